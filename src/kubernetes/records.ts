@@ -1,0 +1,63 @@
+import type { LabelSet } from '../model/labels.ts';
+import type { UnixMs } from '../model/units.ts';
+
+/**
+ * What is kept of a Kubernetes object: enough to decide about targets and to explain the decision, at most 1 KB a pod.
+ * Trimmed while parsing, so that a cluster of 50,000 pods never stands in memory whole.
+ */
+export interface ObjectRecord {
+  readonly uid: string;
+  /** "" for objects of the cluster, such as a Namespace. */
+  readonly namespace: string;
+  readonly name: string;
+  /** Only those that decide something; see `keptLabels` and `keptAnnotations`. */
+  readonly labels: LabelSet;
+  readonly annotations: LabelSet;
+  /** Rises with every change of the spec; 0 where the kind has none. */
+  readonly generation: number;
+}
+
+export interface OwnerRecord {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface PortRecord {
+  readonly name: string;
+  readonly number: number;
+  readonly protocol: string;
+}
+
+export interface ContainerRecord {
+  readonly name: string;
+  readonly role: 'container' | 'init' | 'sidecar' | 'ephemeral';
+  readonly image: string;
+  /** Hex of the image's sha256, "" while unknown. */
+  readonly imageDigest: string;
+  /** `containerd://…`, "" until it first runs: the identity of the process. */
+  readonly containerId: string;
+  readonly running: boolean;
+  readonly startedMs: UnixMs | undefined;
+  readonly finishedMs: UnixMs | undefined;
+  /** Why it waits (`CrashLoopBackOff` …), "" when it does not. */
+  readonly waiting: string;
+  readonly ports: readonly PortRecord[];
+}
+
+export interface PodRecord extends ObjectRecord {
+  /** The controlling owner, if any. */
+  readonly owner: OwnerRecord | undefined;
+  readonly node: string;
+  readonly phase: string;
+  /** The primary address, "" until there is one. */
+  readonly ip: string;
+  readonly ips: readonly string[];
+  readonly hostNetwork: boolean;
+  readonly serviceAccount: string;
+  readonly createdMs: UnixMs;
+  /** Set once deletion was asked for. */
+  readonly deletionMs: UnixMs | undefined;
+  readonly containers: readonly ContainerRecord[];
+}

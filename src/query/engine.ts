@@ -1,0 +1,85 @@
+import type { PlainError } from '../model/errors.ts';
+import type { Matcher, Selector } from '../model/matcher.ts';
+import type { DurationMs, TimeWindow } from '../model/units.ts';
+import type { GaugeAggregation } from '../store/profile-store.ts';
+
+/**
+ * Questions and answers as plain values, so that they cross to the query thread and back. Answers are bytes that HTTP
+ * only passes on.
+ */
+
+export const mergeFormats = ['pprof', 'flamegraph', 'top', 'collapsed'] as const;
+export type MergeFormat = (typeof mergeFormats)[number];
+
+export interface MergeQuestion {
+  readonly kind: 'merge';
+  readonly selector: Selector;
+  readonly window: TimeWindow;
+  readonly aggregation: GaugeAggregation;
+  /** `last` as of this moment: the same as a window that ends there. */
+  readonly format: MergeFormat;
+  /** Flame graph: nodes kept, largest first; the rest is folded and `foldedShare` says how much. */
+  readonly maxNodes: number;
+  /** Top: rows kept. */
+  readonly limit: number;
+  readonly sort: 'self' | 'total';
+}
+
+export interface RangeQuestion {
+  readonly kind: 'range';
+  readonly selector: Selector;
+  readonly window: TimeWindow;
+  readonly stepMs: DurationMs;
+  readonly groupBy: readonly string[];
+  /** Series kept, largest first; the rest is `other`. */
+  readonly limit: number;
+}
+
+export interface ListQuestion {
+  readonly kind: 'profile-types' | 'labels' | 'series';
+  readonly matchers: readonly Matcher[];
+  readonly window: TimeWindow;
+  readonly limit: number;
+  readonly cursor: string | undefined;
+}
+
+export interface LabelValuesQuestion extends Omit<ListQuestion, 'kind'> {
+  readonly kind: 'label-values';
+  readonly name: string;
+}
+
+export interface ProfilesQuestion {
+  readonly kind: 'profiles';
+  readonly selector: Selector;
+  readonly window: TimeWindow;
+  readonly limit: number;
+  readonly cursor: string | undefined;
+}
+
+export interface ProfileQuestion {
+  readonly kind: 'profile';
+  readonly id: string;
+}
+
+export interface StoreStatsQuestion {
+  readonly kind: 'store-stats';
+}
+
+export type Question =
+  | MergeQuestion
+  | RangeQuestion
+  | ListQuestion
+  | LabelValuesQuestion
+  | ProfilesQuestion
+  | ProfileQuestion
+  | StoreStatsQuestion;
+
+export type Answer =
+  | { readonly kind: 'answer'; readonly contentType: string; readonly body: Uint8Array; readonly fileName?: string }
+  | { readonly kind: 'error'; readonly error: PlainError };
+
+/** The reading side as HTTP and the CLI see it. */
+export interface QueryEngine extends AsyncDisposable {
+  /** Never throws for an expected failure: that is an `error` answer. Stops the work when `signal` aborts. */
+  ask(question: Question, signal?: AbortSignal): Promise<Answer>;
+}

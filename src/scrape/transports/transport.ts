@@ -1,0 +1,49 @@
+import type { Endpoint, Target, TransportName } from '../../model/target.ts';
+import type { Bytes, DurationMs } from '../../model/units.ts';
+
+/** One GET to a target. */
+export interface FetchRequest {
+  readonly endpoint: Endpoint;
+  /** Path and query. */
+  readonly path: string;
+  readonly timeoutMs: DurationMs;
+  readonly maxBytes: Bytes;
+}
+
+export type FetchReply =
+  | { readonly kind: 'body'; readonly bytes: Uint8Array; readonly status: 200; readonly contentType: string }
+  /** An answer that is no profile: `snippet` is cleaned text of a text/plain reply, at most 300 bytes, else "". */
+  | { readonly kind: 'status'; readonly status: number; readonly snippet: string; readonly goPprof: boolean };
+
+/**
+ * A way to reach a target. Resolves with what was answered; throws `FetchError` when nothing was. Never follows a
+ * redirect, never sends a credential of ours, never asks another host than the endpoint's.
+ */
+export interface Transport {
+  readonly name: TransportName;
+  fetch(target: Target, request: FetchRequest, signal: AbortSignal): Promise<FetchReply>;
+}
+
+export const fetchFailures = [
+  'timeout',
+  'refused',
+  'dns',
+  'reset',
+  'tls',
+  'too_large',
+  'forbidden',
+  'aborted',
+  'forward',
+  'other',
+] as const;
+export type FetchFailure = (typeof fetchFailures)[number];
+
+export class FetchError extends Error {
+  override readonly name = 'FetchError';
+  readonly failure: FetchFailure;
+
+  constructor(failure: FetchFailure, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.failure = failure;
+  }
+}

@@ -1,0 +1,218 @@
+import type { StackTrace } from '../model/frame.ts';
+import type { LabelSet } from '../model/labels.ts';
+import type { Matcher } from '../model/matcher.ts';
+import type { ProfileKind, Temporality, ValueType } from '../model/profile-type.ts';
+import type { SeriesIdentity } from '../model/series.ts';
+import type { Bytes, DurationMs, TimeWindow, UnixMs } from '../model/units.ts';
+import type { Profile, ProfileHeader, ValueColumn } from '../profile/profile.ts';
+
+/**
+ * Where profiles live. The contract speaks of series, stacks of frames with 64-bit hashes, and values, never of row ids
+ * or SQL, so that another engine fits behind the same contract tests (`test/store/profile-store-contract.ts`).
+ */
+
+/**
+ * The stacks of one profile. Stacks are named by a 64-bit hash of their frames and pprof labels, in two halves; equal
+ * stacks of one partition have equal hashes. `describe` is asked only for stacks the store does not know yet, and only
+ * while `append` runs.
+ */
+export interface StackColumn {
+  readonly count: number;
+  readonly hashHigh: Int32Array;
+  readonly hashLow: Int32Array;
+  describe(row: number): StackTrace;
+}
+
+/** A sample type of a stored profile and how its values behave over time. */
+export interface StoredType extends ValueType {
+  readonly temporality: Temporality;
+}
+
+/** One profile to be stored: increases where a type is cumulative, snapshots where it is a gauge. No stack comes twice. */
+export interface ProfileRecord {
+  readonly series: SeriesIdentity;
+  /** When it was answered; a delta profile: when it began. Later than every stamp of this series before it. */
+  readonly stampMs: UnixMs;
+  readonly intervalMs: DurationMs;
+  /** What the increases cover, or the length of a delta profile; 0 when the profile only seeds or holds only gauges. */
+  readonly spanMs: DurationMs;
+  readonly types: readonly StoredType[];
+  readonly stacks: StackColumn;
+  /** One column for each type, each `stacks.count` long. */
+  readonly values: readonly ValueColumn[];
+  readonly header: ProfileHeader;
+  /** Of the inflated message: tells a repeated upload from a clash. 16 hex digits. */
+  readonly contentHash: string;
+  /** Samples folded into `(other)` because of a cap. */
+  readonly trimmed: number;
+}
+
+export type AppendOutcome =
+  | { readonly kind: 'stored'; readonly id: string }
+  /** The series already has this very profile at this stamp. */
+  | { readonly kind: 'duplicate'; readonly id: string }
+  /** The series has another profile at this stamp, or a later one. */
+  | { readonly kind: 'conflict'; readonly reason: 'duplicate_time' | 'out_of_order'; readonly lastStampMs: UnixMs };
+
+export interface ProfileWriter extends AsyncDisposable {
+  /**
+   * Stores profiles; durable against kill -9 when it returns. Idempotent: a profile that is stored already is a
+   * `duplicate`. One outcome for each record, in order; a refused one does not hold up the others. Throws `storage_full`
+   * while free disk is below the floor, and stores nothing then.
+   */
+  append(records: readonly ProfileRecord[]): AppendOutcome[];
+  /** A process has ended (container finished, pod deleted, upload said so): its snapshots stand no longer than this. */
+  endProcess(processId: string, endedMs: UnixMs): void;
+  /**
+   * The sum of the increases stored for a series after a stamp, by stack hash: what to add to a checkpoint of the
+   * differencing state. `latestMs` is the stamp of its last profile, undefined when it has none.
+   */
+  increasesSince(series: SeriesIdentity, afterMs: UnixMs): StoredIncreases;
+  /** The stamp of the last profile of any process of this partition, or undefined: our last look at the workload. */
+  lastLook(partition: string): UnixMs | undefined;
+  /** The stamp and content of the newest profile of a series, or undefined when it has none. */
+  newest(series: SeriesIdentity): { readonly stampMs: UnixMs; readonly contentHash: string } | undefined;
+  /** Removes what is past its age or over the byte cap; whole hours at a time. Says what went. */
+  retain(nowMs: UnixMs): RetentionReport;
+  stats(): StoreStats;
+}
+
+export interface StoredIncreases {
+  readonly latestMs: UnixMs | undefined;
+  readonly types: readonly StoredType[];
+  readonly hashHigh: Int32Array;
+  readonly hashLow: Int32Array;
+  readonly values: readonly ValueColumn[];
+}
+
+export interface RetentionReport {
+  readonly removedFiles: readonly string[];
+  readonly removedBytes: Bytes;
+  /** The oldest moment that is still held, undefined when nothing is. */
+  readonly oldestMs: UnixMs | undefined;
+  readonly pausedBecause: string | undefined;
+}
+
+export interface StoreStats {
+  readonly bytes: Bytes;
+  readonly files: number;
+  readonly series: number;
+  readonly partitions: number;
+  readonly oldestMs: UnixMs | undefined;
+  readonly newestMs: UnixMs | undefined;
+  /** Set while appends are refused because of free disk. */
+  readonly fullBecause: string | undefined;
+}
+
+/** How gauges are brought together over time; sums ignore it. */
+export type GaugeAggregation = 'avg' | 'last' | 'peak';
+
+/** Which series: the kind and conditions on series labels. Matchers on pprof labels are in `labelMatchers`. */
+export interface SeriesSelector {
+  readonly kind: ProfileKind;
+  readonly matchers: readonly Matcher[];
+}
+
+export interface MergeRequest {
+  readonly selector: SeriesSelector;
+  /** Half-open: profiles stamped in `[fromMs, toMs)`; gauges: what stood in it. */
+  readonly window: TimeWindow;
+  readonly aggregation: GaugeAggregation;
+  /** For `peak`: the type whose largest total decides the moment. */
+  readonly peakType: ValueType;
+}
+
+/** What an answer was made of (API.md, "meta"). Seconds of processes are summed, observed seconds are their union. */
+export interface Coverage {
+  readonly profiles: number;
+  readonly processes: number;
+  /** Time in which at least one selected process was observed. */
+  readonly observedSeconds: number;
+  /** Time that profiles cover: a CPU profile's own length, an increase's span. */
+  readonly profiledSeconds: number;
+  /** Observed time, summed over processes. */
+  readonly processSeconds: number;
+  /** The window that was answered; wider than asked where only roll-ups are left. */
+  readonly window: TimeWindow;
+  readonly resolution: 'detail' | '1h' | '1d';
+  /** Samples folded into `(other)` at ingest. */
+  readonly trimmed: number;
+  readonly warnings: readonly string[];
+}
+
+export interface MergeAnswer {
+  /** All sample types of the kind; gauges averaged through `divisors`. The stacks carry frames and pprof labels. */
+  readonly profile: Profile;
+  readonly coverage: Coverage;
+}
+
+export interface TotalsRequest {
+  readonly selector: SeriesSelector;
+  readonly window: TimeWindow;
+  readonly type: ValueType;
+  /** Buckets are `[k·step, (k+1)·step)` of Unix time, cut by the window. */
+  readonly stepMs: DurationMs;
+}
+
+/**
+ * The totals of one series in one bucket. For sums, `value` is what its profiles add up to and `coveredSeconds` what they
+ * cover; for gauges, `value` is value·seconds and `coveredSeconds` the seconds observed. `standingSeconds` is how long
+ * the process was observed alive, for every temporality.
+ */
+export interface TotalPoint {
+  readonly bucketMs: UnixMs;
+  readonly value: bigint;
+  readonly coveredSeconds: number;
+  readonly standing: readonly SecondRange[];
+  readonly profiles: number;
+}
+
+/** Half-open, in whole Unix seconds. */
+export interface SecondRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface SeriesTotals {
+  readonly labels: LabelSet;
+  readonly processId: string;
+  readonly temporality: Temporality;
+  readonly points: readonly TotalPoint[];
+}
+
+export interface SeriesEntry {
+  readonly labels: LabelSet;
+  readonly kind: ProfileKind;
+  readonly processId: string;
+  readonly types: readonly StoredType[];
+  readonly periodType: ValueType | undefined;
+  readonly firstMs: UnixMs;
+  readonly lastMs: UnixMs;
+}
+
+export interface ProfileEntry {
+  /** Survives compaction and restarts. */
+  readonly id: string;
+  readonly labels: LabelSet;
+  readonly kind: ProfileKind;
+  readonly processId: string;
+  readonly stampMs: UnixMs;
+  readonly intervalMs: DurationMs;
+  readonly spanMs: DurationMs;
+  readonly types: readonly StoredType[];
+  /** By type. */
+  readonly totals: readonly bigint[];
+}
+
+/** Read-only; safe beside the writer, from any thread that opened its own. Every call sees whole commits only. */
+export interface ProfileReader extends AsyncDisposable {
+  merge(request: MergeRequest): MergeAnswer;
+  totals(request: TotalsRequest): SeriesTotals[];
+  /** The series with a profile in the window, by matchers on series labels; `kind` undefined means all. */
+  series(matchers: readonly Matcher[], window: TimeWindow, kind?: ProfileKind): SeriesEntry[];
+  /** Newest first; `before` continues after the last id of a page. */
+  profiles(selector: SeriesSelector, window: TimeWindow, limit: number, before?: string): ProfileEntry[];
+  /** One profile as stored, or undefined. */
+  profile(id: string): { readonly entry: ProfileEntry; readonly profile: Profile } | undefined;
+  stats(): StoreStats;
+}
