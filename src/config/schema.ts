@@ -1,0 +1,130 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { address, byteSize, duration, optionalAddress, optionalDuration, regex } from './values.ts';
+
+/** Every key of the configuration: its type, default and meaning. `docs/CONFIG.md` and the JSON Schema come from here. */
+
+const section = <T extends Record<string, TSchema>>(description: string, properties: T) =>
+  Type.Object(properties, { additionalProperties: false, default: {}, description });
+
+const text = (fallback: string, description: string) => Type.String({ default: fallback, description });
+const flag = (fallback: boolean, description: string) => Type.Boolean({ default: fallback, description });
+const count = (fallback: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: fallback, minimum, maximum, description });
+const list = (fallback: string[], description: string) => Type.Array(Type.String(), { default: fallback, description });
+const labels = (description: string) => Type.Record(Type.String(), Type.String(), { default: {}, description });
+const choice = <T extends string>(values: readonly T[], fallback: T, description: string) =>
+  Type.Unsafe<T>({ type: 'string', enum: [...values], default: fallback, description });
+
+const http = section('Where the API and the operations endpoints listen.', {
+  listen: address('127.0.0.1:4280', 'API and UI.'),
+  opsListen: optionalAddress(
+    '`/metrics`, `/-/healthy` and `/-/ready`, and nothing else. Empty: 127.0.0.1:4281, in a cluster 0.0.0.0:4281.',
+  ),
+  externalUrl: text('', 'The URL by which people reach the API, as in links; its host is accepted in the Host header.'),
+  maxBody: byteSize('32MiB', 'The largest upload.'),
+  maxQueries: count(8, 1, 1000, 'Queries answered at the same time; more are told to come back.'),
+  queryTimeout: duration('60s', 'The longest a query may take.'),
+  queryThreads: count(2, 1, 64, 'Threads that read the store.'),
+});
+
+const auth = section('Who may ask.', {
+  mode: choice(['none', 'token'], 'none', '`none`, or `token`: a bearer token from `tokenFile`.'),
+  tokenFile: text('', 'Lines of `ROLE:TOKEN`, the role `read` or `admin`; read again when it changes.'),
+  allowUnauthenticated: flag(false, 'Let `mode: none` listen on an address that others can reach.'),
+  metrics: flag(false, 'Ask for a token on `/metrics` too.'),
+});
+
+const scrape = section('What is fetched from a target, and how often. Annotations may say otherwise within `limits`.', {
+  interval: duration('60s', 'Time between two scrapes of one kind.'),
+  cpuSeconds: count(10, 1, 60, 'Length of a CPU profile.'),
+  profiles: list(['cpu', 'heap', 'goroutine', 'block', 'mutex'], 'Kinds that are scraped when nothing else is said.'),
+  concurrency: count(50, 1, 10_000, 'Requests in flight to all targets together.'),
+  firstPerSecond: count(20, 1, 10_000, 'New targets scraped at once, a second; the rest waits its turn.'),
+  maxBody: byteSize('32MiB', 'The largest profile as it comes over the wire.'),
+  maxInflated: byteSize('256MiB', 'The largest profile after gunzip.'),
+  self: flag(true, 'The daemon is a target of its own.'),
+});
+
+const staticTarget = Type.Object(
+  {
+    url: Type.String({ description: 'http://HOST:PORT, with a path when pprof is not at /debug/pprof.' }),
+    name: text('', 'The workload name; empty: the host.'),
+    labels: labels('Further labels, which win over the built-in ones.'),
+    profiles: list([], 'Kinds; empty: `scrape.profiles`.'),
+    interval: optionalDuration('Time between scrapes; empty: `scrape.interval`.'),
+  },
+  { additionalProperties: false },
+);
+
+const discovery = section('How targets are found in Kubernetes.', {
+  kubernetes: choice(['auto', 'on', 'off'], 'auto', '`auto`: on inside a cluster, off elsewhere.'),
+  kubeconfig: text('', 'Outside a cluster: the kubeconfig; empty: KUBECONFIG, else ~/.kube/config.'),
+  context: text('', 'The context of the kubeconfig; empty: its current one.'),
+  namespaces: section('Which namespaces.', {
+    only: list([], 'Watch just these, with a Role in each instead of a ClusterRole.'),
+    include: list([], 'Opt-ins count in these only; empty: in all.'),
+    exclude: list(['kube-system'], 'Opt-ins never count in these.'),
+  }),
+  deny: list([], 'Matchers such as `{namespace="bank",workload=~"vault.*"}`: what they match is never scraped.'),
+  dialects: list([], 'Annotations of other profilers that count as opt-ins: grafana, pyroscope, profefe, coroot.'),
+  pathPattern: regex('(^|/)(pprof|fgprof)(/|$)', 'What the path of an annotation must match.'),
+  podLabels: list([], 'Pod labels that become series labels.'),
+  labelSelector: text('', 'Watch only pods with these labels.'),
+  allowHostNetwork: flag(false, 'Scrape hostNetwork pods, on declared ports only.'),
+  probe: flag(true, 'Look for pprof on declared ports when an opt-in does not name one.'),
+});
+
+const limits = section('Bounds. What goes over one waits, is refused or is folded, and is counted.', {
+  minInterval: duration('10s', 'No annotation scrapes more often.'),
+  cpuDuty: Type.Number({
+    default: 0.5,
+    minimum: 0.01,
+    maximum: 1,
+    description: 'The share of time a process may be CPU-profiled.',
+  }),
+  targets: count(10_000, 1, 1_000_000, 'Sources in all; the newest wait as `held`.'),
+  targetsPerNamespace: count(2_000, 1, 1_000_000, 'Sources in one namespace.'),
+  queue: byteSize('128MiB', 'Profiles waiting to be decoded.'),
+  stacks: count(100_000, 100, 10_000_000, 'Stacks of one profile; the smallest beyond it are folded into `(other)`.'),
+  depth: count(1_024, 16, 100_000, 'Frames of one stack; those nearest the root beyond it are folded.'),
+  labelSets: count(10_000, 1, 1_000_000, 'Sets of pprof labels of one workload; beyond it labels are dropped.'),
+});
+
+const storage = section('What is kept.', {
+  retention: duration('7d', 'Age at which profiles are removed.'),
+  maxBytes: byteSize('20GiB', 'Size of the data folder at which the oldest hours are removed.'),
+  minFree: byteSize('512MiB', 'Free disk below which nothing more is stored.'),
+  synchronous: choice(['normal', 'full'], 'normal', '`full` survives a power failure too.'),
+});
+
+const log = section('The log, on standard error.', {
+  level: choice(['debug', 'info', 'warn', 'error'], 'info', 'The least that is logged.'),
+  format: choice(['auto', 'json', 'text'], 'auto', '`auto`: text on a terminal, JSON elsewhere.'),
+});
+
+export const configSchema = Type.Object(
+  {
+    data: text('./.flameherd', 'The folder of the store.'),
+    http,
+    auth,
+    scrape,
+    targets: Type.Array(staticTarget, { default: [], description: 'Targets that need no discovery.' }),
+    discovery,
+    limits,
+    storage,
+    externalLabels: labels('Put on every series, such as `cluster`.'),
+    log,
+  },
+  { additionalProperties: false, title: 'flameherd configuration' },
+);
+
+type DeepReadonly<T> = T extends RegExp
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly DeepReadonly<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+      : T;
+
+/** The whole configuration, checked, with durations in milliseconds and sizes in bytes. */
+export type Config = DeepReadonly<Static<typeof configSchema>>;
