@@ -10,6 +10,8 @@ export interface IngestJob {
   readonly source: string;
   readonly labels: LabelSet;
   readonly process: ProcessIdentity;
+  /** Uploads: false when the client named no process; cumulative types are then `process_required` unless `asDelta`. */
+  readonly processNamed?: boolean;
   /** Undefined for an upload without one: then it is told by its sample types. */
   readonly kind: ProfileKind | undefined;
   /** Gzip or plain protobuf. */

@@ -24,6 +24,7 @@ export const errorCatalogue = {
   busy: 429,
   internal: 500,
   not_ready: 503,
+  query_timeout: 503,
   storage_full: 503,
   store_locked: 503,
   store_too_new: 503,
