@@ -1,0 +1,66 @@
+import { pino } from 'pino';
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** One line for each event: a sentence, and what it is about as fields. Values are data: they cannot break a line. */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** The same log with fields on every line. */
+  with(fields: LogFields): Logger;
+}
+
+export interface LoggerOptions {
+  readonly level: LogLevel;
+  /** `auto`: text on a terminal, JSON elsewhere. */
+  readonly format: 'auto' | 'json' | 'text';
+}
+
+/** Logs to standard error; standard output belongs to the commands. */
+export function createLogger({ level, format }: LoggerOptions): Logger {
+  const asText = format === 'text' || (format === 'auto' && process.stderr.isTTY);
+  const sink = { write: (line: string) => void process.stderr.write(asText ? textLine(line) : line) };
+  return wrap(pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }, sink));
+}
+
+/** Drops everything; for tests. */
+export const silentLogger: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  with: () => silentLogger,
+};
+
+function wrap(inner: pino.Logger): Logger {
+  return {
+    debug: (message, fields = {}) => inner.debug(fields, message),
+    info: (message, fields = {}) => inner.info(fields, message),
+    warn: (message, fields = {}) => inner.warn(fields, message),
+    error: (message, fields = {}) => inner.error(fields, message),
+    with: (fields) => wrap(inner.child(fields)),
+  };
+}
+
+/** `13:05:59 warn  sentence  key=value`, for a person at a terminal. */
+function textLine(line: string): string {
+  const { level, time, message, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  const name = pino.levels.labels[Number(level)] ?? 'info';
+  const rest = Object.entries(fields).map(
+    ([key, value]) => ` ${key}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`,
+  );
+  return `${String(time).slice(11, 19)} ${name.padEnd(5)} ${printable(String(message))}${rest.length > 0 ? ` ${rest.join('')}` : ''}\n`;
+}
+
+function quoted(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+/** Line breaks and control characters would let a target's answer forge lines. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ');
+}
