@@ -1,0 +1,61 @@
+import { FlameherdError, messageOf } from '../model/errors.ts';
+
+export const defaultServer = 'http://127.0.0.1:4280';
+
+export interface ServerOptions {
+  /** The base URL of a running daemon. */
+  readonly server: string;
+  readonly token?: string | undefined;
+}
+
+type Parameters = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
+/** A failure that the server explained: its title, detail and hint are for the reader. */
+export class ServerError extends Error {
+  override readonly name = 'ServerError';
+  readonly hint: string | undefined;
+  readonly status: number;
+
+  constructor(status: number, message: string, hint: string | undefined) {
+    super(message);
+    this.status = status;
+    this.hint = hint;
+  }
+}
+
+/** Asks the daemon; answers JSON as it is. Throws `ServerError`, or `not_ready` when nothing answers at the address. */
+export async function askServer<T>(
+  options: ServerOptions,
+  method: 'GET' | 'POST',
+  path: string,
+  parameters: Parameters = {},
+): Promise<T> {
+  const url = new URL(path, options.server);
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const each of value === undefined ? [] : [value].flat()) url.searchParams.append(name, String(each));
+  }
+  let response: Response;
+  try {
+    response = await fetch(url, { method, headers: options.token ? { authorization: `Bearer ${options.token}` } : {} });
+  } catch (error) {
+    throw new FlameherdError(
+      'not_ready',
+      `no flameherd answers at ${options.server}: ${messageOf((error as Error).cause ?? error)}`,
+      {
+        hint: 'start one with `flameherd serve`, name another with --server URL, or reach one in a cluster by kubectl port-forward',
+      },
+    );
+  }
+  const text = await response.text();
+  if (!response.ok) throw serverError(response.status, text);
+  return JSON.parse(text) as T;
+}
+
+function serverError(status: number, text: string): ServerError {
+  try {
+    const problem = JSON.parse(text) as { title?: string; detail?: string; hint?: string };
+    return new ServerError(status, problem.detail ?? problem.title ?? `HTTP ${status}`, problem.hint);
+  } catch {
+    return new ServerError(status, `HTTP ${status}: ${text.slice(0, 300)}`, undefined);
+  }
+}

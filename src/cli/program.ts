@@ -1,0 +1,75 @@
+import { Command, CommanderError } from 'commander';
+import { FlameherdError, messageOf } from '../model/errors.ts';
+import { version } from '../version.ts';
+import { defaultServer, ServerError } from './client.ts';
+import { addConfigCommand } from './config.ts';
+import { addDoctorCommand } from './doctor.ts';
+import { addExplainCommand } from './explain.ts';
+import { type Output, terminal } from './output.ts';
+import { addPauseCommand } from './pause.ts';
+import { addServeCommand } from './serve.ts';
+import { addStatusCommand } from './status.ts';
+import { addTargetsCommand } from './targets.ts';
+import { addTopCommand } from './top.ts';
+
+/**
+ * Runs one command line and resolves with the exit code: 0 done, 1 failed, 2 a wrong call. `argv` as in `process.argv`.
+ * Without a command, `serve` runs.
+ */
+export async function runCli(argv: readonly string[], output: Output = terminal): Promise<number> {
+  const program = buildProgram(output);
+  try {
+    await program.parseAsync([...argv]);
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    reportFailure(error);
+    return 1;
+  }
+}
+
+export function buildProgram(output: Output): Command {
+  const program = new Command('flameherd')
+    .description('Continuous profiling for Kubernetes: collects pprof profiles, keeps them, merges and compares them.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .configureOutput({ writeOut: (text) => output.write(text) })
+    .exitOverride()
+    .showHelpAfterError('(flameherd COMMAND --help shows what there is)')
+    .addHelpText('after', examples);
+  addServeCommand(program);
+  for (const add of [addTargetsCommand, addExplainCommand, addTopCommand, addStatusCommand, addPauseCommand])
+    add(program, output);
+  addConfigCommand(program, output);
+  addDoctorCommand(program, output);
+  return program;
+}
+
+/** The options of every command that asks a daemon. */
+export function withServer(command: Command): Command {
+  return command
+    .option('--server <URL>', 'the daemon to ask', process.env['FLAMEHERD_SERVER'] ?? defaultServer)
+    .option('--token <TOKEN>', 'a bearer token; better: the variable FLAMEHERD_TOKEN', process.env['FLAMEHERD_TOKEN'])
+    .option('--json', 'print the answer of the API as it is');
+}
+
+function reportFailure(error: unknown): void {
+  const expected = error instanceof FlameherdError || error instanceof ServerError;
+  const lines = [`flameherd: ${messageOf(error)}`];
+  if (expected && error.hint) lines.push(`hint: ${error.hint}`);
+  if (!expected && error instanceof Error && error.stack) lines.push(error.stack);
+  process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+const examples = `
+Examples:
+  flameherd serve                                    collect: own profiles, and the cluster's when run inside one
+  flameherd serve --target shop=http://127.0.0.1:6060
+  flameherd serve --kubernetes                       outside a cluster: by your kubeconfig
+  flameherd targets                                  what is profiled, and why something is not
+  flameherd explain shop deployment/checkout
+  flameherd top heap --workload checkout --last 1h
+  go tool pprof 'http://127.0.0.1:4280/pprof/shop/checkout/cpu?seconds=3600'
+
+Asks the daemon at ${defaultServer} unless --server or FLAMEHERD_SERVER says otherwise.
+`;

@@ -1,0 +1,16 @@
+import { test } from 'node:test';
+import { allowedBy } from '../../src/config/faults.ts';
+import { configKeys } from '../../src/config/keys.ts';
+import { assertGeneratedPart } from '../support/golden.ts';
+
+test('docs/CONFIG.md lists every key of the schema with its variable, default and meaning', () => {
+  const rows = configKeys.map(({ path, variable, schema }) => {
+    const fallback = typeof schema.default === 'string' ? schema.default || '(empty)' : JSON.stringify(schema.default);
+    return `| \`${path}\` | \`${variable}\` | \`${fallback}\` | ${schema.description ?? ''} Takes ${allowedBy(schema)}. |\n`.replaceAll(
+      '(^|/)(pprof|fgprof)(/|$)',
+      '(^\\|/)(pprof\\|fgprof)(/\\|$)',
+    );
+  });
+  const page = new URL('../../docs/CONFIG.md', import.meta.url);
+  assertGeneratedPart(page, 'keys', `| key | environment | default | meaning |\n|---|---|---|---|\n${rows.join('')}`);
+});
