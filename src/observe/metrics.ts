@@ -52,14 +52,15 @@ export const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 export function createMetrics(): MetricsRegistry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const common = { registers: [registry] };
+  const common = { registers: [] };
   return {
     counter(name, help, labels = []) {
       const counter = new Counter({ ...common, name, help, labelNames: [...labels] });
+      registry.registerMetric(counter);
       return { add: (values, amount = 1) => counter.inc(values, amount) };
     },
     gauge(name, help, labels, read) {
-      new Gauge({
+      const metric = new Gauge({
         ...common,
         name,
         help,
@@ -69,9 +70,10 @@ export function createMetrics(): MetricsRegistry {
           for (const { labels: values, value } of read()) this.set(values, value);
         },
       });
+      registry.registerMetric(metric);
     },
     readCounter(name, help, labels, read) {
-      new Counter({
+      const metric = new Counter({
         ...common,
         name,
         help,
@@ -81,9 +83,11 @@ export function createMetrics(): MetricsRegistry {
           for (const { labels: values, value } of read()) this.inc(values, value);
         },
       });
+      registry.registerMetric(metric);
     },
     histogram(name, help, labels, buckets) {
       const histogram = new Histogram({ ...common, name, help, labelNames: [...labels], buckets: [...buckets] });
+      registry.registerMetric(histogram);
       return { observe: (values, value) => histogram.observe(values, value) };
     },
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
