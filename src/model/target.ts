@@ -36,6 +36,11 @@ export type TargetState =
   /** Annotated for another profiler and not opted in here. */
   | { readonly kind: 'candidate'; readonly reason: string };
 
+/** Whether a workload is judged for growth, and from which age of a process on; undefined means the usual age. */
+export type GrowthChoice =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'on'; readonly minAgeMs: DurationMs | undefined };
+
 /**
  * A source of profiles: one port of one container of one pod (or one configured URL). It is the unit of scraping and
  * differencing, so `source` changes whenever the process behind it does.
@@ -48,6 +53,8 @@ export interface Target {
   readonly process: ProcessIdentity;
   readonly specs: readonly ScrapeSpec[];
   readonly transport: TransportChoice;
+  /** Absent means on, from the usual age. */
+  readonly growth?: GrowthChoice;
   readonly state: TargetState;
   /** What was wrong or doubtful in the opt-in; shown on the target, in explain and once in the log. */
   readonly warnings: readonly string[];
