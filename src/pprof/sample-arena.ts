@@ -1,0 +1,200 @@
+import { grown, trimmed } from './arena.ts';
+import { DecodeError } from './decode-error.ts';
+import type { DecodeLimits } from './decoded-profile.ts';
+import type { IdIndex } from './id-index.ts';
+import { LabelArena } from './label-arena.ts';
+import { bigIntOf, isInexact, two32, type WireReader } from './wire-reader.ts';
+
+/** Values beyond 2^53 cost a hundred times their bytes; a sound profile has a handful. */
+const maxBigValues = 1 << 18;
+
+/** The tags of `Sample` and of its packed and unpacked fields. */
+const packedLocations = 0x0a;
+const oneLocation = 0x08;
+const packedValues = 0x12;
+const oneValue = 0x10;
+const label = 0x1a;
+const lastSampleField = 3;
+
+/**
+ * The samples of one message as columns, reused from message to message. The loops below are what a collector spends its
+ * time in: they read varints of up to four bytes in place and leave longer ones to the reader.
+ */
+export class SampleArena {
+  count = 0;
+  locationCount = 0;
+  start: Int32Array = new Int32Array(1 << 12);
+  /** Keys of location ids until they are resolved to positions. */
+  location: Int32Array = new Int32Array(1 << 15);
+  values: Float64Array = new Float64Array(1 << 13);
+  bigValues: Map<number, bigint> | undefined;
+  labelStart: Int32Array = new Int32Array(1 << 12);
+  readonly labels = new LabelArena();
+  readonly #limits: DecodeLimits;
+  #types = 0;
+
+  constructor(limits: DecodeLimits) {
+    this.#limits = limits;
+  }
+
+  /** Forgets all samples; the next ones have this many values each. */
+  reset(types: number): void {
+    this.start = trimmed(this.start, this.count + 1);
+    this.labelStart = trimmed(this.labelStart, this.count + 1);
+    this.location = trimmed(this.location, this.locationCount);
+    this.values = trimmed(this.values, this.count * this.#types);
+    this.labels.reset();
+    this.count = 0;
+    this.locationCount = 0;
+    this.bigValues = undefined;
+    this.#types = types;
+  }
+
+  /** Reads the `Sample` between the reader's position and `end`. */
+  read(wire: WireReader, end: number, ids: IdIndex): void {
+    const types = this.#types;
+    const sample = this.count;
+    this.#begin(sample);
+    const b = wire.bytes;
+    let p = wire.at;
+    let seen = 0;
+    while (p < end) {
+      const tag = b[p++] as number;
+      wire.at = p;
+      if (tag === packedLocations) {
+        const fieldEnd = wire.lengthEnd(end);
+        this.#readLocations(wire, fieldEnd, ids);
+      } else if (tag === packedValues) {
+        const fieldEnd = wire.lengthEnd(end);
+        seen = this.#readValues(wire, fieldEnd, seen);
+      } else if (tag === label) {
+        this.labels.read(wire, wire.lengthEnd(end));
+      } else if (tag === oneLocation) {
+        const low = wire.varint();
+        this.location = grown(this.location, this.locationCount + 1);
+        this.location[this.locationCount++] = ids.key(low, wire.high);
+      } else if (tag === oneValue) {
+        this.#value(wire, seen++);
+      } else {
+        this.#otherField(wire, end);
+      }
+      p = wire.at;
+    }
+    wire.expectEnd(end);
+    if (seen !== types) {
+      throw new DecodeError('invalid', `sample ${sample} has ${seen} values, but there are ${types} sample types`);
+    }
+    this.count = sample + 1;
+    if (this.labels.count - (this.labelStart[sample] as number) > this.#limits.labelsPerSample) {
+      throw new DecodeError('too_large', `sample ${sample} has more than ${this.#limits.labelsPerSample} labels`);
+    }
+  }
+
+  /** Closes the columns: entry `count` of the starts is where the last sample ends. */
+  finish(): void {
+    this.start[this.count] = this.locationCount;
+    this.labelStart[this.count] = this.labels.count;
+  }
+
+  /** The sample that holds entry `at` of `location`. */
+  sampleAt(at: number): number {
+    let sample = 0;
+    while (sample + 1 < this.count && (this.start[sample + 1] as number) <= at) sample++;
+    return sample;
+  }
+
+  #begin(sample: number): void {
+    if (sample >= this.#limits.samples) {
+      throw new DecodeError('too_large', `more than ${this.#limits.samples} samples`);
+    }
+    this.start = grown(this.start, sample + 2);
+    this.labelStart = grown(this.labelStart, sample + 2);
+    this.values = grown(this.values, (sample + 1) * this.#types);
+    this.start[sample] = this.locationCount;
+    this.labelStart[sample] = this.labels.count;
+  }
+
+  #readLocations(wire: WireReader, end: number, ids: IdIndex): void {
+    const b = wire.bytes;
+    let p = wire.at;
+    let count = this.locationCount;
+    // An id takes a byte or more, so the field's length bounds how many there are.
+    const location = (this.location = grown(this.location, count + end - p));
+    while (p < end) {
+      let x = b[p++] as number;
+      if (x > 127) {
+        const y = b[p++] as number;
+        x = (x & 127) | ((y & 127) << 7);
+        if (y > 127) {
+          const z = b[p++] as number;
+          x |= (z & 127) << 14;
+          if (z > 127) {
+            wire.at = p - 3;
+            x = ids.key(wire.varint(), wire.high);
+            p = wire.at;
+          }
+        }
+      }
+      location[count++] = x;
+    }
+    this.locationCount = count;
+    wire.at = p;
+    wire.expectEnd(end);
+  }
+
+  #readValues(wire: WireReader, end: number, seenBefore: number): number {
+    const b = wire.bytes;
+    const values = this.values;
+    const types = this.#types;
+    const first = this.count * types;
+    let p = wire.at;
+    let seen = seenBefore;
+    while (p < end) {
+      let x = b[p++] as number;
+      if (x > 127) {
+        const y = b[p++] as number;
+        x = (x & 127) | ((y & 127) << 7);
+        if (y > 127) {
+          const z = b[p++] as number;
+          x |= (z & 127) << 14;
+          if (z > 127) {
+            const w = b[p++] as number;
+            x |= (w & 127) << 21;
+            if (w > 127) {
+              wire.at = p - 4;
+              this.#value(wire, seen++);
+              p = wire.at;
+              continue;
+            }
+          }
+        }
+      }
+      if (seen < types) values[first + seen] = x;
+      seen++;
+    }
+    wire.at = p;
+    wire.expectEnd(end);
+    return seen;
+  }
+
+  /** One value of any size; those past the sample types are passed over, for the sample is refused at its end. */
+  #value(wire: WireReader, nth: number): void {
+    const low = wire.varint();
+    if (nth >= this.#types) return;
+    const at = this.count * this.#types + nth;
+    this.values[at] = wire.high * two32 + (low >>> 0);
+    if (!isInexact(wire.high)) return;
+    this.bigValues ??= new Map();
+    if (this.bigValues.size >= maxBigValues) {
+      throw new DecodeError('too_large', `more than ${maxBigValues} values are beyond 2^53`);
+    }
+    this.bigValues.set(at, bigIntOf(low, wire.high));
+  }
+
+  /** A field of the future, or a known one under a tag that is written in more bytes than it needs. */
+  #otherField(wire: WireReader, end: number): void {
+    wire.at--;
+    const tag = wire.tag();
+    wire.skip(tag, lastSampleField, end);
+  }
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { PprofDecoder } from '../../src/pprof/decode.ts';
+import { DecodeError } from '../../src/pprof/decode-error.ts';
+import { defaultDecodeLimits } from '../../src/pprof/decode-limits.ts';
+import { canonicalTextOfDecoded } from '../support/canonical-text.ts';
+import { corpusDir, corpusFile, corpusJson, noCorpus, realIndex } from '../support/corpus.ts';
+
+const decoder = new PprofDecoder(defaultDecodeLimits);
+
+test('every real profile means what google/pprof says, and the rest is refused', { skip: noCorpus }, () => {
+  for (const { file, expected } of realIndex().files) {
+    const verdict = decode(corpusFile('real', file));
+    if (expected !== 'either') assert.equal(verdict.kind, expected === 'accept' ? 'profile' : 'refused', file);
+    if (verdict.kind === 'refused') continue;
+    const { canon } = corpusJson<{ canon: { sha256: string } }>('oracle', `${file}.json`);
+    assert.equal(sha256(verdict.text), canon.sha256, file);
+  }
+});
+
+interface HostileCase {
+  readonly file: string;
+  readonly expected: 'accept' | 'reject' | 'either';
+  readonly canon_sha256?: string;
+  readonly why: string;
+}
+
+test('every hostile body gets its verdict', { skip: noCorpus }, () => {
+  for (const { file, expected, canon_sha256, why } of hostileCases()) {
+    const verdict = decode(corpusFile('hostile', file));
+    if (expected !== 'either')
+      assert.equal(verdict.kind, expected === 'accept' ? 'profile' : 'refused', `${file}: ${why}`);
+    if (verdict.kind === 'profile' && canon_sha256) assert.equal(sha256(verdict.text), canon_sha256, file);
+  }
+});
+
+test('a cut is refused wherever it can be told', { skip: noCorpus }, () => {
+  const cuts = corpusJson<{ product_accepts: Record<string, number[]> }>('hostile', 'truncations.json').product_accepts;
+  for (const [file, accepted] of Object.entries(cuts)) {
+    const whole = corpusFile('hostile', file);
+    const found: number[] = [];
+    for (let n = 0; n < whole.length; n++) if (decode(whole.subarray(0, n)).kind === 'profile') found.push(n);
+    assert.deepEqual(found, accepted, file);
+  }
+});
+
+function hostileCases(): readonly HostileCase[] {
+  return corpusDir === undefined ? [] : corpusJson<{ cases: HostileCase[] }>('hostile', 'expected.json').cases;
+}
+
+type Verdict =
+  | { readonly kind: 'profile'; readonly text: string }
+  | { readonly kind: 'refused'; readonly message: string };
+
+function decode(body: Uint8Array): Verdict {
+  try {
+    return { kind: 'profile', text: canonicalTextOfDecoded(decoder.decode(body)) };
+  } catch (error) {
+    if (error instanceof DecodeError) return { kind: 'refused', message: error.message };
+    throw error;
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,214 @@
+import { type Frame, frameName, type PprofLabel } from '../../src/model/frame.ts';
+import type { ValueType } from '../../src/model/profile-type.ts';
+import type { DecodedProfile } from '../../src/pprof/decoded-profile.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+
+/**
+ * Profiles as text that does not depend on ids or order (`flameherd-canon 1`): two profiles mean the same when their
+ * texts are equal. Columns of numbers by stack of functions, by stack of lines, by label, and by labels and stack.
+ */
+export function canonicalTextOfDecoded(decoded: DecodedProfile): string {
+  const locations = Array.from({ length: decoded.locationCount }, (_, i) => locationTexts(decoded, i));
+  const strings = new Map<number, string>();
+  const string = (index: number): string => {
+    const text = strings.get(index) ?? decoded.text(index);
+    strings.set(index, text);
+    return text;
+  };
+  const text = new CanonicalText(decoded.sampleTypes);
+  for (let sample = 0; sample < decoded.sampleCount; sample++) {
+    const functions: string[] = [];
+    const lines: string[] = [];
+    for (let at = (decoded.sampleStart[sample + 1] ?? 0) - 1; at >= (decoded.sampleStart[sample] ?? 0); at--) {
+      const location = locations[decoded.sampleLocation[at] ?? -1];
+      functions.push(...(location?.functions ?? []));
+      lines.push(...(location?.lines ?? []));
+    }
+    const labels: string[] = [];
+    for (let at = decoded.labelStart[sample] ?? 0; at < (decoded.labelStart[sample + 1] ?? 0); at++) {
+      labels.push(labelText(decodedLabel(decoded, at, string)));
+    }
+    text.add(functions.join(';'), lines.join(';'), labels, decodedValues(decoded, sample));
+  }
+  return text.print();
+}
+
+/** As `canonicalTextOfDecoded`, for a profile in memory whose divisors are 1. */
+export function canonicalTextOfProfile(profile: Profile): string {
+  const text = new CanonicalText(profile.sampleTypes);
+  for (let row = 0; row < profile.stacks.size; row++) {
+    const { frames, labels } = profile.stacks.stack(row);
+    const values = profile.values.map((column) => BigInt(column[row] ?? 0));
+    text.add(
+      frames.map((frame) => functionText(frame)).join(';'),
+      frames.map((frame) => lineText(frame)).join(';'),
+      labels.map(labelText),
+      values,
+    );
+  }
+  return text.print();
+}
+
+/** One line for each label of a sample, as the canonical text writes it. */
+export function labelText(label: PprofLabel): string {
+  const key = escaped(label.key, /[,="]/g);
+  if ('text' in label) return `${key}="${escaped(label.text, /[,="]/g)}"`;
+  return `${key}=${label.number}${label.unit === '' ? '' : ` ${escaped(label.unit, /[,="]/g)}`}`;
+}
+
+class CanonicalText {
+  readonly #types: readonly ValueType[];
+  readonly #total: bigint[];
+  readonly #byFunctions = new Rows();
+  readonly #byLines = new Rows();
+  readonly #byLabel = new Rows();
+  readonly #labelled = new Rows();
+
+  constructor(types: readonly ValueType[]) {
+    this.#types = types;
+    this.#total = types.map(() => 0n);
+  }
+
+  add(functions: string, lines: string, labels: readonly string[], values: readonly bigint[]): void {
+    addTo(this.#total, values);
+    this.#byFunctions.add(functions, values);
+    this.#byLines.add(lines, values);
+    if (labels.length === 0) return;
+    const sorted = labels.toSorted(byBytes);
+    this.#labelled.add(`${sorted.join(',')}\t${functions}`, values);
+    for (const label of new Set(sorted)) this.#byLabel.add(label, values);
+  }
+
+  print(): string {
+    return [
+      'flameherd-canon 1',
+      ...this.#types.map(({ type, unit }) => `sample_type\t${escaped(type)}\t${escaped(unit)}`),
+      ['total', ...this.#total].join('\t'),
+      '[func]',
+      ...this.#byFunctions.lines(),
+      '[line]',
+      ...this.#byLines.lines(),
+      '[label]',
+      ...this.#byLabel.lines(),
+      '[labelled]',
+      ...this.#labelled.lines(),
+      '',
+    ].join('\n');
+  }
+}
+
+class Rows {
+  readonly #rows = new Map<string, bigint[]>();
+
+  add(key: string, values: readonly bigint[]): void {
+    const row = this.#rows.get(key);
+    if (row) addTo(row, values);
+    else this.#rows.set(key, [...values]);
+  }
+
+  lines(): string[] {
+    return [...this.#rows]
+      .filter(([, values]) => values.some((value) => value !== 0n))
+      .map(([key, values]) => [key, ...values].join('\t'))
+      .sort(byBytes);
+  }
+}
+
+function addTo(sums: bigint[], values: readonly bigint[]): void {
+  values.forEach((value, i) => {
+    sums[i] = (sums[i] ?? 0n) + value;
+  });
+}
+
+/** The order of UTF-8 bytes, which is that of code points and not that of UTF-16 units. */
+function byBytes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return codePointRank(x) - codePointRank(y);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates stand for code points above all other units. */
+function codePointRank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit;
+}
+
+function locationTexts(decoded: DecodedProfile, location: number): { functions: string[]; lines: string[] } {
+  const start = decoded.lineStart[location] ?? 0;
+  const end = decoded.lineStart[location + 1] ?? 0;
+  if (start === end) {
+    const text = addressText(decodedAddress(decoded, location), decodedFile(decoded, location));
+    return { functions: [text], lines: [text] };
+  }
+  const functions: string[] = [];
+  const lines: string[] = [];
+  for (let line = end - 1; line >= start; line--) {
+    const fn = decoded.lineFunction[line] ?? 0;
+    const name = decoded.text(decoded.functionName[fn] ?? 0) || decoded.text(decoded.functionSystemName[fn] ?? 0);
+    const shown = name === '' ? '?' : escaped(name);
+    const file = escaped(decoded.text(decoded.functionFile[fn] ?? 0));
+    functions.push(shown);
+    lines.push(`${shown} (${file}:${int64Text(decoded.lineNumber[line] ?? 0)})`);
+  }
+  return { functions, lines };
+}
+
+/** The largest int64 rounds up to 2^63 in a double. */
+function int64Text(value: number): string {
+  return String(value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value));
+}
+
+function decodedAddress(decoded: DecodedProfile, location: number): bigint {
+  const low = BigInt((decoded.locationAddressLow[location] ?? 0) >>> 0);
+  const high = BigInt((decoded.locationAddressHigh[location] ?? 0) >>> 0);
+  const mapping = decoded.mappings[decoded.locationMapping[location] ?? -1];
+  const address = (high << 32n) | low;
+  return mapping ? BigInt.asUintN(64, address - mapping.start + mapping.offset) : address;
+}
+
+function decodedFile(decoded: DecodedProfile, location: number): string {
+  return decoded.mappings[decoded.locationMapping[location] ?? -1]?.file ?? '';
+}
+
+function decodedLabel(decoded: DecodedProfile, at: number, string: (index: number) => string): PprofLabel {
+  const key = string(decoded.labelKey[at] ?? 0);
+  const text = decoded.labelText[at] ?? 0;
+  if (text !== 0) return { key, text: string(text) };
+  const number = decoded.bigLabelNumbers?.get(at) ?? BigInt(decoded.labelNumber[at] ?? 0);
+  return { key, number, unit: string(decoded.labelUnit[at] ?? 0) };
+}
+
+function decodedValues(decoded: DecodedProfile, sample: number): bigint[] {
+  const types = decoded.sampleTypes.length;
+  return decoded.sampleTypes.map((_, type) => {
+    const at = sample * types + type;
+    return decoded.bigValues?.get(at) ?? BigInt(decoded.values[at] ?? 0);
+  });
+}
+
+function functionText(frame: Frame): string {
+  return frame.function ? escaped(frameName(frame)) : addressText(frame.address, frame.mapping?.file ?? '');
+}
+
+function lineText(frame: Frame): string {
+  const name = functionText(frame);
+  return frame.function ? `${name} (${escaped(frame.function.file)}:${int64Text(frame.line)})` : name;
+}
+
+function addressText(address: bigint, file: string): string {
+  return `0x${address.toString(16)} (${escaped(file)})`;
+}
+
+function escaped(text: string, extra?: RegExp): string {
+  const common = text.replace(/[\\;\u0000-\u001f\u007f]/g, (character) => {
+    if (character === '\\' || character === ';') return `\\${character}`;
+    if (character === '\t') return '\\t';
+    if (character === '\n') return '\\n';
+    if (character === '\r') return '\\r';
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  return extra ? common.replace(extra, '\\$&') : common;
+}
