@@ -29,8 +29,15 @@ export interface MetricsRegistry {
   ): HistogramMetric<Label>;
   /** What `/metrics` answers. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
-  /** Names and help texts of all that is registered. */
-  describe(): Promise<readonly { readonly name: string; readonly help: string }[]>;
+  /** All that is registered. */
+  describe(): Promise<readonly MetricDescription[]>;
+}
+
+export interface MetricDescription {
+  readonly name: string;
+  readonly type: string;
+  readonly help: string;
+  readonly labels: readonly string[];
 }
 
 export interface Sample<Label extends string> {
@@ -91,6 +98,17 @@ export function createMetrics(): MetricsRegistry {
       return { observe: (values, value) => histogram.observe(values, value) };
     },
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
-    describe: async () => (await registry.getMetricsAsJSON()).map(({ name, help }) => ({ name, help })),
+    describe: async () =>
+      (await registry.getMetricsAsJSON()).map(({ name, help, type }) => ({
+        name,
+        help,
+        type: String(type),
+        labels: labelNamesOf(registry.getSingleMetric(name)),
+      })),
   };
+}
+
+/** The library knows the label names of a metric but does not tell them in its types. */
+function labelNamesOf(metric: unknown): readonly string[] {
+  return (metric as { labelNames?: readonly string[] } | undefined)?.labelNames ?? [];
 }

@@ -1,0 +1,180 @@
+import type { IngestStats } from '../ingest/messages.ts';
+import type { MetricsRegistry } from '../observe/metrics.ts';
+import type { StoreStats } from '../store/profile-store.ts';
+import { version } from '../version.ts';
+
+/** The last known numbers of the threads that are asked now and then; undefined until the first answer. */
+export interface ThreadNumbers {
+  readonly ingest: IngestStats | undefined;
+  readonly store: StoreStats | undefined;
+}
+
+export interface DiscoveryNumbers {
+  readonly targets: Readonly<Record<string, number>>;
+  readonly optInsRemoved: number;
+  readonly problems: number;
+  readonly reflectors: readonly ReflectorNumbers[];
+}
+
+export interface ReflectorNumbers {
+  readonly resource: string;
+  readonly records: number;
+  readonly lists: number;
+  readonly watches: number;
+  readonly events: number;
+  readonly errors: Readonly<Record<string, number>>;
+  readonly lastEventMs: number | undefined;
+}
+
+const one = (value: number | undefined) => (value === undefined ? [] : [{ labels: {}, value }]);
+
+export function registerBuildInfo(registry: MetricsRegistry): void {
+  registry.gauge('flameherd_build_info', 'Always 1; the version of this build.', ['version', 'node'], () => [
+    { labels: { version, node: process.version }, value: 1 },
+  ]);
+}
+
+/** What the ingest thread and the store know. */
+export function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbers): void {
+  const ingestCounter = (name: string, help: string, of: (now: IngestStats) => number) =>
+    registry.readCounter(name, help, [], () => one(read().ingest && of(read().ingest as IngestStats)));
+  const ingestGauge = (name: string, help: string, of: (now: IngestStats) => number) =>
+    registry.gauge(name, help, [], () => one(read().ingest && of(read().ingest as IngestStats)));
+  const storeGauge = (name: string, help: string, of: (now: StoreStats) => number | undefined) =>
+    registry.gauge(name, help, [], () => one(read().store && of(read().store as StoreStats)));
+
+  ingestGauge('flameherd_ingest_queue_profiles', 'Profiles that wait to be decoded.', (now) => now.queuedJobs);
+  ingestGauge('flameherd_ingest_queue_bytes', 'Their bytes; `limits.queue` is the bound.', (now) => now.queuedBytes);
+  ingestCounter('flameherd_profiles_stored_total', 'Profiles committed.', (now) => now.stored);
+  ingestCounter(
+    'flameherd_profiles_refused_total',
+    'Profiles that were no profile, or could not be placed.',
+    (now) => now.refused,
+  );
+  ingestCounter(
+    'flameherd_profiles_dropped_total',
+    'Profiles dropped because the queue was full.',
+    (now) => now.dropped,
+  );
+  ingestCounter(
+    'flameherd_counter_resets_total',
+    'Processes whose counters fell inside one identity.',
+    (now) => now.resets,
+  );
+  ingestCounter(
+    'flameherd_counter_seeds_total',
+    'First profiles of processes that only set a base.',
+    (now) => now.seeds,
+  );
+  ingestCounter(
+    'flameherd_samples_folded_total',
+    'Samples folded into `(other)` by a limit.',
+    (now) => now.trimmedSamples,
+  );
+  ingestCounter('flameherd_commits_total', 'Group commits.', (now) => now.commits);
+  storeGauge('flameherd_store_bytes', 'Size of the data folder.', (now) => now.bytes);
+  storeGauge('flameherd_store_files', 'Files of the store.', (now) => now.files);
+  storeGauge('flameherd_store_series', 'Series that are known.', (now) => now.series);
+  storeGauge('flameherd_store_partitions', 'Trees of stacks.', (now) => now.partitions);
+  storeGauge('flameherd_store_full', '1 while nothing is stored because of free disk.', (now) =>
+    now.fullBecause ? 1 : 0,
+  );
+  storeGauge('flameherd_store_oldest_timestamp_seconds', 'The oldest moment that is held.', (now) =>
+    seconds(now.oldestMs),
+  );
+  storeGauge('flameherd_store_newest_timestamp_seconds', 'The newest profile.', (now) => seconds(now.newestMs));
+}
+
+export function registerDiscoveryMetrics(registry: MetricsRegistry, read: () => DiscoveryNumbers): void {
+  registry.gauge(
+    'flameherd_discovered_targets',
+    'Targets by state: active, unresolved, held, candidate.',
+    ['state'],
+    () => Object.entries(read().targets).map(([state, value]) => ({ labels: { state }, value })),
+  );
+  registry.readCounter(
+    'flameherd_optin_removed_total',
+    'Opt-ins that vanished together with a new generation.',
+    [],
+    () => one(read().optInsRemoved),
+  );
+  registry.gauge(
+    'flameherd_discovery_problems',
+    'What keeps discovery from seeing all; `flameherd status` names it.',
+    [],
+    () => one(read().problems),
+  );
+  const perResource = (of: (now: ReflectorNumbers) => number | undefined) => () =>
+    read().reflectors.flatMap((now) =>
+      one(of(now)).map(({ value }) => ({ labels: { resource: now.resource }, value })),
+    );
+  registry.gauge(
+    'flameherd_kubernetes_records',
+    'Objects held.',
+    ['resource'],
+    perResource((now) => now.records),
+  );
+  registry.readCounter(
+    'flameherd_kubernetes_lists_total',
+    'Lists, paged or streamed.',
+    ['resource'],
+    perResource((now) => now.lists),
+  );
+  registry.readCounter(
+    'flameherd_kubernetes_watches_total',
+    'Watches opened.',
+    ['resource'],
+    perResource((now) => now.watches),
+  );
+  registry.readCounter(
+    'flameherd_kubernetes_events_total',
+    'Watch events.',
+    ['resource'],
+    perResource((now) => now.events),
+  );
+  registry.readCounter(
+    'flameherd_kubernetes_errors_total',
+    'Failed lists and watches, by cause.',
+    ['resource', 'cause'],
+    () =>
+      read().reflectors.flatMap(({ resource, errors }) =>
+        Object.entries(errors).map(([cause, value]) => ({ labels: { resource, cause }, value })),
+      ),
+  );
+  registry.gauge(
+    'flameherd_kubernetes_last_event_timestamp_seconds',
+    'When the last event came.',
+    ['resource'],
+    perResource((now) => seconds(now.lastEventMs)),
+  );
+}
+
+/** Counts requests by route pattern and status class. */
+export function registerHttpMetrics(
+  registry: MetricsRegistry,
+): (answered: {
+  readonly route: string;
+  readonly method: string;
+  readonly status: number;
+  readonly seconds: number;
+}) => void {
+  const requests = registry.counter('flameherd_http_requests_total', 'Requests answered.', [
+    'route',
+    'method',
+    'status',
+  ]);
+  const duration = registry.histogram(
+    'flameherd_http_request_duration_seconds',
+    'Time to the last byte.',
+    ['route'],
+    [0.005, 0.025, 0.1, 0.5, 2.5, 10, 60],
+  );
+  return ({ route, method, status, seconds }) => {
+    requests.add({ route, method, status: String(status) });
+    duration.observe({ route }, seconds);
+  };
+}
+
+function seconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
+}

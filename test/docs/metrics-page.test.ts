@@ -1,0 +1,31 @@
+import { test } from 'node:test';
+import {
+  registerBuildInfo,
+  registerDiscoveryMetrics,
+  registerHttpMetrics,
+  registerStoreMetrics,
+} from '../../src/app/metrics.ts';
+import { createMetrics } from '../../src/observe/metrics.ts';
+import { registerScrapeMetrics } from '../../src/scrape/prometheus-metrics.ts';
+import { assertGeneratedPart } from '../support/golden.ts';
+
+test('docs/METRICS.md lists every metric that is registered', async () => {
+  const registry = createMetrics();
+  registerBuildInfo(registry);
+  registerScrapeMetrics(registry, () => ({ workloads: [], inFlight: 0, waiting: 0, inFlightBytes: 0, overCap: 0 }));
+  registerStoreMetrics(registry, () => ({ ingest: undefined, store: undefined }));
+  registerDiscoveryMetrics(registry, () => ({ targets: {}, optInsRemoved: 0, problems: 0, reflectors: [] }));
+  registerHttpMetrics(registry);
+  const rows = (await registry.describe())
+    .filter(({ name }) => name.startsWith('flameherd_'))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(
+      ({ name, type, labels, help }) =>
+        `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(' ')} | ${help} |\n`,
+    );
+  assertGeneratedPart(
+    new URL('../../docs/METRICS.md', import.meta.url),
+    'metrics',
+    `| metric | type | labels | what |\n|---|---|---|---|\n${rows.join('')}`,
+  );
+});
