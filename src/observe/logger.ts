@@ -24,7 +24,7 @@ export interface LoggerOptions {
 export function createLogger({ level, format }: LoggerOptions): Logger {
   const asText = format === 'text' || (format === 'auto' && process.stderr.isTTY);
   const sink = { write: (line: string) => void process.stderr.write(asText ? textLine(line) : line) };
-  return wrap(pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }, sink));
+  return wrap(pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }, sink));
 }
 
 /** Drops everything; for tests. */
