@@ -12,8 +12,17 @@ export interface FetchRequest {
 
 export type FetchReply =
   | { readonly kind: 'body'; readonly bytes: Uint8Array; readonly status: 200; readonly contentType: string }
-  /** An answer that is no profile: `snippet` is cleaned text of a text/plain reply, at most 300 bytes, else "". */
-  | { readonly kind: 'status'; readonly status: number; readonly snippet: string; readonly goPprof: boolean };
+  /**
+   * An answer that is no profile: `snippet` is cleaned text of a text/plain reply that is no 2xx, at most 300 bytes, else
+   * ""; `location` is where a redirect points, cleaned and cut alike, else "". `goPprof`: Go's net/http/pprof answered.
+   */
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly snippet: string;
+      readonly location: string;
+      readonly goPprof: boolean;
+    };
 
 /**
  * A way to reach a target. Resolves with what was answered; throws `FetchError` when nothing was. Never follows a

@@ -1,0 +1,231 @@
+import type { IngestJob, IngestOutcome } from '../ingest/messages.ts';
+import type { LabelSet } from '../model/labels.ts';
+import { partitionKey } from '../model/series.ts';
+import type { Target, TargetGroup, TargetHealth, TargetStatus } from '../model/target.ts';
+import { type Bytes, type DurationMs, day, type UnixMs } from '../model/units.ts';
+import { Admission, type AdmissionLimits } from './admission.ts';
+import { noScrapeMetrics, type ScrapeMetrics, type ScrapeSnapshot, type WorkloadHealth } from './metrics.ts';
+import { hasTurn } from './schedule.ts';
+import { type ScrapeContext, ScrapeLoop, workloadOf } from './scrape-loop.ts';
+import { TargetSet } from './target-set.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { chooseTransport } from './transport-choice.ts';
+import type { Transport } from './transports/transport.ts';
+
+export interface ScrapeLimits {
+  /** Loops; what is over it is held, the newest first. */
+  readonly sources: number;
+  readonly inFlight: AdmissionLimits;
+  readonly maxBodyBytes: Bytes;
+  /** First scrapes of sources that the store has never seen: so many a second, and so many at once. */
+  readonly firstScrapes: { readonly perSecond: number; readonly burst: number };
+  readonly cpuDuty: number;
+}
+
+export const defaultScrapeLimits: ScrapeLimits = {
+  sources: 20_000,
+  inFlight: { windows: 2000, snapshots: 64, perNode: 32, bytes: 256 * 1024 * 1024 },
+  maxBodyBytes: 64 * 1024 * 1024,
+  firstScrapes: { perSecond: 50, burst: 50 },
+  cpuDuty: 1,
+};
+
+export interface ScrapePoolOptions {
+  /** Made once and kept in the store: it shifts this collector's schedule against any other's. */
+  readonly collectorId: string;
+  readonly transports: readonly Transport[];
+  readonly ingest: (job: IngestJob) => Promise<IngestOutcome>;
+  readonly now?: () => UnixMs;
+  readonly metrics?: ScrapeMetrics;
+  readonly limits?: Partial<ScrapeLimits>;
+  /** Whether the store holds profiles of this source: then it waits for its pinned moments. Default: no source is known. */
+  readonly isKnown?: (target: Target) => boolean;
+  /** A stricter check of identity, asked besides the pool's own (the source is still a target and names the same process). */
+  readonly isCurrent?: (target: Target) => boolean;
+  /** Why a target is not to be scraped just now, or undefined. Asked before every scrape. */
+  readonly pausedBecause?: (target: Target) => string | undefined;
+  /** `replicas.sample`: CPU is profiled on so many pods of a workload at a time, in turn. */
+  readonly cpuReplicas?: number;
+}
+
+interface Running {
+  readonly loop: ScrapeLoop;
+  readonly done: Promise<void>;
+}
+
+/** The moment a workload became known is forgotten this long after its last target went. */
+const forgetWorkloadMs: DurationMs = day;
+
+/**
+ * Keeps one scrape loop for each active target, under limits that all share. It owns the loops: they start in `sync` and end
+ * there or in `close`.
+ */
+export class ScrapePool implements AsyncDisposable {
+  readonly #options: ScrapePoolOptions;
+  readonly #limits: ScrapeLimits;
+  readonly #now: () => UnixMs;
+  readonly #targets = new TargetSet();
+  readonly #loops = new Map<string, Running>();
+  readonly #ending = new Set<Running>();
+  readonly #held = new Map<string, Target>();
+  readonly #workloads = new Map<string, { readonly firstMs: UnixMs; lastMs: UnixMs }>();
+  readonly #admission: Admission;
+  readonly #firstScrapes: TokenBucket;
+  readonly #context: ScrapeContext;
+  #closed = false;
+
+  constructor(options: ScrapePoolOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultScrapeLimits, ...options.limits };
+    this.#now = options.now ?? Date.now;
+    this.#admission = new Admission(this.#limits.inFlight);
+    this.#firstScrapes = new TokenBucket(this.#limits.firstScrapes);
+    this.#context = {
+      collectorId: options.collectorId,
+      now: this.#now,
+      choose: (target) => chooseTransport(options.transports, target),
+      ingest: options.ingest,
+      isCurrent: (target) => this.#isCurrent(target),
+      pausedBecause: (target) => options.pausedBecause?.(target),
+      hasTurn: (target, spec, dueMs) => this.#hasTurn(target, Math.floor(dueMs / spec.intervalMs)),
+      firstKnownMs: (labels) => this.#firstKnownMs(labels),
+      admission: this.#admission,
+      metrics: options.metrics ?? noScrapeMetrics,
+      maxBodyBytes: this.#limits.maxBodyBytes,
+      cpuDuty: this.#limits.cpuDuty,
+    };
+  }
+
+  /** Takes over groups as a discoverer sends them: each replaces the group of its key; groups not named stay. */
+  sync(groups: readonly TargetGroup[]): void {
+    if (this.#closed) return;
+    this.#targets.replace(groups);
+    for (const [source, running] of this.#loops) {
+      const target = this.#targets.get(source);
+      if (target?.state.kind !== 'active') this.#end(source, running);
+    }
+    this.#held.clear();
+    for (const target of this.#targets.all) if (target.state.kind === 'active') this.#keep(target);
+    this.#rememberWorkloads();
+  }
+
+  /** Every target there is, scraped or not. */
+  statuses(): TargetStatus[] {
+    const statuses: TargetStatus[] = [];
+    for (const target of this.#targets.all) {
+      const status = this.#loops.get(target.source)?.loop.status();
+      const paused = status && this.#options.pausedBecause?.(target);
+      if (status && paused === undefined) statuses.push(status);
+      else if (status) statuses.push({ ...status, target: held(target, paused ?? '') });
+      else statuses.push(idleStatus(this.#held.get(target.source) ?? target));
+    }
+    return statuses;
+  }
+
+  snapshot(): ScrapeSnapshot {
+    const workloads = new Map<string, WorkloadHealth & { readonly targets: Record<TargetHealth, number> }>();
+    for (const { loop } of this.#loops.values()) {
+      const { target, health } = loop.status();
+      const labels = workloadOf(target);
+      const key = partitionKey(target.labels);
+      const found = workloads.get(key) ?? { labels, targets: { up: 0, down: 0, unknown: 0 } };
+      found.targets[health]++;
+      workloads.set(key, found);
+    }
+    return {
+      workloads: [...workloads.values()],
+      inFlight: this.#admission.inFlight,
+      waiting: this.#admission.waiting,
+      inFlightBytes: this.#admission.bytes,
+      overCap: this.#held.size,
+    };
+  }
+
+  /** Starts nothing more, waits up to `graceMs` for what is under way, then calls it off. */
+  async close(graceMs: DurationMs = 0): Promise<void> {
+    this.#closed = true;
+    const all = [...this.#loops.values(), ...this.#ending];
+    for (const { loop } of all) loop.stop();
+    const done = Promise.all(all.map((running) => running.done));
+    await within(graceMs, done);
+    for (const { loop } of all) loop.abort();
+    await done;
+    this.#loops.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #keep(target: Target): void {
+    const running = this.#loops.get(target.source);
+    if (running) return running.loop.update(target);
+    if (this.#loops.size >= this.#limits.sources) {
+      this.#held.set(target.source, held(target, `over the limit of ${this.#limits.sources} sources (limits.targets)`));
+      return;
+    }
+    const nowMs = this.#now();
+    const known = this.#options.isKnown?.(target) ?? false;
+    const loop = new ScrapeLoop(target, this.#context, known ? undefined : this.#firstScrapes.take(nowMs));
+    this.#loops.set(target.source, { loop, done: loop.run() });
+  }
+
+  #end(source: string, running: Running): void {
+    this.#loops.delete(source);
+    running.loop.abort();
+    this.#ending.add(running);
+    void running.done.then(() => this.#ending.delete(running));
+  }
+
+  #isCurrent(target: Target): boolean {
+    const current = this.#targets.get(target.source);
+    if (current?.state.kind !== 'active' || current.process.id !== target.process.id) return false;
+    return this.#options.isCurrent?.(target) ?? true;
+  }
+
+  #hasTurn(target: Target, round: number): boolean {
+    const sample = this.#options.cpuReplicas;
+    const place = sample === undefined ? undefined : this.#targets.rank(target.source);
+    return sample === undefined || !place || hasTurn(place.rank, place.count, sample, round);
+  }
+
+  #firstKnownMs(labels: LabelSet): UnixMs {
+    return this.#workloads.get(partitionKey(labels))?.firstMs ?? this.#now();
+  }
+
+  #rememberWorkloads(): void {
+    const nowMs = this.#now();
+    for (const target of this.#targets.all) {
+      const key = partitionKey(target.labels);
+      const known = this.#workloads.get(key);
+      if (known) known.lastMs = nowMs;
+      else this.#workloads.set(key, { firstMs: nowMs, lastMs: nowMs });
+    }
+    for (const [key, { lastMs }] of this.#workloads) if (nowMs - lastMs > forgetWorkloadMs) this.#workloads.delete(key);
+  }
+}
+
+function held(target: Target, reason: string): Target {
+  return { ...target, state: { kind: 'held', reason } };
+}
+
+/** A target without a loop: it is down only when its opt-in cannot be carried out. */
+function idleStatus(target: Target): TargetStatus {
+  return {
+    target,
+    health: target.state.kind === 'unresolved' ? 'down' : 'unknown',
+    transport: undefined,
+    transportReason: '',
+    scrapes: [],
+  };
+}
+
+async function within(ms: DurationMs, done: Promise<unknown>): Promise<void> {
+  if (ms <= 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const grace = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([done, grace]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,29 @@
+import type { UnixMs } from '../model/units.ts';
+
+/**
+ * Spreads a rush: `burst` may go at once, then `perSecond`. It hands out moments rather than making anybody wait here, so
+ * whoever takes a token keeps its own timer.
+ */
+export class TokenBucket {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  /** When the bucket was or will be full; the tokens missing are the seconds until then times the rate. */
+  #fullMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: { readonly perSecond: number; readonly burst: number }) {
+    if (!(options.perSecond > 0 && options.burst >= 1)) {
+      throw new RangeError(
+        `a token bucket needs a rate above 0 and a burst of at least 1, got ${JSON.stringify(options)}`,
+      );
+    }
+    this.#perSecond = options.perSecond;
+    this.#burst = options.burst;
+  }
+
+  /** Takes a token and says from when on it may be used: now, or later. */
+  take(nowMs: UnixMs): UnixMs {
+    const tokenMs = 1000 / this.#perSecond;
+    this.#fullMs = Math.max(this.#fullMs, nowMs) + tokenMs;
+    return Math.max(nowMs, this.#fullMs - this.#burst * tokenMs);
+  }
+}
