@@ -1,0 +1,22 @@
+# Builds with the registry's Node 24 image; nothing is downloaded but packages.
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build && npm prune --omit=dev
+
+FROM node:24-bookworm-slim
+WORKDIR /app
+ENV NODE_ENV=production FLAMEHERD_DATA=/data
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY migrations ./migrations
+COPY package.json LICENSE ./
+RUN mkdir /data && chown 65532:65532 /data
+USER 65532:65532
+VOLUME /data
+EXPOSE 4280 4281
+ENTRYPOINT ["node", "/app/dist/main.js"]
+CMD ["serve"]
