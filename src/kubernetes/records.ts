@@ -24,6 +24,12 @@ export interface OwnerRecord {
   readonly uid: string;
 }
 
+/** An object between a pod and its workload, such as the Job of a CronJob. */
+export interface OwnedRecord extends ObjectRecord {
+  /** The controlling owner, if any. */
+  readonly owner: OwnerRecord | undefined;
+}
+
 export interface PortRecord {
   readonly name: string;
   readonly number: number;
@@ -46,9 +52,7 @@ export interface ContainerRecord {
   readonly ports: readonly PortRecord[];
 }
 
-export interface PodRecord extends ObjectRecord {
-  /** The controlling owner, if any. */
-  readonly owner: OwnerRecord | undefined;
+export interface PodRecord extends OwnedRecord {
   readonly node: string;
   readonly phase: string;
   /** The primary address, "" until there is one. */

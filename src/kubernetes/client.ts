@@ -1,0 +1,208 @@
+import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import { FlameherdError } from '../model/errors.ts';
+import { type Bytes, type DurationMs, second, type UnixMs } from '../model/units.ts';
+import { type Access, type AccessOptions, Credentials } from './credentials.ts';
+import { errorFromStatus, KubernetesError, retryAfterMs, toKubernetesError } from './errors.ts';
+import { IdleDeadline } from './idle-deadline.ts';
+import { apiHosts } from './in-cluster.ts';
+
+export interface RequestOptions {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly accept?: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** How long the server may say nothing: default 30 s. */
+  readonly idleMs?: DurationMs;
+  /** The largest answer: default 32 MB. */
+  readonly maxBytes?: Bytes;
+}
+
+export interface OpenOptions extends AccessOptions {
+  readonly now?: () => UnixMs;
+}
+
+const defaultIdleMs: DurationMs = 30 * second;
+const defaultMaxBytes: Bytes = 32 << 20;
+const maxErrorBytes: Bytes = 64 << 10;
+const connectTimeoutMs: DurationMs = 10 * second;
+
+/**
+ * Opens the API server of this pod (`inCluster`), of a kubeconfig file, or of the default kubeconfig. Nothing is asked of
+ * the server yet. Throws a `bad_config` when there is no such file or context. The library behind it costs 60 MB and is
+ * loaded here, so that a collector without a cluster does not pay for it.
+ */
+export async function openKubernetes(options: OpenOptions = {}): Promise<KubernetesClient> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const now = options.now ?? Date.now;
+  return new KubernetesClient(new Credentials(() => new KubeConfig(), options, now), now);
+}
+
+/**
+ * Requests to one API server, as raw JSON. All of them, watches included, share one HTTP/2 connection where the server
+ * speaks it. A 401 makes the credentials be read again and the request be sent once more. Failures are `KubernetesError`s.
+ */
+export class KubernetesClient {
+  readonly #credentials: Credentials;
+  readonly #now: () => UnixMs;
+  #dispatcher: Dispatcher | undefined;
+  #dispatcherKey = '';
+  #closed = false;
+
+  constructor(credentials: Credentials, now: () => UnixMs) {
+    this.#credentials = credentials;
+    this.#now = now;
+  }
+
+  /** `https://10.251.0.1:443`. */
+  get server(): string {
+    return this.#credentials.server;
+  }
+
+  /** Where the API server listens: never to be scraped. */
+  get apiHosts(): readonly string[] {
+    return apiHosts(this.server);
+  }
+
+  /** The namespace of the context, or of the pod that we run in. */
+  get namespace(): string | undefined {
+    return this.#credentials.namespace;
+  }
+
+  async get(path: string, options: RequestOptions = {}): Promise<unknown> {
+    using deadline = new IdleDeadline(options.signal ?? neverAborted, options.idleMs ?? defaultIdleMs);
+    try {
+      const response = await this.open(path, { ...options, signal: deadline.signal });
+      return await readJson(response, options.maxBytes ?? defaultMaxBytes, () => deadline.feed());
+    } catch (error) {
+      throw deadline.expired ? silent(path, options.idleMs ?? defaultIdleMs) : toKubernetesError(error);
+    }
+  }
+
+  async post(path: string, body: unknown, options: RequestOptions = {}): Promise<unknown> {
+    return this.get(path, { ...options, method: 'POST', body });
+  }
+
+  /**
+   * Sends a request and gives the answer once its head is there and its status is good. The caller reads the body to its
+   * end or destroys it, and ends it by the signal when it falls silent: no time limit holds here.
+   */
+  async open(path: string, options: RequestOptions = {}): Promise<Dispatcher.ResponseData> {
+    const first = await this.#send(path, options);
+    if (first.statusCode !== 401) return this.#checked(first);
+    await first.body.dump();
+    this.#credentials.renew();
+    return this.#checked(await this.#send(path, options));
+  }
+
+  /** Breaks all connections. Requests under way fail, later ones are refused. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#dispatcher?.destroy();
+  }
+
+  async #send(path: string, options: RequestOptions): Promise<Dispatcher.ResponseData> {
+    const access = await this.#access();
+    options.signal?.throwIfAborted();
+    if (this.#closed) throw new KubernetesError({ kind: 'unavailable', message: 'the client is closed' });
+    const body = options.body === undefined ? null : JSON.stringify(options.body);
+    try {
+      return await request(`${access.server}${path}`, {
+        dispatcher: this.#dispatcherFor(access),
+        method: options.method ?? 'GET',
+        headers: {
+          ...access.headers,
+          accept: options.accept ?? 'application/json',
+          'user-agent': 'flameherd',
+          ...(body === null ? {} : { 'content-type': options.contentType ?? 'application/json' }),
+        },
+        body,
+        signal: options.signal ?? null,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      });
+    } catch (error) {
+      throw toKubernetesError(error);
+    }
+  }
+
+  async #access(): Promise<Access> {
+    try {
+      return await this.#credentials.current();
+    } catch (cause) {
+      const text = cause instanceof Error ? cause.message : String(cause);
+      throw new KubernetesError({ kind: 'unavailable', message: `the credentials cannot be read: ${text}`, cause });
+    }
+  }
+
+  /** One dispatcher until the certificates change; then the old one ends when its streams have. */
+  #dispatcherFor(access: Access): Dispatcher {
+    const key = JSON.stringify([access.proxyUrl, access.tls]);
+    if (this.#dispatcher !== undefined && key === this.#dispatcherKey) return this.#dispatcher;
+    this.#dispatcher?.close().catch(() => {});
+    this.#dispatcherKey = key;
+    this.#dispatcher = newDispatcher(access);
+    return this.#dispatcher;
+  }
+
+  async #checked(response: Dispatcher.ResponseData): Promise<Dispatcher.ResponseData> {
+    if (response.statusCode < 400) return response;
+    const header = response.headers['retry-after'];
+    const wait = retryAfterMs(Array.isArray(header) ? header[0] : header, this.#now());
+    throw errorFromStatus(await readErrorBody(response), response.statusCode, wait);
+  }
+}
+
+const neverAborted = new AbortController().signal;
+
+function newDispatcher({ proxyUrl, tls }: Access): Dispatcher {
+  if (proxyUrl === undefined) return new Agent({ allowH2: true, connect: { ...tls, timeout: connectTimeoutMs } });
+  if (/^https?:/.test(proxyUrl)) return new ProxyAgent({ uri: proxyUrl, requestTls: tls });
+  throw new FlameherdError('bad_config', `proxy-url "${proxyUrl}" of the kubeconfig is not supported`, {
+    hint: 'use an http:// or https:// proxy',
+  });
+}
+
+async function readJson(response: Dispatcher.ResponseData, maxBytes: Bytes, heard: () => void): Promise<unknown> {
+  const text = (await readBytes(response, maxBytes, heard)).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new KubernetesError({
+      kind: 'protocol',
+      message: 'the API server answered with something else than JSON',
+      cause,
+    });
+  }
+}
+
+async function readBytes(response: Dispatcher.ResponseData, maxBytes: Bytes, heard: () => void): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+    heard();
+    bytes += chunk.length;
+    if (bytes > maxBytes) {
+      throw new KubernetesError({ kind: 'protocol', message: `the answer has more than ${maxBytes} bytes` });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The Status in the body; proxies before the server answer in plain text, which is kept as the message. */
+async function readErrorBody(response: Dispatcher.ResponseData): Promise<unknown> {
+  let text = '';
+  try {
+    text = (await readBytes(response, maxErrorBytes, () => {})).toString('utf8');
+    return JSON.parse(text);
+  } catch {
+    return { message: `HTTP ${response.statusCode} ${text.slice(0, 200).trim()}`.trim() };
+  }
+}
+
+function silent(path: string, idleMs: DurationMs): KubernetesError {
+  const plain = path.split('?')[0];
+  return new KubernetesError({ kind: 'silent', message: `no answer to ${plain} within ${idleMs / second} s` });
+}
