@@ -19,6 +19,9 @@ const functionTag = 0x2a;
 const stringTag = 0x32;
 const lastProfileField = 15;
 
+/** Frames of all samples together, inlined ones included; the largest real profile known has 1.2 million. */
+const maxFrames = 10_000_000;
+
 /**
  * Decodes pprof messages, gzip or plain, into columns. It is as strict as google/pprof's `CheckValid` and stricter where
  * the library would read a legacy format or ignore a contradiction; what it accepts means the same here as there.
@@ -72,6 +75,7 @@ export class PprofDecoder {
     this.#locations.finish();
     this.#checkStrings();
     this.#resolveIds();
+    this.#checkFrames();
     return this.#result(bytes, header);
   }
 
@@ -185,6 +189,24 @@ export class PprofDecoder {
     }
     // A mapping that is not there counts as none, as in google/pprof.
     for (let i = 0; i < locations.count; i++) locations.mapping[i] = mapping.find(locations.mapping[i] as number);
+  }
+
+  /** A location of ten thousand lines takes two bytes to name again: what samples unfold to is bounded on its own. */
+  #checkFrames(): void {
+    const { location, locationCount } = this.#samples;
+    const { lineStart, count } = this.#locations;
+    let mostLines = 1;
+    for (let i = 0; i < count; i++) {
+      mostLines = Math.max(mostLines, (lineStart[i + 1] as number) - (lineStart[i] as number));
+    }
+    if (locationCount * mostLines <= maxFrames) return;
+    let frames = 0;
+    for (let i = 0; i < locationCount; i++) {
+      const at = location[i] as number;
+      frames += Math.max(1, (lineStart[at + 1] as number) - (lineStart[at] as number));
+    }
+    if (frames > maxFrames)
+      throw new DecodeError('too_large', `the samples have ${frames} frames, above the limit of ${maxFrames}`);
   }
 
   #result(bytes: Uint8Array, header: HeaderFields): DecodedProfile {

@@ -203,11 +203,12 @@ function addressText(address: bigint, file: string): string {
 }
 
 function escaped(text: string, extra?: RegExp): string {
-  const common = text.replace(/[\\;\u0000-\u001f\u007f]/g, (character) => {
+  const common = text.replace(/[\\;\p{Cc}]/gu, (character) => {
     if (character === '\\' || character === ';') return `\\${character}`;
     if (character === '\t') return '\\t';
     if (character === '\n') return '\\n';
     if (character === '\r') return '\\r';
+    if (character > '\u007f') return character;
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
   return extra ? common.replace(extra, '\\$&') : common;
