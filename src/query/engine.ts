@@ -29,6 +29,7 @@ export interface RangeQuestion {
   readonly kind: 'range';
   readonly selector: Selector;
   readonly window: TimeWindow;
+  /** Whole seconds; 0: the smallest nice step that gives at most 300 points. */
   readonly stepMs: DurationMs;
   readonly groupBy: readonly string[];
   /** Series kept, largest first; the rest is `other`. */

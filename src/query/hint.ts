@@ -1,0 +1,107 @@
+import { formatLabels } from '../model/labels.ts';
+import { compileMatcher, type Matcher } from '../model/matcher.ts';
+import type { ProfileKind } from '../model/profile-type.ts';
+import { formatTime } from '../model/time.ts';
+import type { TimeWindow } from '../model/units.ts';
+import type { ProfileReader, SeriesEntry } from '../store/profile-store.ts';
+
+/** Names listed in a hint before it says "and N more". */
+const maxNames = 8;
+
+/** What was asked for; without a kind, profiles of any. */
+export interface HintScope {
+  readonly kind: ProfileKind | undefined;
+  readonly matchers: readonly Matcher[];
+}
+
+/**
+ * A sentence on what exists near an empty answer: the same query at another time, else other kinds of the same labels, else
+ * the matcher that no series meets and what comes closest to it.
+ */
+export function emptyHint(reader: ProfileReader, { kind, matchers }: HintScope, window: TimeWindow): string {
+  const { oldestMs, newestMs } = reader.stats();
+  if (oldestMs === undefined || newestMs === undefined) {
+    return 'nothing is stored yet: the first profiles come with the first scrapes; /api/v1/targets says how these go';
+  }
+  const always: TimeWindow = { fromMs: oldestMs, toMs: newestMs + 1 };
+  const elsewhen = reader.series(matchers, always, kind);
+  if (elsewhen.length > 0) return nearestTime(elsewhen, describe(kind, matchers), window);
+  const ofOtherKinds = kind === undefined ? [] : reader.series(matchers, always);
+  if (ofOtherKinds.length > 0) {
+    return `there is no ${describe(kind, matchers)}, but there is ${listNames(ofOtherKinds.map((series) => series.kind).sort())}`;
+  }
+  return unmetMatcher(reader.series([], always), matchers);
+}
+
+/** A sentence on matchers that select no sample, though profiles were found. */
+export function noRowsHint(matchers: readonly Matcher[], sampleLabels: readonly string[]): string {
+  const unknown = matchers.filter(({ name }) => !sampleLabels.includes(name));
+  if (unknown.length === 0) return `samples have these labels, but none meets ${formatMatchers(matchers)}`;
+  const have = sampleLabels.length === 0 ? 'samples have no labels' : `samples have ${listNames(sampleLabels)}`;
+  return `no series and no sample has a label ${listNames(unknown.map(({ name }) => name))}; ${have}`;
+}
+
+function nearestTime(series: readonly SeriesEntry[], what: string, window: TimeWindow): string {
+  const firstMs = series.reduce((least, entry) => Math.min(least, entry.firstMs), Number.POSITIVE_INFINITY);
+  const lastMs = series.reduce((most, entry) => Math.max(most, entry.lastMs), Number.NEGATIVE_INFINITY);
+  if (lastMs < window.fromMs) return `the last ${what} is of ${formatTime(lastMs)}`;
+  if (firstMs >= window.toMs) return `the first ${what} is of ${formatTime(firstMs)}`;
+  return `there is no ${what} in this window, but some before and after it: from ${formatTime(firstMs)} to ${formatTime(lastMs)}`;
+}
+
+function unmetMatcher(series: readonly SeriesEntry[], matchers: readonly Matcher[]): string {
+  for (const matcher of matchers) {
+    const values = new Set(series.map(({ labels }) => labels[matcher.name] ?? ''));
+    const meets = compileMatcher(matcher);
+    if ([...values].some(meets)) continue;
+    values.delete('');
+    if (values.size === 0) {
+      const names = series.flatMap(({ labels }) => Object.keys(labels));
+      return `no series has a label ${matcher.name}; there are ${listNames(closestFirst(names, matcher.name))}`;
+    }
+    return `no series meets ${formatMatchers([matcher])}; ${matcher.name} is ${listNames(closestFirst(values, matcher.value))}`;
+  }
+  return `each of ${formatMatchers(matchers)} is met by some series, but no series meets them all`;
+}
+
+function describe(kind: ProfileKind | undefined, matchers: readonly Matcher[]): string {
+  const profile = kind === undefined ? 'profile' : `${kind} profile`;
+  return matchers.length === 0 ? profile : `${profile} of ${formatMatchers(matchers)}`;
+}
+
+function formatMatchers(matchers: readonly Matcher[]): string {
+  if (matchers.every(({ operator }) => operator === '=')) {
+    const pairs = matchers.map(({ name, value }): [string, string] => [name, value]);
+    if (new Set(matchers.map(({ name }) => name)).size === pairs.length) return formatLabels(Object.fromEntries(pairs));
+  }
+  return `{${matchers.map(({ name, operator, value }) => name + operator + JSON.stringify(value)).join(',')}}`;
+}
+
+function listNames(names: readonly string[]): string {
+  const distinct = [...new Set(names)];
+  const rest = distinct.length - maxNames;
+  return distinct.slice(0, maxNames).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+/** Distinct, the most alike first; equally alike ones by name. */
+function closestFirst(names: Iterable<string>, wanted: string): string[] {
+  return [...new Set(names)]
+    .map((name) => ({ name, distance: editDistance(name, wanted) }))
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .map(({ name }) => name);
+}
+
+/** Insertions, deletions and replacements that lead from one text to the other; of long texts, the first 64 characters. */
+function editDistance(a: string, b: string): number {
+  const [left, right] = [a.slice(0, 64), b.slice(0, 64)];
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[right.length] ?? 0;
+}

@@ -1,0 +1,82 @@
+import type { PprofLabel } from '../model/frame.ts';
+import { compileMatchers, type Matcher } from '../model/matcher.ts';
+import type { ProfileKind } from '../model/profile-type.ts';
+import type { TimeWindow } from '../model/units.ts';
+import type { Profile, ValueColumn } from '../profile/profile.ts';
+import type { ProfileReader } from '../store/profile-store.ts';
+
+/** Labels that every series may have: matchers on them need no look at what series have. */
+const ownLabels: ReadonlySet<string> = new Set([
+  'namespace',
+  'workload',
+  'workload_kind',
+  'container',
+  'service_name',
+  'pod',
+  'revision',
+  'node',
+  'image',
+  'version',
+]);
+
+/** The name of a sample's label where a series label has the same name. */
+const sampleLabelPrefix = 'tag_';
+
+export interface SplitMatchers {
+  /** On series labels: they select series. */
+  readonly matchers: readonly Matcher[];
+  /** On the labels that a program puts on its samples, by their names there: they select rows. */
+  readonly sampleMatchers: readonly Matcher[];
+}
+
+/** Tells matchers on series labels from those on labels of samples: a name that a series of this kind has is the series'. */
+export function splitMatchers(
+  reader: ProfileReader,
+  kind: ProfileKind,
+  all: readonly Matcher[],
+  window: TimeWindow,
+): SplitMatchers {
+  if (all.every(({ name }) => ownLabels.has(name))) return { matchers: all, sampleMatchers: [] };
+  const seriesLabels = new Set(ownLabels);
+  for (const { labels } of reader.series([], window, kind))
+    for (const name of Object.keys(labels)) seriesLabels.add(name);
+  const isOnSeries = ({ name }: Matcher): boolean => seriesLabels.has(name);
+  return {
+    matchers: all.filter(isOnSeries),
+    sampleMatchers: all
+      .filter((matcher) => !isOnSeries(matcher))
+      .map((matcher) => withoutPrefix(matcher, seriesLabels)),
+  };
+}
+
+/** The rows whose pprof labels meet every matcher; the others are 0. A number is matched as it is written: `bytes="1024"`. */
+export function selectRows(profile: Profile, matchers: readonly Matcher[]): Profile {
+  if (matchers.length === 0) return profile;
+  const { stacks } = profile;
+  const meets = compileMatchers(matchers);
+  const isKept = stacks.labelSets.map((labels) =>
+    meets(Object.fromEntries(labels.map((label) => [label.key, textOf(label)]))),
+  );
+  const values = profile.values.map((column) => {
+    const kept = column.slice() as ValueColumn;
+    for (let row = 0; row < kept.length; row++) {
+      if (!isKept[stacks.labelSet[row] ?? 0]) kept[row] = kept instanceof BigInt64Array ? 0n : 0;
+    }
+    return kept;
+  });
+  return { ...profile, values };
+}
+
+/** The names of labels that some sample has. */
+export function sampleLabelNames({ stacks }: Profile): string[] {
+  return [...new Set(stacks.labelSets.flatMap((labels) => labels.map(({ key }) => key)))].sort();
+}
+
+function withoutPrefix(matcher: Matcher, seriesLabels: ReadonlySet<string>): Matcher {
+  const name = matcher.name.slice(sampleLabelPrefix.length);
+  return matcher.name.startsWith(sampleLabelPrefix) && seriesLabels.has(name) ? { ...matcher, name } : matcher;
+}
+
+function textOf(label: PprofLabel): string {
+  return 'text' in label ? label.text : String(label.number);
+}

@@ -1,0 +1,133 @@
+import { assertNever } from '../model/errors.ts';
+import { canonicalLabels, type LabelSet, sortedLabels } from '../model/labels.ts';
+import { formatProfileType, kindOfProfileType, profileTypeOf } from '../model/profile-type.ts';
+import { formatTime } from '../model/time.ts';
+import type { UnixMs } from '../model/units.ts';
+import type { ProfileEntry, ProfileReader, SeriesEntry } from '../store/profile-store.ts';
+import { decodeCursor, encodeCursor, type Page, type PageEntry, pageOf } from './cursor.ts';
+import type { LabelValuesQuestion, ListQuestion, ProfilesQuestion } from './engine.ts';
+import { emptyHint } from './hint.ts';
+import { type JsonValue, jsonBytes } from './json.ts';
+import { windowMembers } from './meta.ts';
+import { planWindow } from './plan.ts';
+import { aliasOf } from './types-that-exist.ts';
+
+/** Entries of one page, whatever is asked for. */
+export const maxPageSize = 10_000;
+
+/**
+ * The lists of what there is, as JSON: `{<list>, nextCursor, meta}`. Sorted by name, so that a page goes on where the last one
+ * ended whatever was added meanwhile; `nextCursor` is null on the last page.
+ */
+export function answerList(
+  reader: ProfileReader,
+  question: ListQuestion | LabelValuesQuestion,
+  nowMs: UnixMs,
+): Uint8Array {
+  const { window, warnings } = planWindow(question.window, nowMs);
+  const series = reader.series(question.matchers, window);
+  const { list, entries } = entriesOf(question, series);
+  const page = pageOf(entries, Math.min(question.limit, maxPageSize), question.cursor);
+  const hint =
+    series.length === 0 ? emptyHint(reader, { kind: undefined, matchers: question.matchers }, window) : undefined;
+  return listAnswer(list, page, { ...windowMembers(window), warnings, hint });
+}
+
+/** Single profiles, newest first. `cursor` is the id of the last one of the page before. */
+export function answerProfiles(reader: ProfileReader, question: ProfilesQuestion, nowMs: UnixMs): Uint8Array {
+  const { type, matchers } = question.selector;
+  const { window, warnings } = planWindow(question.window, nowMs);
+  const selector = { kind: kindOfProfileType(type), matchers };
+  const before = question.cursor === undefined ? undefined : decodeCursor(question.cursor);
+  const limit = Math.min(question.limit, maxPageSize);
+  // One more than asked for tells whether there is a next page.
+  const found = reader.profiles(selector, window, limit + 1, before);
+  const entries = found.slice(0, limit).map((entry) => ({ key: entry.id, value: profileRow(entry) }));
+  const hint = found.length === 0 && before === undefined ? emptyHint(reader, selector, window) : undefined;
+  const page = { entries, hasNext: found.length > limit };
+  return listAnswer('profiles', page, { ...windowMembers(window), warnings, hint });
+}
+
+/** One profile as lists show it. */
+export function profileRow(entry: ProfileEntry): JsonValue {
+  return {
+    id: entry.id,
+    labels: entry.labels,
+    kind: entry.kind,
+    process: entry.processId,
+    time: formatTime(entry.stampMs),
+    timeMs: entry.stampMs,
+    intervalMs: entry.intervalMs,
+    spanMs: entry.spanMs,
+    sampleTypes: entry.types.map(({ type, unit, temporality }, index) => ({
+      type,
+      unit,
+      temporality,
+      total: entry.totals[index] ?? 0n,
+    })),
+  };
+}
+
+function listAnswer(list: string, { entries, hasNext }: Page, meta: JsonValue): Uint8Array {
+  const last = entries.at(-1);
+  return jsonBytes({
+    [list]: entries.map(({ value }) => value),
+    nextCursor: hasNext && last ? encodeCursor(last.key) : null,
+    meta,
+  });
+}
+
+function entriesOf(
+  question: ListQuestion | LabelValuesQuestion,
+  series: readonly SeriesEntry[],
+): { list: string; entries: PageEntry[] } {
+  switch (question.kind) {
+    case 'profile-types':
+      return { list: 'profileTypes', entries: typeEntries(series) };
+    case 'labels':
+      return { list: 'labels', entries: nameEntries(series.flatMap(({ labels }) => labelNames(labels))) };
+    case 'label-values':
+      return { list: 'values', entries: nameEntries(series.flatMap(({ labels }) => labels[question.name] || [])) };
+    case 'series':
+      return { list: 'series', entries: series.map(seriesEntry) };
+    default:
+      return assertNever(question);
+  }
+}
+
+function typeEntries(series: readonly SeriesEntry[]): PageEntry[] {
+  const found = new Map<string, { value: { readonly [name: string]: JsonValue }; series: number }>();
+  for (const { kind, types, periodType } of series) {
+    for (const { temporality, ...sample } of types) {
+      const type = formatProfileType(profileTypeOf(kind, sample, periodType));
+      const { type: sampleType, unit } = sample;
+      const value = { type, alias: aliasOf(type) ?? null, kind, sampleType, unit, temporality };
+      const entry = found.get(type) ?? { value, series: 0 };
+      entry.series += 1;
+      found.set(type, entry);
+    }
+  }
+  return [...found].map(([key, entry]) => ({ key, value: { ...entry.value, series: entry.series } }));
+}
+
+function seriesEntry({ labels, kind, processId, types, firstMs, lastMs }: SeriesEntry): PageEntry {
+  const value = {
+    labels: Object.fromEntries(sortedLabels(labels)),
+    kind,
+    process: processId,
+    sampleTypes: types.map(({ type, unit, temporality }) => ({ type, unit, temporality })),
+    first: formatTime(firstMs),
+    firstMs,
+    last: formatTime(lastMs),
+    lastMs,
+  };
+  return { key: `${canonicalLabels(labels)}\n${kind}\n${processId}`, value };
+}
+
+function nameEntries(names: readonly string[]): PageEntry[] {
+  return [...new Set(names)].map((name) => ({ key: name, value: name }));
+}
+
+function labelNames(labels: LabelSet): string[] {
+  return sortedLabels(labels).map(([name]) => name);
+}

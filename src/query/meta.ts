@@ -1,0 +1,53 @@
+import { formatTime } from '../model/time.ts';
+import type { TimeWindow } from '../model/units.ts';
+import type { Coverage } from '../store/profile-store.ts';
+import type { JsonValue } from './json.ts';
+
+/** What an answer says of itself besides its coverage (API.md, "meta"). */
+export interface AnswerNotes {
+  /** `sum`, `rate`, or how gauges were brought together over time. */
+  readonly aggregation: string;
+  /** Part of the total, 0 to 1, that stands in folded nodes or left-out rows. */
+  readonly foldedShare: number;
+  readonly warnings: readonly string[];
+  /** For an empty answer: what exists nearby. */
+  readonly hint?: string | undefined;
+}
+
+/** `meta` as JSON. `partial` is for answers that stopped early; none does yet. */
+export function metaOf(coverage: Coverage, notes: AnswerNotes): JsonValue {
+  return {
+    profiles: coverage.profiles,
+    processes: coverage.processes,
+    observedSeconds: coverage.observedSeconds,
+    profiledSeconds: coverage.profiledSeconds,
+    processSeconds: coverage.processSeconds,
+    ...windowMembers(coverage.window),
+    resolution: coverage.resolution,
+    aggregation: notes.aggregation,
+    foldedShare: notes.foldedShare,
+    trimmed: coverage.trimmed,
+    warnings: [...notes.warnings, ...coverage.warnings],
+    partial: false,
+    hint: notes.hint,
+  };
+}
+
+/** A window as answers write it: RFC 3339 and milliseconds. */
+export function windowMembers({ fromMs, toMs }: TimeWindow): { readonly [name: string]: JsonValue } {
+  return { from: formatTime(fromMs), to: formatTime(toMs), fromMs, toMs };
+}
+
+/**
+ * A sentence where profiles cover only a part of the time that processes ran: `profiled 10 of 60 process-seconds (17 %)`.
+ * Undefined where they cover it all.
+ */
+export function sampledShare({ profiledSeconds, processSeconds }: Coverage): string | undefined {
+  if (processSeconds <= 0 || profiledSeconds >= 0.99 * processSeconds) return undefined;
+  const percent = Number(((100 * profiledSeconds) / processSeconds).toPrecision(2));
+  return `profiled ${round(profiledSeconds)} of ${round(processSeconds)} process-seconds (${percent} %): values are as measured, not scaled up`;
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
+}

@@ -1,0 +1,234 @@
+import { canonicalLabels, type LabelSet } from '../../src/model/labels.ts';
+import { compileMatchers } from '../../src/model/matcher.ts';
+import type { ProfileKind, ValueType } from '../../src/model/profile-type.ts';
+import type { DurationMs, TimeWindow, UnixMs } from '../../src/model/units.ts';
+import type {
+  Coverage,
+  MergeRequest,
+  ProfileEntry,
+  ProfileReader,
+  SecondRange,
+  SeriesEntry,
+  SeriesSelector,
+  StoredType,
+  TotalPoint,
+} from '../../src/store/profile-store.ts';
+import { profileOf, type Rows } from './query-profile.ts';
+
+/** One stored profile, as a test writes it. */
+export interface MemoryProfile {
+  readonly labels: LabelSet;
+  readonly kind: ProfileKind;
+  readonly processId: string;
+  readonly stampMs: UnixMs;
+  readonly intervalMs: DurationMs;
+  readonly spanMs: DurationMs;
+  readonly types: readonly StoredType[];
+  readonly rows: Rows;
+  /** When the process is known to have ended. */
+  readonly endedMs?: UnixMs;
+}
+
+interface Series {
+  readonly key: string;
+  readonly labels: LabelSet;
+  readonly kind: ProfileKind;
+  readonly processId: string;
+  readonly profiles: readonly MemoryProfile[];
+}
+
+interface Standing {
+  readonly profile: MemoryProfile;
+  readonly range: SecondRange;
+}
+
+/**
+ * A store as simple as can be, straight from DESIGN §6: every question walks all profiles. Periods are the first sample type.
+ */
+export function memoryReader(profiles: readonly MemoryProfile[], periodType?: ValueType): ProfileReader {
+  const all = seriesOf(profiles);
+  const select = ({ kind, matchers }: Partial<SeriesSelector>): Series[] => {
+    const meets = compileMatchers(matchers ?? []);
+    return all.filter((series) => (kind === undefined || series.kind === kind) && meets(series.labels));
+  };
+  const entries = all.flatMap((series) => series.profiles).map((profile, index) => entryOf(profile, index));
+  return {
+    merge(request) {
+      return mergeSeries(select(request.selector), request, periodType);
+    },
+    totals({ selector, window, type, stepMs }) {
+      return select(selector).flatMap((series) => {
+        const temporality = typesOf(series).find((have) => isType(have, type))?.temporality;
+        if (!temporality) return [];
+        const points = buckets(window, stepMs).flatMap((bucket) => pointOf(series, bucket, type, stepMs) ?? []);
+        return points.length === 0 ? [] : [{ labels: series.labels, processId: series.processId, temporality, points }];
+      });
+    },
+    series(matchers, window, kind) {
+      return select({ matchers, ...(kind === undefined ? {} : { kind }) })
+        .filter((series) => series.profiles.some((profile) => isIn(profile, window)))
+        .map((series) => seriesEntry(series, periodType));
+    },
+    profiles(selector, window, limit, before) {
+      const selected = new Set(select(selector).flatMap((series) => series.profiles.map(keyOf)));
+      return entries
+        .filter((entry) => selected.has(keyOf(entry)) && isIn(entry, window))
+        .filter(({ id }) => before === undefined || Number(id) < Number(before))
+        .sort((a, b) => Number(b.id) - Number(a.id))
+        .slice(0, limit);
+    },
+    profile(id) {
+      const entry = entries.find((candidate) => candidate.id === id);
+      const stored = entry && profiles.find((profile) => keyOf(profile) === keyOf(entry));
+      if (!entry || !stored) return undefined;
+      return { entry, profile: profileOf(stored.rows, stored.types, undefined, { periodType }) };
+    },
+    stats() {
+      const stamps = profiles.map(({ stampMs }) => stampMs);
+      return {
+        bytes: 0,
+        files: 0,
+        series: all.length,
+        partitions: 1,
+        oldestMs: stamps.length === 0 ? undefined : Math.min(...stamps),
+        newestMs: stamps.length === 0 ? undefined : Math.max(...stamps),
+        fullBecause: undefined,
+      };
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+function mergeSeries(
+  series: readonly Series[],
+  { window, aggregation }: MergeRequest,
+  periodType: ValueType | undefined,
+) {
+  const inWindow = series.flatMap(({ profiles }) => profiles.filter((profile) => isIn(profile, window)));
+  const standing = series.flatMap((one) => standingOf(one, window));
+  const types = [...inWindow, ...standing.map(({ profile }) => profile)][0]?.types ?? [];
+  const observedSeconds = unionLength(standing.map(({ range }) => range));
+  const rows = new Map<string, bigint[]>();
+  const add = (profile: MemoryProfile, temporalities: readonly string[], weight: bigint): void => {
+    for (const [stack, values] of profile.rows) {
+      const sums = rows.get(stack) ?? types.map(() => 0n);
+      for (const [index, { temporality }] of types.entries()) {
+        if (temporalities.includes(temporality)) sums[index] = (sums[index] ?? 0n) + (values[index] ?? 0n) * weight;
+      }
+      rows.set(stack, sums);
+    }
+  };
+  for (const profile of inWindow) add(profile, ['cumulative', 'delta'], 1n);
+  const endSecond = Math.floor(window.toMs / 1000);
+  for (const { profile, range } of standing) {
+    if (aggregation === 'avg') add(profile, ['gauge'], BigInt(range.to - range.from));
+    else if (range.to === endSecond) add(profile, ['gauge'], 1n);
+  }
+  const isAveraged = aggregation === 'avg' && observedSeconds > 0;
+  const divisors = types.map(({ temporality }) => (temporality === 'gauge' && isAveraged ? observedSeconds : 1));
+  const coverage: Coverage = {
+    profiles: inWindow.length,
+    processes: new Set([...inWindow, ...standing.map(({ profile }) => profile)].map(({ processId }) => processId)).size,
+    observedSeconds,
+    profiledSeconds: inWindow.reduce((sum, { spanMs }) => sum + spanMs, 0) / 1000,
+    processSeconds: standing.reduce((sum, { range }) => sum + range.to - range.from, 0),
+    window,
+    resolution: 'detail',
+    trimmed: 0,
+    warnings: [],
+  };
+  return { profile: profileOf(rows, types, divisors, { periodType, period: 10n }), coverage };
+}
+
+function pointOf(series: Series, bucket: TimeWindow, type: ValueType, stepMs: DurationMs): TotalPoint | undefined {
+  const inBucket = series.profiles.filter((profile) => isIn(profile, bucket));
+  const standing = standingOf(series, bucket);
+  if (inBucket.length === 0 && standing.length === 0) return undefined;
+  const isGauge = typesOf(series).find((have) => isType(have, type))?.temporality === 'gauge';
+  const lengths = standing.map(({ range }) => range.to - range.from);
+  return {
+    bucketMs: Math.floor(bucket.fromMs / stepMs) * stepMs,
+    value: isGauge
+      ? standing.reduce((sum, { profile }, index) => sum + totalOf(profile, type) * BigInt(lengths[index] ?? 0), 0n)
+      : inBucket.reduce((sum, profile) => sum + totalOf(profile, type), 0n),
+    coveredSeconds: isGauge
+      ? lengths.reduce((sum, length) => sum + length, 0)
+      : inBucket.reduce((sum, { spanMs }) => sum + spanMs, 0) / 1000,
+    standing: standing.map(({ range }) => range),
+    profiles: inBucket.length,
+  };
+}
+
+/** What stood in a window: from a stamp to the next one within 2.5 intervals, else one interval; never past the end. */
+function standingOf({ profiles }: Series, { fromMs, toMs }: TimeWindow): Standing[] {
+  const cut = (ms: UnixMs): number => Math.floor(Math.min(Math.max(ms, fromMs), toMs) / 1000);
+  return profiles.flatMap((profile, index) => {
+    const nextMs = profiles[index + 1]?.stampMs ?? Number.POSITIVE_INFINITY;
+    const isNear = nextMs - profile.stampMs <= 2.5 * profile.intervalMs;
+    const untilMs = Math.min(isNear ? nextMs : profile.stampMs + profile.intervalMs, profile.endedMs ?? nextMs);
+    const range = { from: cut(profile.stampMs), to: cut(untilMs) };
+    return range.to > range.from ? [{ profile, range }] : [];
+  });
+}
+
+function buckets({ fromMs, toMs }: TimeWindow, stepMs: DurationMs): TimeWindow[] {
+  const found: TimeWindow[] = [];
+  for (let left = Math.floor(fromMs / stepMs) * stepMs; left < toMs; left += stepMs) {
+    found.push({ fromMs: Math.max(left, fromMs), toMs: Math.min(left + stepMs, toMs) });
+  }
+  return found;
+}
+
+function seriesOf(profiles: readonly MemoryProfile[]): Series[] {
+  const groups = Map.groupBy(
+    profiles,
+    ({ kind, processId, labels }) => `${kind} ${processId} ${canonicalLabels(labels)}`,
+  );
+  return [...groups].map(([key, members]) => {
+    const [{ labels, kind, processId } = { labels: {}, kind: '', processId: '' }] = members;
+    return { key, labels, kind, processId, profiles: members.toSorted((a, b) => a.stampMs - b.stampMs) };
+  });
+}
+
+function typesOf({ profiles }: Series): readonly StoredType[] {
+  return profiles[0]?.types ?? [];
+}
+
+function seriesEntry(series: Series, periodType: ValueType | undefined): SeriesEntry {
+  const { labels, kind, processId, profiles } = series;
+  const [firstMs = 0, lastMs = firstMs] = [profiles[0]?.stampMs, profiles.at(-1)?.stampMs];
+  return { labels, kind, processId, types: typesOf(series), periodType, firstMs, lastMs };
+}
+
+function entryOf(profile: MemoryProfile, index: number): ProfileEntry {
+  const { rows: _, ...entry } = profile;
+  return { ...entry, id: String(index + 1), totals: profile.types.map((type) => totalOf(profile, type)) };
+}
+
+function keyOf({
+  labels,
+  kind,
+  processId,
+  stampMs,
+}: Pick<MemoryProfile, 'labels' | 'kind' | 'processId' | 'stampMs'>): string {
+  return `${kind} ${processId} ${canonicalLabels(labels)} ${stampMs}`;
+}
+
+function totalOf({ types, rows }: MemoryProfile, type: ValueType): bigint {
+  const index = types.findIndex((have) => isType(have, type));
+  return [...rows.values()].reduce((sum, values) => sum + (values[index] ?? 0n), 0n);
+}
+
+function isType(a: ValueType, b: ValueType): boolean {
+  return a.type === b.type && a.unit === b.unit;
+}
+
+function isIn({ stampMs }: { readonly stampMs: UnixMs }, { fromMs, toMs }: TimeWindow): boolean {
+  return stampMs >= fromMs && stampMs < toMs;
+}
+
+function unionLength(ranges: readonly SecondRange[]): number {
+  const seconds = new Set<number>();
+  for (const { from, to } of ranges) for (let second = from; second < to; second++) seconds.add(second);
+  return seconds.size;
+}
