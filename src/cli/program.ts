@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { nearest } from '../config/faults.ts';
 import { FlameherdError, messageOf } from '../model/errors.ts';
 import { version } from '../version.ts';
 import { defaultServer, ServerError } from './client.ts';
@@ -19,6 +20,7 @@ import { addTopCommand } from './top.ts';
 export async function runCli(argv: readonly string[], output: Output = terminal): Promise<number> {
   const program = buildProgram(output);
   try {
+    refuseUnknownCommand(program, argv[2]);
     await program.parseAsync([...argv]);
     return Number(process.exitCode ?? 0);
   } catch (error) {
@@ -26,6 +28,16 @@ export async function runCli(argv: readonly string[], output: Output = terminal)
     reportFailure(error);
     return 1;
   }
+}
+
+/** The default command would take an unknown one for an argument of its own. */
+function refuseUnknownCommand(program: Command, first: string | undefined): void {
+  const names = program.commands.map((command) => command.name());
+  if (first === undefined || first.startsWith('-') || first === 'help' || names.includes(first)) return;
+  const near = nearest(first, names);
+  program.error(
+    `error: unknown command '${first}'${near ? `, did you mean ${near}?` : `; there are ${names.join(', ')}`}`,
+  );
 }
 
 export function buildProgram(output: Output): Command {
@@ -43,14 +55,6 @@ export function buildProgram(output: Output): Command {
   addConfigCommand(program, output);
   addDoctorCommand(program, output);
   return program;
-}
-
-/** The options of every command that asks a daemon. */
-export function withServer(command: Command): Command {
-  return command
-    .option('--server <URL>', 'the daemon to ask', process.env['FLAMEHERD_SERVER'] ?? defaultServer)
-    .option('--token <TOKEN>', 'a bearer token; better: the variable FLAMEHERD_TOKEN', process.env['FLAMEHERD_TOKEN'])
-    .option('--json', 'print the answer of the API as it is');
 }
 
 function reportFailure(error: unknown): void {
