@@ -41,6 +41,12 @@ export function noRowsHint(matchers: readonly Matcher[], sampleLabels: readonly 
   return `no series and no sample has a label ${listNames(unknown.map(({ name }) => name))}; ${have}`;
 }
 
+/** A sentence on a label that none of these series has. */
+export function unknownLabelHint(series: readonly SeriesEntry[], name: string): string {
+  const names = series.flatMap(({ labels }) => Object.keys(labels));
+  return `no series has a label ${name}; there are ${listNames(closestFirst(names, name))}`;
+}
+
 function nearestTime(series: readonly SeriesEntry[], what: string, window: TimeWindow): string {
   const firstMs = series.reduce((least, entry) => Math.min(least, entry.firstMs), Number.POSITIVE_INFINITY);
   const lastMs = series.reduce((most, entry) => Math.max(most, entry.lastMs), Number.NEGATIVE_INFINITY);
@@ -55,10 +61,7 @@ function unmetMatcher(series: readonly SeriesEntry[], matchers: readonly Matcher
     const meets = compileMatcher(matcher);
     if ([...values].some(meets)) continue;
     values.delete('');
-    if (values.size === 0) {
-      const names = series.flatMap(({ labels }) => Object.keys(labels));
-      return `no series has a label ${matcher.name}; there are ${listNames(closestFirst(names, matcher.name))}`;
-    }
+    if (values.size === 0) return unknownLabelHint(series, matcher.name);
     return `no series meets ${formatMatchers([matcher])}; ${matcher.name} is ${listNames(closestFirst(values, matcher.value))}`;
   }
   return `each of ${formatMatchers(matchers)} is met by some series, but no series meets them all`;

@@ -2,11 +2,11 @@ import { assertNever } from '../model/errors.ts';
 import { canonicalLabels, type LabelSet, sortedLabels } from '../model/labels.ts';
 import { formatProfileType, kindOfProfileType, profileTypeOf } from '../model/profile-type.ts';
 import { formatTime } from '../model/time.ts';
-import type { UnixMs } from '../model/units.ts';
+import type { TimeWindow, UnixMs } from '../model/units.ts';
 import type { ProfileEntry, ProfileReader, SeriesEntry } from '../store/profile-store.ts';
 import { decodeCursor, encodeCursor, type Page, type PageEntry, pageOf } from './cursor.ts';
 import type { LabelValuesQuestion, ListQuestion, ProfilesQuestion } from './engine.ts';
-import { emptyHint } from './hint.ts';
+import { emptyHint, unknownLabelHint } from './hint.ts';
 import { type JsonValue, jsonBytes } from './json.ts';
 import { windowMembers } from './meta.ts';
 import { planWindow } from './plan.ts';
@@ -28,8 +28,7 @@ export function answerList(
   const series = reader.series(question.matchers, window);
   const { list, entries } = entriesOf(question, series);
   const page = pageOf(entries, Math.min(question.limit, maxPageSize), question.cursor);
-  const hint =
-    series.length === 0 ? emptyHint(reader, { kind: undefined, matchers: question.matchers }, window) : undefined;
+  const hint = entries.length === 0 ? emptyListHint(reader, question, series, window) : undefined;
   return listAnswer(list, page, { ...windowMembers(window), warnings, hint });
 }
 
@@ -75,6 +74,16 @@ function listAnswer(list: string, { entries, hasNext }: Page, meta: JsonValue): 
     nextCursor: hasNext && last ? encodeCursor(last.key) : null,
     meta,
   });
+}
+
+function emptyListHint(
+  reader: ProfileReader,
+  question: ListQuestion | LabelValuesQuestion,
+  series: readonly SeriesEntry[],
+  window: TimeWindow,
+): string | undefined {
+  if (series.length === 0) return emptyHint(reader, { kind: undefined, matchers: question.matchers }, window);
+  return question.kind === 'label-values' ? unknownLabelHint(series, question.name) : undefined;
 }
 
 function entriesOf(

@@ -2,6 +2,7 @@ import type { Frame, PprofLabel } from '../../src/model/frame.ts';
 import type { ValueType } from '../../src/model/profile-type.ts';
 import { emptyHeader, type Profile, type ProfileHeader } from '../../src/profile/profile.ts';
 import type { StackTable } from '../../src/profile/stack-table.ts';
+import { StackTableBuilder } from '../../src/profile/stack-table-builder.ts';
 
 /** A stack as tests write it: `main;serve;query`, and then perhaps `{tenant=a}`. */
 export type StackText = string;
@@ -37,51 +38,15 @@ function columnOf(values: readonly bigint[]): Float64Array | BigInt64Array {
 }
 
 function tableOf(texts: readonly StackText[]): StackTable {
-  const parent = [0];
-  const frame = [0];
-  const frames: (Frame | undefined)[] = [undefined];
-  const nodes = new Map<string, number>();
-  const labelSets: PprofLabel[][] = [[]];
-  const rows = texts.map((text) => {
-    const [path = '', labelText = ''] = text.replace(/\}$/, '').split('{');
-    let node = 0;
-    let known = '';
-    for (const name of path === '' ? [] : path.split(';')) {
-      known += `;${name}`;
-      let child = nodes.get(known);
-      if (child === undefined) {
-        child = parent.push(node) - 1;
-        frame.push(frames.push(frameOf(name)) - 1);
-        nodes.set(known, child);
-      }
-      node = child;
-    }
-    const labels = labelText === '' ? [] : labelText.split(',').map(labelOf);
-    return { node, labelSet: labels.length === 0 ? 0 : labelSets.push(labels) - 1 };
-  });
-  const pathOf = (node: number): number[] => (node === 0 ? [] : [...pathOf(parent[node] ?? 0), node]);
-  const frameAt = (id: number): Frame => {
-    const found = frames[id];
-    if (!found) throw new Error(`no frame ${id}`);
-    return found;
-  };
-  return {
-    tree: {
-      size: parent.length,
-      parent: Int32Array.from(parent),
-      frame: Int32Array.from(frame),
-      frameCount: frames.length,
-      frameAt,
-    },
-    size: rows.length,
-    leaf: Int32Array.from(rows, ({ node }) => node),
-    labelSet: Int32Array.from(rows, ({ labelSet }) => labelSet),
-    labelSets,
-    stack: (row) => ({
-      frames: pathOf(rows[row]?.node ?? 0).map((node) => frameAt(frame[node] ?? 0)),
-      labels: labelSets[rows[row]?.labelSet ?? 0] ?? [],
-    }),
-  };
+  const stacks = new StackTableBuilder();
+  for (const text of texts) {
+    const [path = '', labels = ''] = text.replace(/\}$/, '').split('{');
+    stacks.intern({
+      frames: path === '' ? [] : path.split(';').map(frameOf),
+      labels: labels === '' ? [] : labels.split(',').map(labelOf),
+    });
+  }
+  return stacks;
 }
 
 function frameOf(name: string): Frame {
