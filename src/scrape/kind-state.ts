@@ -1,5 +1,5 @@
 import type { ScrapeSpec, ScrapeStatus, TargetHealth } from '../model/target.ts';
-import { type Bytes, type DurationMs, hour, minute, type UnixMs } from '../model/units.ts';
+import { type Bytes, type DurationMs, hour, minute, second, type UnixMs } from '../model/units.ts';
 import type { FailureReason, ScrapeFailure } from './failure.ts';
 import { nextDue, type Schedule } from './schedule.ts';
 import { originOf } from './transports/direct.ts';
@@ -12,6 +12,9 @@ export const unsupportedLimit = 2;
 export const unsupportedRetryMs: DurationMs = hour;
 /** Nothing of the source has answered yet: the program may still be starting, or somebody is putting it right. */
 export const silentRetryMs: DurationMs = 5 * minute;
+
+/** A clock that goes back by less is being slewed, not set. */
+const clockToleranceMs: DurationMs = second;
 
 /** These say nothing about the target's health. */
 const noFaultOfTarget: ReadonlySet<FailureReason> = new Set(['dropped', 'replaced']);
@@ -43,6 +46,7 @@ export class KindState {
   #last: ScrapeSuccess | undefined;
 
   #offBeat = false;
+  #seenMs = Number.NEGATIVE_INFINITY;
 
   /** Due at its first pinned moment after `nowMs`. */
   constructor(spec: ScrapeSpec, schedule: Schedule, nowMs: UnixMs) {
@@ -113,11 +117,10 @@ export class KindState {
     if (moved || rescheduled) this.#dueMs = nextDue(schedule, nowMs);
   }
 
-  /** A due moment farther off than it can be means that the clock was set back: the schedule is taken up anew. */
+  /** Told the time whenever it is looked at. When the clock was set back, a due moment set before lies too far off: it is set anew. */
   followClock(nowMs: UnixMs): void {
-    const farthest =
-      Math.max(this.#schedule.intervalMs, busyBackoffMs, unsupportedRetryMs) + 2 * this.#schedule.intervalMs;
-    if (this.#dueMs - nowMs > farthest) this.skip(nowMs);
+    if (this.#seenMs - nowMs > clockToleranceMs) this.skip(nowMs);
+    this.#seenMs = nowMs;
   }
 
   /** Leaves this beat out: paused, or another process's turn. */
