@@ -1,0 +1,44 @@
+import type { FastifyRequest } from 'fastify';
+import { FlameherdError } from '../model/errors.ts';
+import type { Role } from './context.ts';
+import type { TokenFile } from './token-file.ts';
+
+/** Decides what a request may do; throws `unauthorized` or `forbidden`. */
+export type AccessCheck = (request: FastifyRequest) => Promise<void>;
+
+/** Without tokens everyone who reaches the listener is an admin: it listens on loopback unless configured otherwise. */
+export const everyoneIsAdmin: AccessCheck = () => Promise.resolve();
+
+/** Each route names the role it needs in its config. */
+export function tokenAccess(tokens: TokenFile): AccessCheck {
+  return async (request) => {
+    const needed = request.routeOptions.config?.role ?? 'read';
+    if (needed === 'anyone') return;
+    const token = presentedToken(request.headers.authorization);
+    const role = token === undefined ? undefined : await tokens.roleOf(token);
+    if (role === undefined) {
+      throw new FlameherdError('unauthorized', token === undefined ? 'a token is needed' : 'the token is not known', {
+        hint: 'send Authorization: Bearer TOKEN, or http://flameherd:TOKEN@HOST/… where only that is possible (go tool pprof)',
+      });
+    }
+    if (!covers(role, needed)) {
+      throw new FlameherdError('forbidden', `this needs the role ${needed}; the token has the role ${role}`, {
+        hint: 'use a token whose line in auth.tokenFile begins with admin:',
+      });
+    }
+  };
+}
+
+function covers(role: Role, needed: Role): boolean {
+  return role === 'admin' || needed === 'read';
+}
+
+/** The token of `Bearer TOKEN`, or the password of `Basic`: `go tool pprof` knows only the latter. */
+export function presentedToken(authorization: string | undefined): string | undefined {
+  const [, scheme = '', credentials = ''] = /^(\S+) +(\S+)\s*$/.exec(authorization ?? '') ?? [];
+  if (scheme.toLowerCase() === 'bearer') return credentials;
+  if (scheme.toLowerCase() !== 'basic') return undefined;
+  const text = Buffer.from(credentials, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon < 0 ? undefined : text.slice(colon + 1);
+}

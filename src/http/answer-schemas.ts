@@ -1,0 +1,171 @@
+import { type TSchema, Type } from '@fastify/type-provider-typebox';
+
+/** The shapes of answers, for the OpenAPI document; the engine's own answers are passed on as they are. */
+
+const labels = Type.Record(Type.String(), Type.String());
+const time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
+const timeMs = Type.Union([Type.Integer(), Type.Null()]);
+const numbers = Type.Array(Type.Number());
+
+export const metaSchema = Type.Object(
+  {
+    profiles: Type.Integer(),
+    processes: Type.Integer(),
+    observedSeconds: Type.Number({ description: 'Time in which at least one selected process was observed.' }),
+    profiledSeconds: Type.Number({ description: 'Time that profiles cover, summed over processes.' }),
+    processSeconds: Type.Number({ description: 'Observed time, summed over processes.' }),
+    from: Type.String({ format: 'date-time' }),
+    fromMs: Type.Integer(),
+    to: Type.String({ format: 'date-time' }),
+    toMs: Type.Integer(),
+    resolution: Type.String({ description: 'detail, 1h or 1d.' }),
+    aggregation: Type.String(),
+    foldedShare: Type.Number({ description: 'The share of the total in nodes that were folded away.' }),
+    trimmed: Type.Integer({ description: 'Samples folded into (other) when they were stored.' }),
+    warnings: Type.Array(Type.String()),
+    partial: Type.Boolean(),
+    hint: Type.Optional(Type.String({ description: 'For an empty window: what exists nearby.' })),
+  },
+  { description: 'What the answer was made of.' },
+);
+
+export const flamegraphSchema = Type.Object(
+  {
+    unit: Type.String(),
+    names: Type.Array(Type.String()),
+    name: Type.Array(Type.Integer(), { description: 'Index into names.' }),
+    parent: Type.Array(Type.Integer(), { description: '-1 for the root.' }),
+    self: numbers,
+    total: numbers,
+    meta: metaSchema,
+  },
+  { description: 'format=flamegraph: columns by node, in preorder.' },
+);
+
+export const topSchema = Type.Object(
+  {
+    unit: Type.String(),
+    rows: Type.Array(
+      Type.Object({ function: Type.String(), file: Type.String(), self: Type.Number(), total: Type.Number() }),
+    ),
+    total: Type.Number(),
+    meta: metaSchema,
+  },
+  { description: 'format=top.' },
+);
+
+export const rangeSchema = Type.Object({
+  unit: Type.String(),
+  aggregation: Type.String(),
+  stepMs: Type.Integer(),
+  series: Type.Array(
+    Type.Object({ labels, points: Type.Array(numbers, { description: '[tMs, value, observedSeconds].' }) }),
+  ),
+  other: Type.Unknown({ description: 'Points of the series beyond limit; groups + other = total.' }),
+  meta: metaSchema,
+});
+
+export const explanationSchema = Type.Object({
+  subject: Type.String(),
+  verdict: Type.String(),
+  because: Type.String(),
+  rules: Type.Array(Type.Object({ rule: Type.String(), verdict: Type.String(), detail: Type.String() })),
+  nearMisses: Type.Array(Type.String()),
+  hint: Type.Optional(Type.String()),
+  sources: Type.Array(Type.String()),
+});
+
+export const targetsSchema = Type.Object({
+  targets: Type.Array(
+    Type.Object({
+      source: Type.String(),
+      discoverer: Type.String(),
+      labels,
+      health: Type.String({ description: 'unknown, up or down.' }),
+      state: Type.String({ description: 'active, unresolved, held or candidate.' }),
+      reason: Type.String({ description: 'Why it is not active; empty when it is.' }),
+      transport: Type.Union([Type.String(), Type.Null()]),
+      transportReason: Type.String(),
+      terminating: Type.Boolean(),
+      warnings: Type.Array(Type.String()),
+      scrapes: Type.Array(
+        Type.Object({
+          kind: Type.String(),
+          url: Type.String(),
+          health: Type.String(),
+          lastError: Type.String({ description: 'Empty when the last scrape was good.' }),
+          lastScrape: time,
+          lastScrapeMs: timeMs,
+          nextScrape: time,
+          nextScrapeMs: timeMs,
+          durationMs: Type.Union([Type.Number(), Type.Null()]),
+          bytes: Type.Union([Type.Integer(), Type.Null()]),
+          samples: Type.Union([Type.Integer(), Type.Null()]),
+          seconds: Type.Union([Type.Number(), Type.Null()]),
+          intervalMs: Type.Integer(),
+        }),
+      ),
+    }),
+  ),
+  counts: Type.Record(Type.String(), Type.Integer(), {
+    description: 'Matching targets by health (active ones) and by state (the others), over all pages.',
+  }),
+  cursor: Type.Optional(Type.String({ description: 'There is more: the cursor of the next page.' })),
+});
+
+export const uploadedSchema = Type.Object({
+  id: Type.String(),
+  duplicate: Type.Boolean({ description: 'The series has this very profile at this time already.' }),
+  samples: Type.Integer(),
+  trimmed: Type.Integer(),
+  warnings: Type.Array(Type.String()),
+});
+
+export const pausesSchema = Type.Object({
+  pauses: Type.Array(
+    Type.Object({
+      namespace: Type.Optional(Type.String()),
+      workload: Type.Optional(Type.String()),
+    }),
+    { description: 'An absent part means all of them.' },
+  ),
+});
+
+export const problemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String({ description: 'As in docs/errors.md.' }),
+    detail: Type.String(),
+    hint: Type.Optional(Type.String()),
+  },
+  { description: 'RFC 9457. Where a pprof is asked for, the same as text/plain with X-Go-Pprof: 1.' },
+);
+
+const problemResponse = {
+  description: 'An error.',
+  content: { 'application/problem+json': { schema: problemSchema } },
+};
+const pprofSchema = Type.Unsafe<Uint8Array>({ type: 'string', format: 'binary', description: 'A gzipped pprof.' });
+const textSchema = Type.String();
+
+function ok(content: Record<string, { schema: TSchema }>, description: string) {
+  return { 200: { description, content }, '4xx': problemResponse, '5xx': problemResponse };
+}
+
+/** Answers of a route, by media type. */
+export const responses = {
+  json: (schema: TSchema, description = 'The answer.') => ok({ 'application/json': { schema } }, description),
+  pprof: ok({ 'application/octet-stream': { schema: pprofSchema } }, 'A profile.'),
+  merge: ok(
+    {
+      'application/octet-stream': { schema: pprofSchema },
+      'application/json': { schema: Type.Union([flamegraphSchema, topSchema]) },
+      'text/plain': { schema: textSchema },
+    },
+    'The merged profile, by format.',
+  ),
+  text: ok({ 'text/plain': { schema: textSchema } }, 'Text.'),
+  html: ok({ 'text/html': { schema: textSchema } }, 'A page.'),
+};

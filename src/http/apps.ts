@@ -1,0 +1,125 @@
+import swagger from '@fastify/swagger';
+import { FlameherdError } from '../model/errors.ts';
+import type { AccessCheck } from './access.ts';
+import { type BaseOptions, baseApp, isPrivate } from './base-app.ts';
+import type { HttpApp, HttpContext } from './context.ts';
+import { pathOf, replyWithError } from './error-reply.ts';
+import { nearest } from './near.ts';
+import { explainRoutes } from './routes/explain.ts';
+import { homeRoutes } from './routes/home.ts';
+import { listRoutes } from './routes/lists.ts';
+import { mergeRoutes } from './routes/merge.ts';
+import { openapiRoutes } from './routes/openapi.ts';
+import { operationsRoutes } from './routes/operations.ts';
+import { pauseRoutes } from './routes/pause.ts';
+import { profilesRoutes } from './routes/profiles.ts';
+import { queryRangeRoutes } from './routes/query-range.ts';
+import { selfProfileRoutes } from './routes/self-profile.ts';
+import { statusRoutes } from './routes/status.ts';
+import { targetRoutes } from './routes/targets.ts';
+import { uploadRoutes } from './routes/upload.ts';
+
+const tags = [
+  { name: 'query', description: 'Merged profiles and totals over time.' },
+  { name: 'catalogue', description: 'What there is.' },
+  { name: 'profiles', description: 'Single profiles, and the way in for those that are not scraped.' },
+  { name: 'targets', description: 'What is scraped, and why or why not.' },
+  { name: 'operations', description: 'Probes, metrics, status.' },
+  { name: 'self', description: 'The profiles of the daemon itself.' },
+];
+
+/** The first listener: API and pages, and the operations too. */
+export async function apiApp(context: HttpContext, access: AccessCheck): Promise<HttpApp> {
+  const { deps, options } = context;
+  const app = await baseApp(deps, { ...baseOptions(context, access), listenHost: options.listen.host, anyHost: false });
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'flameherd', version: 'v1' }, tags, ...security(context) },
+  });
+  const routes = namedRoutes(app);
+  for (const add of [
+    homeRoutes,
+    mergeRoutes,
+    queryRangeRoutes,
+    listRoutes,
+    profilesRoutes,
+    targetRoutes,
+    explainRoutes,
+    pauseRoutes,
+    statusRoutes,
+    operationsRoutes,
+    selfProfileRoutes,
+    openapiRoutes,
+  ]) {
+    add(app, context);
+  }
+  await app.register((scope) => uploadRoutes(scope, context));
+  notFound(app, context, routes);
+  return app;
+}
+
+/** The second listener: probes and metrics, and nothing else. */
+export async function opsApp(context: HttpContext, access: AccessCheck, listenHost: string): Promise<HttpApp> {
+  const app = await baseApp(context.deps, {
+    ...baseOptions(context, access),
+    listenHost,
+    anyHost: !isPrivate(listenHost),
+  });
+  const routes = namedRoutes(app);
+  operationsRoutes(app, context);
+  notFound(app, context, routes);
+  return app;
+}
+
+function baseOptions(
+  { options }: HttpContext,
+  access: AccessCheck,
+): Pick<BaseOptions, 'externalUrl' | 'access' | 'limits'> {
+  return { externalUrl: options.externalUrl, access, limits: options.limits };
+}
+
+function security({ options }: HttpContext) {
+  if (options.auth.kind === 'none') return {};
+  return {
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http' as const, scheme: 'bearer' },
+        basic: { type: 'http' as const, scheme: 'basic', description: 'The token is the password.' },
+      },
+    },
+    security: [{ bearer: [] }, { basic: [] }],
+  };
+}
+
+/** The paths with their methods, as they are added. */
+function namedRoutes(app: HttpApp): Map<string, Set<string>> {
+  const routes = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const path = url.replaceAll(/:([a-z]+)/g, '{$1}');
+    const methods = routes.get(path) ?? new Set();
+    for (const one of [method].flat()) methods.add(one);
+    routes.set(path, methods);
+  });
+  return routes;
+}
+
+/** Routes of API.md that a later version has. */
+const laterRoutes = ['/api/v1/diff', '/api/v1/rollouts', '/api/v1/growth', '/api/v1/snap'];
+
+function notFound(app: HttpApp, { deps }: HttpContext, routes: ReadonlyMap<string, ReadonlySet<string>>): void {
+  app.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request.url).slice(0, 200);
+    const methods = routes.get(path.replace(/(.)\/$/, '$1'));
+    const error = new FlameherdError('not_found', `${request.method} ${path}: no such route`, {
+      hint: methods ? `it answers ${[...methods].join(', ')}` : hintFor(path, [...routes.keys()]),
+    });
+    return replyWithError(reply, request, error, deps.log);
+  });
+}
+
+function hintFor(path: string, known: readonly string[]): string {
+  if (laterRoutes.some((later) => path === later || path.startsWith(`${later}/`))) return 'it is not in this version';
+  const near = nearest(path, known);
+  if (near.length > 0) return `did you mean ${near.join(' or ')}?`;
+  const shown = known.filter((name) => name !== '/' && !name.endsWith('/')).slice(0, 20);
+  return `there are ${shown.join(', ')}`;
+}

@@ -1,0 +1,84 @@
+import type { FastifyReply } from 'fastify';
+import { formatDuration } from '../model/duration.ts';
+import { FlameherdError } from '../model/errors.ts';
+import type { Answer, Question } from '../query/engine.ts';
+import type { HttpContext } from './context.ts';
+import { ClientGone } from './error-reply.ts';
+
+/**
+ * Puts a question to the engine and sends its answer. The work is stopped when the client goes, when it takes longer than
+ * the limit (`query_timeout`), and when the time to drain is over. The slot is held until the engine has really stopped.
+ */
+export async function answerWith(context: HttpContext, reply: FastifyReply, question: Question): Promise<FastifyReply> {
+  const release = context.querySlots.take();
+  const stop = stopSignal(context, reply);
+  const asked = context.deps.query.ask(question, stop.signal).finally(release);
+  try {
+    return sendAnswer(reply, await orAborted(asked, stop.signal));
+  } finally {
+    stop.dispose();
+  }
+}
+
+/** Sends an answer as it is; an error answer is thrown. */
+export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
+  if (answer.kind === 'error') throw FlameherdError.fromPlain(answer.error);
+  if (answer.fileName !== undefined) attach(reply, answer.fileName);
+  return sendBytes(reply, answer.contentType, answer.body);
+}
+
+export function sendBytes(reply: FastifyReply, contentType: string, bytes: Uint8Array): FastifyReply {
+  return reply.type(contentType).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+/** Names the file to save as. Names come from data: what is no plain character becomes `_`. */
+export function attach(reply: FastifyReply, fileName: string): void {
+  const plain = fileName.replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 200);
+  reply.header('Content-Disposition', `attachment; filename="${plain}"`);
+}
+
+/** Aborts when the client is gone or the server ends; the reason is what to answer. */
+export function clientSignal(context: HttpContext, reply: FastifyReply): { signal: AbortSignal; dispose: () => void } {
+  const controller = new AbortController();
+  const onClose = () => {
+    if (!reply.raw.writableFinished) controller.abort(new ClientGone('the client is gone'));
+  };
+  const onShutdown = () => controller.abort(new FlameherdError('not_ready', 'the server is shutting down'));
+  if (reply.raw.destroyed) onClose();
+  reply.raw.once('close', onClose);
+  context.shutdown.addEventListener('abort', onShutdown, { once: true });
+  if (context.shutdown.aborted) onShutdown();
+  const dispose = () => {
+    reply.raw.off('close', onClose);
+    context.shutdown.removeEventListener('abort', onShutdown);
+  };
+  return { signal: controller.signal, dispose };
+}
+
+function stopSignal(context: HttpContext, reply: FastifyReply): { signal: AbortSignal; dispose: () => void } {
+  const client = clientSignal(context, reply);
+  const limitMs = context.options.limits.queryTimeoutMs;
+  const tooLong = new AbortController();
+  const timer = setTimeout(() => {
+    tooLong.abort(
+      new FlameherdError('query_timeout', `the query took longer than ${formatDuration(limitMs)}`, {
+        hint: 'ask for a shorter window or fewer series, or raise http.queryTimeout',
+      }),
+    );
+  }, limitMs);
+  const dispose = () => {
+    clearTimeout(timer);
+    client.dispose();
+  };
+  return { signal: AbortSignal.any([client.signal, tooLong.signal]), dispose };
+}
+
+/** The work's result, or the reason of the abort as soon as it comes; a late result is dropped. */
+export function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

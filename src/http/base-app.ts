@@ -1,0 +1,108 @@
+import { constants } from 'node:zlib';
+import compress from '@fastify/compress';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { fastify } from 'fastify';
+import { type DurationMs, second } from '../model/units.ts';
+import { type AccessCheck } from './access.ts';
+import { bounds } from './bounds.ts';
+import type { HttpApp } from './context.ts';
+import type { HttpDeps, HttpLimits } from './deps.ts';
+import { replyWithError } from './error-reply.ts';
+import { toJson } from './json.ts';
+import { checkHost, checkSameSite, hostName, isLoopbackHost } from './request-origin.ts';
+
+/** Pages come from here, run nothing, and are shown in no frame. */
+const securityHeaders = {
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+} as const;
+
+/** Text; a pprof is gzip already. */
+const compressible = /^(text\/|application\/(problem\+)?json\b)/;
+/** Brotli's own default, 11, takes a second where this takes ten milliseconds. */
+const brotliQuality = 4;
+
+export interface BaseOptions {
+  readonly listenHost: string;
+  readonly externalUrl: string | undefined;
+  /** Any Host will do: what a probe or Prometheus calls a listener that is open to the network is not ours to know. */
+  readonly anyHost: boolean;
+  readonly access: AccessCheck;
+  readonly limits: HttpLimits;
+}
+
+/** A listener with all that does not depend on its routes: bounds, headers, checks, compression, errors. */
+export async function baseApp(deps: HttpDeps, options: BaseOptions): Promise<HttpApp> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: options.limits.bodyBytes,
+    requestTimeout: bounds.requestTimeoutMs,
+    keepAliveTimeout: bounds.keepAliveMs,
+    connectionTimeout: longestAnswerMs(options.limits) + bounds.idleSocketMs,
+    http: { maxHeaderSize: bounds.headerBytes, headersTimeout: bounds.headersTimeoutMs },
+    routerOptions: { maxParamLength: bounds.pathParameterLength, ignoreTrailingSlash: true },
+    ajv: { customOptions: { removeAdditional: false, useDefaults: false, coerceTypes: 'array', verbose: true } },
+    // The parameter error reads the validator's own report.
+    schemaErrorFormatter: () => new Error('invalid parameters'),
+    frameworkErrors: (error, request, reply) => void replyWithError(reply, request, error, deps.log),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.maxConnections = bounds.connections;
+  // Response schemas document; they do not filter.
+  app.setSerializerCompiler(() => toJson);
+  app.setErrorHandler((error, request, reply) => replyWithError(reply, request, error, deps.log));
+  reportAnswers(app, deps);
+  addChecks(app, options);
+  // The plugin compresses octet-streams whatever `customTypes` says; this is its switch.
+  app.addHook('onSend', async (request, reply) => {
+    if (!compressible.test(String(reply.getHeader('Content-Type')))) request.headers['x-no-compression'] = '1';
+  });
+  await app.register(compress, {
+    globalDecompression: false,
+    encodings: ['br', 'gzip'],
+    threshold: bounds.compressFromBytes,
+    customTypes: compressible,
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: brotliQuality } },
+  });
+  return app;
+}
+
+function longestAnswerMs({ queryTimeoutMs }: HttpLimits): DurationMs {
+  return Math.max(queryTimeoutMs, bounds.selfProfileSeconds * second);
+}
+
+function addChecks(app: HttpApp, options: BaseOptions): void {
+  const { listenHost, externalUrl } = options;
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    const { host, origin } = request.headers;
+    if (!options.anyHost) {
+      const { localAddress } = request.socket;
+      checkHost(host, { listenHost, externalUrl, ...(localAddress !== undefined && { localAddress }) });
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      const site = request.headers['sec-fetch-site'];
+      checkSameSite({ site: Array.isArray(site) ? site[0] : site, origin, host }, externalUrl);
+    }
+    await options.access(request);
+  });
+}
+
+function reportAnswers(app: HttpApp, { answered }: HttpDeps): void {
+  if (!answered) return;
+  app.addHook('onRequest', async (request, reply) => {
+    reply.raw.once('close', () => {
+      const route = request.routeOptions.url ?? 'unknown';
+      answered({ route, method: request.method, status: reply.statusCode, seconds: reply.elapsedTime / second });
+    });
+  });
+}
+
+/** Whether only this machine can reach an address. */
+export function isPrivate(host: string): boolean {
+  return isLoopbackHost(hostName(host));
+}

@@ -1,0 +1,42 @@
+import { type DurationMs, day, hour, minute, second } from '../model/units.ts';
+
+/** The fixed bounds of the listeners. Those an operator may want to change are in `HttpLimits`. */
+export const bounds = {
+  /** Sockets of one listener; further ones are closed at once. */
+  connections: 1024,
+  headerBytes: 16 * 1024,
+  headersTimeoutMs: 10 * second,
+  /** The longest a request, body included, may take to arrive. */
+  requestTimeoutMs: 2 * minute,
+  keepAliveMs: 65 * second,
+  /** Added to the longest answer: a socket on which nothing moves for that long is closed. */
+  idleSocketMs: minute,
+  pathParameterLength: 512,
+  concurrentUploads: 16,
+  formFields: 64,
+  formFieldBytes: 4096,
+  uploadLabels: 32,
+  labelValueLength: 1024,
+  /** The body of answers that are compressed at all. */
+  compressFromBytes: 1024,
+  selfProfileSeconds: 300,
+  matchers: 64,
+  queryLength: 4096,
+} as const;
+
+/** Default and largest values of the parameters that size an answer. */
+export const sizes = {
+  topRows: { default: 100, max: 100_000 },
+  flameNodes: { default: 16_384, max: 1_000_000 },
+  rangeSeries: { default: 50, max: 1000 },
+  rangePoints: { default: 250, max: 11_000 },
+  listed: { default: 1000, max: 10_000 },
+  profiles: { default: 100, max: 1000 },
+  targets: { default: 1000, max: 10_000 },
+} as const;
+
+export const defaultWindowMs: DurationMs = hour;
+/** Uploads stamped later than this after now are refused: clocks differ, but not by more. */
+export const futureToleranceMs: DurationMs = 5 * minute;
+/** `seconds=N` at most: ten years. */
+export const longestSeconds = (3650 * day) / second;

@@ -1,0 +1,92 @@
+import type { ExplainSubject, Explanation } from '../discovery/discoverer.ts';
+import type { Ingest } from '../ingest/messages.ts';
+import type { TargetStatus } from '../model/target.ts';
+import type { Bytes, DurationMs, UnixMs } from '../model/units.ts';
+import type { QueryEngine } from '../query/engine.ts';
+
+/** What the listeners are given: functions and contracts, never the parts behind them. */
+export interface HttpDeps {
+  readonly query: Pick<QueryEngine, 'ask'>;
+  readonly ingest: Pick<Ingest, 'submit'>;
+  readonly targets: () => readonly TargetStatus[];
+  readonly explain: (subject: ExplainSubject) => Promise<Explanation>;
+  /** Stops scraping a scope at once; an undefined part means all of them. Pausing twice is pausing once. */
+  readonly pause: (scope: PauseScope) => Promise<void> | void;
+  /** Lifts the pause of exactly this scope; false when there is none. */
+  readonly resume: (scope: PauseScope) => Promise<boolean> | boolean;
+  readonly pauses: () => readonly PauseScope[];
+  /** What `/api/v1/status` answers: plain data, bigints allowed. */
+  readonly status: () => unknown;
+  readonly ready: () => Readiness;
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
+  readonly selfProfiler: SelfProfiler;
+  /** Absent: there is nothing to reload, and `/-/reload` is 404. Throws `bad_config` when the new one is refused. */
+  readonly reload?: (() => Promise<void>) | undefined;
+  /** How far back an upload may be stamped. */
+  readonly detailHorizonMs: DurationMs;
+  readonly now: () => UnixMs;
+  readonly log?: HttpLog | undefined;
+  /** Told once for each request, after its last byte or its end: for metrics. `route` is a pattern, so it is bounded. */
+  readonly answered?: ((answered: AnsweredRequest) => void) | undefined;
+}
+
+/** Everything, a namespace, or a workload in a namespace. */
+export interface PauseScope {
+  readonly namespace: string | undefined;
+  readonly workload: string | undefined;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** Why not; empty when ready. */
+  readonly reasons: readonly string[];
+}
+
+/** Profiles of the daemon itself, gzipped pprof. One CPU profile runs at a time; the caller sees to that. */
+export interface SelfProfiler {
+  readonly cpu: (seconds: number, signal: AbortSignal) => Promise<Uint8Array>;
+  readonly heap: () => Promise<Uint8Array>;
+}
+
+export interface HttpLog {
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface AnsweredRequest {
+  readonly route: string;
+  readonly method: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+}
+
+export type Auth =
+  /** Whoever reaches the listener may do everything. */
+  | { readonly kind: 'none' }
+  /** A token of the file (`token-file.ts`), as bearer or as the password of basic auth. */
+  | { readonly kind: 'token'; readonly tokenFile: string };
+
+export interface HttpOptions {
+  readonly listen: ListenAddress;
+  readonly opsListen: ListenAddress | undefined;
+  /** The URL by which people reach the API, if it is another than the listen address. */
+  readonly externalUrl: string | undefined;
+  readonly auth: Auth;
+  /** Lets `auth: none` listen on an address that others can reach. */
+  readonly allowUnauthenticated: boolean;
+  /** `/metrics` asks for a token too, on both listeners. */
+  readonly metricsAuth: boolean;
+  readonly limits: HttpLimits;
+}
+
+export interface HttpLimits {
+  readonly bodyBytes: Bytes;
+  readonly concurrentQueries: number;
+  readonly queryTimeoutMs: DurationMs;
+}

@@ -1,0 +1,130 @@
+import { type Static, Type } from '@fastify/type-provider-typebox';
+import { FlameherdError } from '../../model/errors.ts';
+import { type Matcher, parseSelector, type Selector } from '../../model/matcher.ts';
+import { parseProfileType, profileTypeAliases } from '../../model/profile-type.ts';
+import { parseTime } from '../../model/time.ts';
+import type { TimeWindow, UnixMs } from '../../model/units.ts';
+import { type MergeFormat, type MergeQuestion, mergeFormats } from '../../query/engine.ts';
+import { responses } from '../answer-schemas.ts';
+import { answerWith } from '../ask.ts';
+import { defaultWindowMs, sizes } from '../bounds.ts';
+import type { HttpApp, HttpContext } from '../context.ts';
+import { limitParameter, parameters, queryParameter, text, timeParameter, windowParameters } from '../parameters.ts';
+import { readWindow } from '../window.ts';
+
+/** Formats of API.md that a later version has. */
+const laterFormats = ['callgraph', 'speedscope', 'markdown', 'pgo'] as const;
+
+const shapeParameters = {
+  ...windowParameters,
+  format: Type.Optional(
+    Type.Enum([...mergeFormats, ...laterFormats], {
+      default: 'pprof',
+      description: `In this version ${mergeFormats.join(', ')}; the others are 422 unsupported_format.`,
+    }),
+  ),
+  aggregate: Type.Optional(
+    Type.Enum(['avg', 'last', 'peak'], {
+      description:
+        'How gauges come together over time: the average (default), what stood at the end, or the moment of the largest total. Sums ignore it.',
+    }),
+  ),
+  at: timeParameter('What stood at this moment: aggregate=last of a window that ends there'),
+  max_nodes: limitParameter(sizes.flameNodes, 'format=flamegraph: nodes kept, largest first; the rest is folded.'),
+  limit: limitParameter(sizes.topRows, 'format=top: rows kept.'),
+  sort: Type.Optional(Type.Enum(['self', 'total'], { default: 'self', description: 'format=top: self or total.' })),
+};
+const mergeParameters = parameters({ query: queryParameter, ...shapeParameters });
+const shortParameters = parameters(shapeParameters);
+const shortPath = Type.Object({
+  namespace: text('The namespace.'),
+  workload: text('The name of the workload.'),
+  alias: text('A profile type or its alias, such as cpu or heap.'),
+});
+
+type ShapeQuery = Static<typeof shortParameters>;
+
+/** `/api/v1/merge` and its short form for typing, `/pprof/{namespace}/{workload}/{alias}`. */
+export function mergeRoutes(app: HttpApp, context: HttpContext): void {
+  const { deps } = context;
+  app.get(
+    '/api/v1/merge',
+    {
+      schema: {
+        tags: ['query'],
+        summary: 'One profile, merged over the window and all matching processes',
+        querystring: mergeParameters,
+        response: responses.merge,
+      },
+    },
+    ({ query }, reply) => answerWith(context, reply, mergeQuestion(parseSelector(query.query), query, deps.now())),
+  );
+  app.get(
+    '/pprof/:namespace/:workload/:alias',
+    {
+      schema: {
+        tags: ['query'],
+        summary: 'Short form of merge, for typing: go tool pprof http://HOST/pprof/shop/checkout/cpu?seconds=3600',
+        params: shortPath,
+        querystring: shortParameters,
+        response: responses.merge,
+      },
+    },
+    ({ params, query }, reply) => answerWith(context, reply, mergeQuestion(shortSelector(params), query, deps.now())),
+  );
+}
+
+function mergeQuestion(selector: Selector, query: ShapeQuery, nowMs: UnixMs): MergeQuestion {
+  return {
+    kind: 'merge',
+    selector,
+    window: query.at === undefined ? readWindow(query, nowMs) : windowUntil(query, query.at, nowMs),
+    aggregation: query.at === undefined ? (query.aggregate ?? 'avg') : 'last',
+    format: supportedFormat(query.format ?? 'pprof'),
+    maxNodes: query.max_nodes ?? sizes.flameNodes.default,
+    limit: query.limit ?? sizes.topRows.default,
+    sort: query.sort ?? 'self',
+  };
+}
+
+/** `at=T` is the end of the window; what would say something else of the end or the aggregation is refused. */
+function windowUntil(query: ShapeQuery, at: string, nowMs: UnixMs): TimeWindow {
+  for (const other of ['from', 'to', 'start', 'end', 'seconds'] as const) {
+    if (query[other] !== undefined) throw notWithAt(other);
+  }
+  if (query.aggregate !== undefined && query.aggregate !== 'last') throw notWithAt(`aggregate=${query.aggregate}`);
+  const toMs = parseTime('at', at, nowMs);
+  return { fromMs: Math.max(0, toMs - defaultWindowMs), toMs };
+}
+
+function notWithAt(other: string): FlameherdError {
+  return new FlameherdError('bad_parameter', `at: cannot be given together with ${other}`, {
+    hint: 'at=T asks what stood at T; for a window give from and to',
+  });
+}
+
+function supportedFormat(format: NonNullable<ShapeQuery['format']>): MergeFormat {
+  const supported = mergeFormats.find((known) => known === format);
+  if (supported !== undefined) return supported;
+  throw new FlameherdError(
+    'unsupported_format',
+    `format: ${format} is not in this version; it has ${mergeFormats.join(', ')}`,
+    {
+      hint: 'format=pprof opens in go tool pprof and in speedscope',
+    },
+  );
+}
+
+function shortSelector({ namespace, workload, alias }: Static<typeof shortPath>): Selector {
+  const type = parseProfileType(alias);
+  if (!type) {
+    throw new FlameherdError('not_found', `${JSON.stringify(alias)} is no profile type`, {
+      hint: `use one of ${Object.keys(profileTypeAliases).join(', ')}, or name:sample:unit:period:unit`,
+    });
+  }
+  return { type, matchers: [equals('namespace', namespace), equals('workload', workload)] };
+}
+
+function equals(name: string, value: string): Matcher {
+  return { name, operator: '=', value };
+}

@@ -1,0 +1,40 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { responses } from '../answer-schemas.ts';
+import type { HttpApp, HttpContext } from '../context.ts';
+import { parameters } from '../parameters.ts';
+import { refuseBody } from '../refuse-body.ts';
+
+/** What the daemon says of itself, and the order to read its configuration again. */
+export function statusRoutes(app: HttpApp, { deps }: HttpContext): void {
+  app.get(
+    '/api/v1/status',
+    {
+      schema: {
+        tags: ['operations'],
+        summary: 'Version, uptime, discovery, scrapes, ingest and storage at a glance',
+        querystring: parameters({}),
+        response: responses.json(Type.Unknown()),
+      },
+    },
+    async (_, reply) => reply.send((await deps.status()) ?? {}),
+  );
+  const { reload } = deps;
+  if (!reload) return;
+  app.post(
+    '/-/reload',
+    {
+      config: { role: 'admin' },
+      onRequest: refuseBody,
+      schema: {
+        tags: ['operations'],
+        summary: 'Read the configuration again; a bad one is refused whole and the old one stays',
+        querystring: parameters({}),
+        response: responses.json(Type.Object({ reloaded: Type.Boolean() })),
+      },
+    },
+    async (_, reply) => {
+      await reload();
+      return reply.send({ reloaded: true });
+    },
+  );
+}

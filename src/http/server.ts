@@ -1,0 +1,143 @@
+import { FlameherdError, messageOf } from '../model/errors.ts';
+import type { DurationMs } from '../model/units.ts';
+import { type AccessCheck, everyoneIsAdmin, tokenAccess } from './access.ts';
+import { apiApp, opsApp } from './apps.ts';
+import { isPrivate } from './base-app.ts';
+import { bounds } from './bounds.ts';
+import type { HttpApp, HttpContext } from './context.ts';
+import type { HttpDeps, HttpOptions, ListenAddress } from './deps.ts';
+import { Slots } from './slots.ts';
+import { TokenFile } from './token-file.ts';
+
+export interface HttpServer {
+  /** Where the API really listens: `http://127.0.0.1:4280`. */
+  readonly url: string;
+  readonly opsUrl: string | undefined;
+  /**
+   * Takes no new connections, lets requests in flight end for at most `graceMs`, then aborts them and closes what is left.
+   * Idle connections are closed at once.
+   */
+  close(graceMs: DurationMs): Promise<void>;
+}
+
+/**
+ * Opens both listeners. Throws `bad_config` when an address is taken or cannot be listened on, when nobody is asked for a
+ * token on an address that others can reach, or when the token file is bad; then nothing is left open.
+ */
+export async function startHttp(deps: HttpDeps, options: HttpOptions): Promise<HttpServer> {
+  refuseOpenDoor(options);
+  const access = await accessCheck(deps, options);
+  const shutdown = new AbortController();
+  const context = httpContext(deps, options, shutdown.signal);
+  const opened: HttpApp[] = [];
+  try {
+    const api = await apiApp(context, access);
+    const url = await open(opened, api, options.listen, '--listen');
+    let opsUrl: string | undefined;
+    if (options.opsListen) {
+      opsUrl = await open(
+        opened,
+        await opsApp(context, access, options.opsListen.host),
+        options.opsListen,
+        '--ops-listen',
+      );
+    }
+    return { url, opsUrl, close: (graceMs) => closeAll(opened, graceMs, shutdown) };
+  } catch (error) {
+    await closeAll(opened, 0, shutdown);
+    throw error;
+  }
+}
+
+/** The state that requests share. */
+export function httpContext(deps: HttpDeps, options: HttpOptions, shutdown: AbortSignal): HttpContext {
+  return {
+    deps,
+    options,
+    shutdown,
+    querySlots: new Slots(
+      'queries',
+      options.limits.concurrentQueries,
+      'try again in a moment, or raise http.maxQueries',
+    ),
+    uploadSlots: new Slots('uploads', bounds.concurrentUploads, 'send it again in a moment'),
+    selfProfileSlots: new Slots(
+      'CPU profilers',
+      1,
+      'cpu profiling already in use: wait for the profile that is running',
+    ),
+  };
+}
+
+function refuseOpenDoor({ auth, allowUnauthenticated, listen, metricsAuth }: HttpOptions): void {
+  if (auth.kind === 'none' && metricsAuth) {
+    throw new FlameherdError('bad_config', 'auth.metrics: true asks for tokens, and auth.mode: none has none', {
+      hint: 'set auth.mode: token and auth.tokenFile',
+    });
+  }
+  if (auth.kind !== 'none' || allowUnauthenticated || isPrivate(listen.host)) return;
+  throw new FlameherdError(
+    'bad_config',
+    `http.listen: ${listen.host} can be reached by others, and auth.mode is none`,
+    {
+      hint: 'set auth.mode: token and auth.tokenFile; or listen on 127.0.0.1 and use kubectl port-forward; or, where something in front asks who it is, auth.allowUnauthenticated: true',
+    },
+  );
+}
+
+async function accessCheck({ now, log }: HttpDeps, { auth }: HttpOptions): Promise<AccessCheck> {
+  if (auth.kind === 'none') return everyoneIsAdmin;
+  return tokenAccess(await TokenFile.open(auth.tokenFile, now, log));
+}
+
+async function open(opened: HttpApp[], app: HttpApp, { host, port }: ListenAddress, flag: string): Promise<string> {
+  opened.push(app);
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  try {
+    await app.listen({ host: bare, port });
+  } catch (error) {
+    throw listenError(error, `${host}:${port}`, flag);
+  }
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('a listener on TCP has an address');
+  return `http://${reachableHost(bare)}:${address.port}`;
+}
+
+function listenError(error: unknown, address: string, flag: string): FlameherdError {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EADDRINUSE') {
+    return new FlameherdError('bad_config', `${flag} ${address} is taken by another process`, {
+      hint: `stop it, or choose another: ${flag} 127.0.0.1:0 takes any free port`,
+      cause: error,
+    });
+  }
+  const reasons: Readonly<Record<string, string>> = {
+    EACCES: 'may not be used by this user',
+    EADDRNOTAVAIL: 'is no address of this machine',
+    ENOTFOUND: 'is a name that does not resolve',
+  };
+  return new FlameherdError(
+    'bad_config',
+    `${flag} ${address} ${reasons[code ?? ''] ?? `cannot be used: ${messageOf(error)}`}`,
+    {
+      hint: `listen on 127.0.0.1 for this machine only, on 0.0.0.0 for all: ${flag} 127.0.0.1:4280`,
+      cause: error,
+    },
+  );
+}
+
+/** What a client on this machine types. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+async function closeAll(apps: readonly HttpApp[], graceMs: DurationMs, shutdown: AbortController): Promise<void> {
+  const closing = Promise.all(apps.map((app) => app.close()));
+  const timer = setTimeout(() => {
+    shutdown.abort();
+    // One turn later, so that what was aborted still says so.
+    setImmediate(() => apps.forEach(({ server }) => server.closeAllConnections()));
+  }, graceMs);
+  await closing.finally(() => clearTimeout(timer));
+}

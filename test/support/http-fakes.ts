@@ -1,0 +1,187 @@
+import { type TestContext } from 'node:test';
+import { type AccessCheck, everyoneIsAdmin } from '../../src/http/access.ts';
+import { apiApp } from '../../src/http/apps.ts';
+import type { HttpApp } from '../../src/http/context.ts';
+import type { HttpDeps, HttpOptions, PauseScope } from '../../src/http/deps.ts';
+import { type HttpServer, httpContext, startHttp } from '../../src/http/server.ts';
+import type { IngestJob, IngestOutcome } from '../../src/ingest/messages.ts';
+import type { TargetState, TargetStatus } from '../../src/model/target.ts';
+import type { Answer, Question } from '../../src/query/engine.ts';
+
+/** 2026-03-01T12:00:00Z: the time in every test. */
+export const nowMs = Date.UTC(2026, 2, 1, 12);
+export const minute = 60_000;
+
+/** A gzip header, enough to look like a pprof. */
+export const pprofBytes = Uint8Array.of(0x1f, 0x8b, 8, 0, 1, 2, 3, 4);
+
+export const pprofAnswer: Answer = {
+  kind: 'answer',
+  contentType: 'application/octet-stream',
+  body: pprofBytes,
+  fileName: 'checkout-cpu.pb.gz',
+};
+
+export function jsonAnswer(value: unknown): Answer {
+  return { kind: 'answer', contentType: 'application/json', body: Buffer.from(JSON.stringify(value)) };
+}
+
+/** What the fakes were asked for. */
+export interface Asked {
+  readonly questions: Question[];
+  readonly signals: (AbortSignal | undefined)[];
+  readonly jobs: IngestJob[];
+  readonly pauses: PauseScope[];
+  readonly logged: string[];
+}
+
+export interface Script extends Partial<HttpDeps> {
+  readonly answer?: (question: Question, signal?: AbortSignal) => Answer | Promise<Answer>;
+  readonly outcome?: IngestOutcome;
+}
+
+/** Dependencies that answer from a script and write down what they were asked. */
+export function fakeDeps({ answer, outcome, ...rest }: Script = {}): { deps: HttpDeps; asked: Asked } {
+  const asked: Asked = { questions: [], signals: [], jobs: [], pauses: [], logged: [] };
+  const same = (a: PauseScope) => (b: PauseScope) => a.namespace === b.namespace && a.workload === b.workload;
+  const deps: HttpDeps = {
+    query: {
+      ask: async (question, signal) => {
+        asked.questions.push(question);
+        asked.signals.push(signal);
+        return answer ? answer(question, signal) : pprofAnswer;
+      },
+    },
+    ingest: {
+      submit: async (job) => {
+        asked.jobs.push(job);
+        return outcome ?? stored;
+      },
+    },
+    targets: () => [],
+    explain: async (subject) => ({
+      subject: JSON.stringify(subject),
+      verdict: 'scraped',
+      because: 'the pod opts in',
+      rules: [],
+      nearMisses: [],
+      hint: undefined,
+      sources: [],
+    }),
+    pause: (scope) => void (asked.pauses.some(same(scope)) || asked.pauses.push(scope)),
+    resume: (scope) => {
+      const at = asked.pauses.findIndex(same(scope));
+      if (at >= 0) asked.pauses.splice(at, 1);
+      return at >= 0;
+    },
+    pauses: () => asked.pauses,
+    status: () => ({ version: '0.1.0', bytes: 2n ** 60n }),
+    ready: () => ({ ready: true, reasons: [] }),
+    metrics: async () => ({
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      body: 'flameherd_build_info 1\n',
+    }),
+    selfProfiler: { cpu: async () => pprofBytes, heap: async () => pprofBytes },
+    detailHorizonMs: 7 * 24 * 60 * minute,
+    now: () => nowMs,
+    log: { warn: (message) => asked.logged.push(message), error: (message) => asked.logged.push(message) },
+    ...rest,
+  };
+  return { deps, asked };
+}
+
+export const stored: IngestOutcome = {
+  kind: 'stored',
+  id: 'p-1',
+  duplicate: false,
+  samples: 3,
+  trimmed: 0,
+  profiledMs: 0,
+  warnings: [],
+  skewMs: undefined,
+};
+
+export function fakeOptions(overrides: Partial<HttpOptions> = {}): HttpOptions {
+  return {
+    listen: { host: '127.0.0.1', port: 0 },
+    opsListen: undefined,
+    externalUrl: undefined,
+    auth: { kind: 'none' },
+    allowUnauthenticated: false,
+    metricsAuth: false,
+    limits: { bodyBytes: 64 * 1024, concurrentQueries: 2, queryTimeoutMs: 30_000 },
+    ...overrides,
+  };
+}
+
+/** The API without a socket, closed with the test. */
+export async function injected(
+  t: TestContext,
+  script: Script = {},
+  options: Partial<HttpOptions> = {},
+  access: AccessCheck = everyoneIsAdmin,
+): Promise<{ app: HttpApp; asked: Asked }> {
+  const { deps, asked } = fakeDeps(script);
+  const context = httpContext(deps, fakeOptions(options), new AbortController().signal);
+  const app = await apiApp(context, access);
+  t.after(() => app.close());
+  return { app, asked };
+}
+
+/** The API on a socket of its own, closed with the test. */
+export async function started(
+  t: TestContext,
+  script: Script = {},
+  options: Partial<HttpOptions> = {},
+): Promise<{ server: HttpServer; asked: Asked }> {
+  const { deps, asked } = fakeDeps(script);
+  const server = await startHttp(deps, fakeOptions(options));
+  t.after(() => server.close(0));
+  return { server, asked };
+}
+
+/** A promise and what settles it. */
+export function gate<Value = void>(): { opened: Promise<Value>; open: (value: Value) => void } {
+  const { promise, resolve } = Promise.withResolvers<Value>();
+  return { opened: promise, open: resolve };
+}
+
+export function targetStatus(
+  name: string,
+  health: TargetStatus['health'] = 'up',
+  state: TargetState = { kind: 'active' },
+): TargetStatus {
+  return {
+    target: {
+      source: `uid-${name}/c/6060`,
+      discoverer: 'kubernetes',
+      labels: { namespace: 'shop', workload: name.replace(/-\d+$/, ''), pod: name },
+      process: { id: `uid-${name}/c`, slot: `shop/${name}/app`, startedMs: undefined },
+      specs: [],
+      transport: 'auto',
+      state,
+      warnings: [],
+      terminating: false,
+      pod: { namespace: 'shop', name, uid: `uid-${name}` },
+      hostNetwork: false,
+    },
+    health,
+    transport: 'direct',
+    transportReason: 'the pod answers',
+    scrapes: [
+      {
+        kind: 'heap',
+        url: `http://10.0.0.1:6060/debug/pprof/heap`,
+        health,
+        lastError: health === 'down' ? 'connection refused' : '',
+        lastScrapeMs: nowMs - minute,
+        nextScrapeMs: undefined,
+        durationMs: 12,
+        bytes: 4096,
+        samples: 10,
+        seconds: undefined,
+        intervalMs: minute,
+      },
+    ],
+  };
+}
