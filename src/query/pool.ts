@@ -87,7 +87,7 @@ async function askPool(
 ): Promise<Answer> {
   signal?.throwIfAborted();
   if (pool.queueSize >= maxQueued) {
-    return failure('busy', `${maxQueued} questions are waiting already`, 'ask again in a few seconds');
+    return failure('busy', `too many questions are waiting (${maxQueued})`, 'ask again in a few seconds');
   }
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
