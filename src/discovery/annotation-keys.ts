@@ -1,0 +1,62 @@
+/** The prefix of our annotations. */
+export const annotationPrefix = 'flameherd.dev/';
+
+/** Every key of the contract, after the prefix; `docs/ANNOTATIONS.md` has a line for each. */
+export const annotationKeys = [
+  'scrape',
+  'port',
+  'path',
+  'scheme',
+  'profiles',
+  'interval',
+  'cpu-seconds',
+  'transport',
+  'service',
+  'growth',
+] as const;
+export type AnnotationKey = (typeof annotationKeys)[number];
+
+/** What can be said of one kind: `<kind>.path` and so on. */
+export const kindKeys = ['path', 'port', 'interval', 'scrape'] as const;
+export type KindKey = (typeof kindKeys)[number];
+
+/** The key that was probably meant: at most two letters off, or a word that people use for it; undefined when none is near. */
+export function suggestKey(key: string): AnnotationKey | undefined {
+  const wanted = key.toLowerCase();
+  const synonym = synonyms[wanted];
+  if (synonym) return synonym;
+  const near = annotationKeys.map((known) => ({ known, distance: editDistance(wanted, known) }));
+  const best = near.reduce((a, b) => (b.distance < a.distance ? b : a));
+  return best.distance <= Math.min(2, Math.floor(best.known.length / 2)) ? best.known : undefined;
+}
+
+const synonyms: Readonly<Record<string, AnnotationKey>> = {
+  container: 'port',
+  ports: 'port',
+  enable: 'scrape',
+  enabled: 'scrape',
+  profile: 'profiles',
+  kinds: 'profiles',
+  types: 'profiles',
+  seconds: 'cpu-seconds',
+  'service-name': 'service',
+  service_name: 'service',
+};
+
+/** How many letters must be added, dropped, changed or swapped with their neighbour to make one text of the other. */
+export function editDistance(a: string, b: string): number {
+  let older: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const changed = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      const swapped =
+        a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1] ? (older[column - 2] ?? Infinity) + 1 : Infinity;
+      current.push(Math.min(changed, swapped, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    older = previous;
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,45 @@
+import type { AnnotatedObjects } from './annotations.ts';
+import { type Annotation, type Annotations, named } from './annotations.ts';
+import { type Dialect, dialectOptIn } from './dialects.ts';
+
+/** What the nearest `scrape` says. */
+export type OptIn =
+  | { readonly kind: 'in'; readonly annotation: Annotation }
+  | { readonly kind: 'out'; readonly annotation: Annotation; readonly warning: string | undefined }
+  /** Nobody said anything in our words; another profiler's annotation may make it a candidate. */
+  | { readonly kind: 'none'; readonly candidate: Candidate | undefined };
+
+export interface Candidate {
+  readonly dialect: Dialect;
+  /** `profiles.grafana.com/cpu.scrape="true" on pod checkout-1` */
+  readonly said: string;
+}
+
+const yes = new Set(['true', '1', 'yes', 'on']);
+const no = new Set(['false', '0', 'no', 'off']);
+
+/** Reads `true/1/yes/on` and `false/0/no/off` in any case; undefined when it is neither. */
+export function parseSwitch(text: string): boolean | undefined {
+  const word = text.trim().toLowerCase();
+  return yes.has(word) ? true : no.has(word) ? false : undefined;
+}
+
+/** Whether the pod is opted in: the nearest level that has `scrape` decides, and what cannot be read is a no there. */
+export function readOptIn(annotations: Annotations, objects: AnnotatedObjects): OptIn {
+  const annotation = annotations.get('scrape');
+  if (!annotation) return { kind: 'none', candidate: candidateOf(annotations, objects) };
+  const said = parseSwitch(annotation.value);
+  if (said === true) return { kind: 'in', annotation };
+  const warning = said === false ? undefined : `${named(annotation)} is neither true nor false: it counts as false`;
+  return { kind: 'out', annotation, warning };
+}
+
+function candidateOf(annotations: Annotations, { pod, workload, namespace }: AnnotatedObjects): Candidate | undefined {
+  const records = { pod, workload: workload.object, service: undefined, namespace };
+  for (const level of annotations.levels) {
+    const record = records[level.name];
+    const found = record && dialectOptIn(record.annotations);
+    if (found?.dialect) return { dialect: found.dialect, said: named({ ...found, level }) };
+  }
+  return undefined;
+}
