@@ -107,7 +107,7 @@ export interface StoreStats {
 /** How gauges are brought together over time; sums ignore it. */
 export type GaugeAggregation = 'avg' | 'last' | 'peak';
 
-/** Which series: the kind and conditions on series labels. Matchers on pprof labels are in `labelMatchers`. */
+/** Which series: the kind and conditions on series labels. Conditions on pprof labels are applied to the merged profile, by query. */
 export interface SeriesSelector {
   readonly kind: ProfileKind;
   readonly matchers: readonly Matcher[];
@@ -143,6 +143,8 @@ export interface Coverage {
 export interface MergeAnswer {
   /** All sample types of the kind; gauges averaged through `divisors`. The stacks carry frames and pprof labels. */
   readonly profile: Profile;
+  /** By column of the profile. */
+  readonly temporalities: readonly Temporality[];
   readonly coverage: Coverage;
 }
 
