@@ -82,7 +82,7 @@ export class PprofDecoder {
   #reset(padded: Uint8Array, message: Uint8Array): void {
     this.#wire.bytes = padded;
     this.#wire.at = 0;
-    this.#samples.reset(0);
+    this.#samples.reset();
     this.#locations.reset();
     this.#functions.reset();
     this.#strings.reset(message);
@@ -103,7 +103,7 @@ export class PprofDecoder {
       const tag = bytes[wire.at++] as number;
       if (tag === sampleTag) {
         const fieldEnd = wire.lengthEnd(end);
-        if (!sawSample) samples.reset(header.sampleTypes.length);
+        if (!sawSample) samples.begin(header.sampleTypes.length);
         sawSample = true;
         samplesInOrder &&= header.sampleTypes.length > 0;
         if (samplesInOrder) samples.read(wire, fieldEnd, ids.location);
@@ -148,7 +148,7 @@ export class PprofDecoder {
   /** A second pass for samples alone, now that all sample types are known. Everything else is known to be well formed. */
   #readSamplesAgain(types: number, end: number): void {
     const wire = this.#wire;
-    this.#samples.reset(types);
+    this.#samples.begin(types);
     wire.at = 0;
     while (wire.at < end) {
       const tag = wire.tag();

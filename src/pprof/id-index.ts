@@ -18,6 +18,8 @@ export class IdIndex {
   #low: Int32Array = new Int32Array(16);
   #high: Int32Array = new Int32Array(16);
   #sparseCount = 0;
+  /** Whether each id so far is its position + 1, as in nearly every profile. */
+  #inOrder = true;
   /** Open addressing: sparse id's number + 1. */
   #slots: Int32Array = new Int32Array(32);
 
@@ -25,6 +27,7 @@ export class IdIndex {
     this.#dense = trimmed(this.#dense, this.#highest + 1);
     this.#dense.fill(0, 0, this.#highest + 1);
     this.#highest = 0;
+    this.#inOrder = true;
     if (this.#sparseCount > 0) {
       this.#sparse = new Int32Array(16);
       this.#low = new Int32Array(16);
@@ -41,6 +44,7 @@ export class IdIndex {
 
   /** False when the id is defined already. */
   define(key: number, position: number): boolean {
+    this.#inOrder &&= key === position + 1;
     if (key >= denseIds) {
       if (this.#sparse[key - denseIds] !== 0) return false;
       this.#sparse[key - denseIds] = position + 1;
@@ -63,8 +67,16 @@ export class IdIndex {
 
   /** Replaces keys by positions in place; answers the place of the first that is not defined, or -1. */
   resolve(keys: Int32Array, count: number): number {
-    const dense = this.#dense;
     const highest = this.#highest;
+    if (this.#inOrder) {
+      for (let i = 0; i < count; i++) {
+        const position = (keys[i] as number) - 1;
+        if (position >>> 0 >= highest) return i;
+        keys[i] = position;
+      }
+      return -1;
+    }
+    const dense = this.#dense;
     for (let i = 0; i < count; i++) {
       const key = keys[i] as number;
       const position = key <= highest ? (dense[key] as number) - 1 : this.find(key);

@@ -18,11 +18,15 @@ export class LabelArena {
   /** The largest key index among the labels that do not exist: it is checked all the same. */
   lostKey = 0;
 
-  reset(): void {
+  /** Gives back the memory that a giant message took. */
+  trim(): void {
     this.key = trimmed(this.key, this.count);
     this.text = trimmed(this.text, this.count);
     this.number = trimmed(this.number, this.count);
     this.unit = trimmed(this.unit, this.count);
+  }
+
+  clear(): void {
     this.count = 0;
     this.bigNumbers = undefined;
     this.lostKey = 0;
@@ -56,10 +60,12 @@ export class LabelArena {
 
   #add(key: number, text: number, low: number, high: number, unit: number): void {
     const at = this.count++;
-    this.key = grown(this.key, at + 1);
-    this.text = grown(this.text, at + 1);
-    this.number = grown(this.number, at + 1);
-    this.unit = grown(this.unit, at + 1);
+    if (at >= this.unit.length) {
+      this.key = grown(this.key, at + 1);
+      this.text = grown(this.text, at + 1);
+      this.number = grown(this.number, at + 1);
+      this.unit = grown(this.unit, at + 1);
+    }
     this.key[at] = key;
     this.text[at] = text;
     this.unit[at] = unit;

@@ -37,13 +37,19 @@ export class SampleArena {
     this.#limits = limits;
   }
 
-  /** Forgets all samples; the next ones have this many values each. */
-  reset(types: number): void {
+  /** Forgets all samples of the message before, and gives back the memory that a giant took. */
+  reset(): void {
     this.start = trimmed(this.start, this.count + 1);
     this.labelStart = trimmed(this.labelStart, this.count + 1);
     this.location = trimmed(this.location, this.locationCount);
     this.values = trimmed(this.values, this.count * this.#types);
-    this.labels.reset();
+    this.labels.trim();
+    this.begin(0);
+  }
+
+  /** Begins anew: the samples from here on have this many values each. */
+  begin(types: number): void {
+    this.labels.clear();
     this.count = 0;
     this.locationCount = 0;
     this.bigValues = undefined;
@@ -56,29 +62,18 @@ export class SampleArena {
     const sample = this.count;
     this.#begin(sample);
     const b = wire.bytes;
-    let p = wire.at;
     let seen = 0;
-    while (p < end) {
-      const tag = b[p++] as number;
-      wire.at = p;
-      if (tag === packedLocations) {
-        const fieldEnd = wire.lengthEnd(end);
-        this.#readLocations(wire, fieldEnd, ids);
-      } else if (tag === packedValues) {
-        const fieldEnd = wire.lengthEnd(end);
-        seen = this.#readValues(wire, fieldEnd, seen);
-      } else if (tag === label) {
-        this.labels.read(wire, wire.lengthEnd(end));
-      } else if (tag === oneLocation) {
+    while (wire.at < end) {
+      const tag = b[wire.at++] as number;
+      if (tag === packedLocations) this.#readLocations(wire, wire.lengthEnd(end), ids);
+      else if (tag === packedValues) seen = this.#readValues(wire, wire.lengthEnd(end), seen);
+      else if (tag === label) this.labels.read(wire, wire.lengthEnd(end));
+      else if (tag === oneLocation) {
         const low = wire.varint();
         this.location = grown(this.location, this.locationCount + 1);
         this.location[this.locationCount++] = ids.key(low, wire.high);
-      } else if (tag === oneValue) {
-        this.#value(wire, seen++);
-      } else {
-        this.#otherField(wire, end);
-      }
-      p = wire.at;
+      } else if (tag === oneValue) this.#value(wire, seen++);
+      else this.#otherField(wire, end);
     }
     wire.expectEnd(end);
     if (seen !== types) {
@@ -107,9 +102,12 @@ export class SampleArena {
     if (sample >= this.#limits.samples) {
       throw new DecodeError('too_large', `more than ${this.#limits.samples} samples`);
     }
-    this.start = grown(this.start, sample + 2);
-    this.labelStart = grown(this.labelStart, sample + 2);
-    this.values = grown(this.values, (sample + 1) * this.#types);
+    if (sample + 2 > this.start.length || sample + 2 > this.labelStart.length) {
+      this.start = grown(this.start, sample + 2);
+      this.labelStart = grown(this.labelStart, sample + 2);
+    }
+    const values = (sample + 1) * this.#types;
+    if (values > this.values.length) this.values = grown(this.values, values);
     this.start[sample] = this.locationCount;
     this.labelStart[sample] = this.labels.count;
   }
@@ -119,7 +117,9 @@ export class SampleArena {
     let p = wire.at;
     let count = this.locationCount;
     // An id takes a byte or more, so the field's length bounds how many there are.
-    const location = (this.location = grown(this.location, count + end - p));
+    const need = count + end - p;
+    if (need > this.location.length) this.location = grown(this.location, need);
+    const location = this.location;
     while (p < end) {
       let x = b[p++] as number;
       if (x > 127) {

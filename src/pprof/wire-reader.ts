@@ -23,26 +23,45 @@ export class WireReader {
   varint(): number {
     const b = this.bytes;
     let p = this.at;
-    let x = b[p++] as number;
-    let low = x & 127;
-    let high = 0;
-    for (let shift = 7; x > 127 && shift < 28; shift += 7) {
-      x = b[p++] as number;
-      low |= (x & 127) << shift;
+    const first = b[p++] as number;
+    if (first < 128) {
+      this.at = p;
+      this.high = 0;
+      return first;
     }
+    let x = b[p++] as number;
+    let low = (first & 127) | ((x & 127) << 7);
+    if (x < 128) {
+      this.at = p;
+      this.high = 0;
+      return low;
+    }
+    x = b[p++] as number;
+    low |= (x & 127) << 14;
+    if (x > 127) {
+      x = b[p++] as number;
+      low |= (x & 127) << 21;
+    }
+    this.high = 0;
     if (x > 127) {
       x = b[p++] as number;
       low |= (x & 15) << 28;
-      high = (x & 127) >> 4;
-      for (let shift = 3; x > 127; shift += 7) {
-        if (shift > 31) throw new DecodeError('malformed', `a varint at byte ${this.at} is longer than ten bytes`);
-        x = b[p++] as number;
-        high |= (x & 127) << shift;
-      }
+      this.high = (x & 127) >> 4;
+      if (x > 127) p = this.#readHigh(p);
     }
     this.at = p;
-    this.high = high;
     return low;
+  }
+
+  /** The bytes from the sixth on; answers where they end. */
+  #readHigh(at: number): number {
+    let p = at;
+    for (let shift = 3; shift <= 31; shift += 7) {
+      const x = this.bytes[p++] as number;
+      this.high |= (x & 127) << shift;
+      if (x < 128) return p;
+    }
+    throw new DecodeError('malformed', `a varint at byte ${this.at} is longer than ten bytes`);
   }
 
   /** A signed 64-bit number; rounded beyond 2^53, which `isInexact(high)` tells. */
@@ -77,12 +96,16 @@ export class WireReader {
 
   /** Where the length-delimited field that begins here ends. Throws when that is past `end`, its parent's end. */
   lengthEnd(end: number): number {
-    const length = this.index();
+    let length = this.bytes[this.at] as number;
+    if (length < 128) this.at++;
+    else length = this.index();
     const fieldEnd = this.at + length;
-    if (length < 0 || fieldEnd > end) {
-      throw new DecodeError('malformed', `cut off: a field at byte ${this.at} is longer than what holds it`);
-    }
+    if (length < 0 || fieldEnd > end) throw this.#tooLong();
     return fieldEnd;
+  }
+
+  #tooLong(): DecodeError {
+    return new DecodeError('malformed', `cut off: a field at byte ${this.at} is longer than what holds it`);
   }
 
   /** Passes over a field that this reader does not know. Fields up to `known` are known, so their type is wrong. */
@@ -104,9 +127,12 @@ export class WireReader {
 
   /** Must be called at the end of each message: a message that was read past its end was cut or lied about a length. */
   expectEnd(end: number): void {
-    if (this.at !== end)
-      throw new DecodeError('malformed', `cut off: a field runs past its message, which ends at byte ${end}`);
+    if (this.at !== end) throw ranPast(end);
   }
+}
+
+function ranPast(end: number): DecodeError {
+  return new DecodeError('malformed', `cut off: a field runs past its message, which ends at byte ${end}`);
 }
 
 /** Whether the number with this upper half may be beyond 2^53, so that a double could not hold it. */
