@@ -12,6 +12,11 @@ export interface IngestJob {
   readonly process: ProcessIdentity;
   /** Uploads: false when the client named no process; cumulative types are then `process_required` unless `asDelta`. */
   readonly processNamed?: boolean;
+  /**
+   * Names the binary, such as an image digest: processes of one build share what their addresses mean. Without it,
+   * mappings that have no build id are looked up by process.
+   */
+  readonly build?: string | undefined;
   /** Undefined for an upload without one: then it is told by its sample types. */
   readonly kind: ProfileKind | undefined;
   /** Gzip or plain protobuf. */
