@@ -1,0 +1,34 @@
+import { byBytes } from './by-bytes.ts';
+import { type CallTree, callTreeOf } from './call-tree.ts';
+import { jsonNumber } from './json-number.ts';
+import type { Profile } from './profile.ts';
+
+/**
+ * One sample type as folded stacks, root first: `main;serve;query 4`, a line for each stack that is not 0, sorted by
+ * bytes. In names, `;` and `\` have a `\` before them and line ends are `\n` and `\r`, so a line is always one stack.
+ */
+export function collapsedOf(profile: Profile, type: number): string {
+  const tree = callTreeOf(profile, type);
+  const names = tree.names.map(escaped);
+  const lines: string[] = [];
+  for (let node = 0; node < tree.size; node++) {
+    const self = tree.self[node] as number | bigint;
+    if (BigInt(self) !== 0n) lines.push(`${stackText(tree, names, node)} ${jsonNumber(self, tree.divisor)}`);
+  }
+  return lines.length === 0 ? '' : `${lines.sort(byBytes).join('\n')}\n`;
+}
+
+/** Samples without frames have the root's name. */
+function stackText(tree: CallTree, names: readonly string[], leaf: number): string {
+  const stack: string[] = [];
+  let node = leaf;
+  do {
+    stack.push(names[tree.name[node] as number] as string);
+    node = tree.parent[node] as number;
+  } while (node !== 0);
+  return stack.reverse().join(';');
+}
+
+function escaped(name: string): string {
+  return name.replace(/[\\;]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+}
