@@ -6,7 +6,7 @@ import { errorCode, KubernetesError, toKubernetesError } from './errors.ts';
 import { describeProblem, type KubernetesProblem } from './problem.ts';
 import { RecordCache, type RecordChange } from './record-cache.ts';
 import type { ObjectRecord } from './records.ts';
-import { metadataListType, type Resource, resourcePath } from './resource.ts';
+import { metadataListType, metadataType, type Resource, resourcePath } from './resource.ts';
 import { readListPage, readWatch, type StreamOptions, type WatchEvent } from './watch-stream.ts';
 
 export interface ReflectorOptions<T extends ObjectRecord> {
@@ -341,7 +341,7 @@ export class Reflector<T extends ObjectRecord> {
     return {
       client,
       path: `${resourcePath(resource, namespace)}?${all.toString()}`,
-      accept: metadataOnly ? metadataListType : 'application/json',
+      accept: acceptFor(metadataOnly === true, query['watch'] === 'true'),
       signal: this.#stop.signal,
       idleMs: () => this.#timing.idleMs,
       maxObjectBytes: this.#timing.maxObjectBytes,
@@ -349,6 +349,12 @@ export class Reflector<T extends ObjectRecord> {
       trim,
     };
   }
+}
+
+/** A watch sends single objects: asked for lists of metadata, the server ends it at once. */
+function acceptFor(metadataOnly: boolean, watch: boolean): string {
+  if (!metadataOnly) return 'application/json';
+  return watch ? metadataType : metadataListType;
 }
 
 /** After these, what a watch would say next is not known to follow from what we have. */
