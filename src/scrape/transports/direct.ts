@@ -84,19 +84,27 @@ async function exchange(client: Client, request: FetchRequest, signal: AbortSign
   });
   const contentType = headerText(headers['content-type']).toLowerCase();
   if (status === 200) {
-    return { kind: 'body', status, contentType, bytes: await readWhole(body, headers, request.maxBytes) };
+    return { kind: 'body', status, contentType, bytes: await readBody(body, headers, request) };
   }
   const showsText = (status < 200 || status > 299) && contentType.startsWith('text/plain');
   return {
     kind: 'status',
     status,
-    snippet: showsText ? cleanSnippet(await readStart(body)) : '',
+    snippet: showsText ? cleanSnippet(await readStart(body, maxErrorBody)) : '',
     location: status >= 300 && status < 400 ? cleanSnippet(Buffer.from(headerText(headers['location']))) : '',
     goPprof: headerText(headers['x-go-pprof']) === '1',
   };
 }
 
 type Body = Dispatcher.ResponseData['body'];
+
+async function readBody(
+  body: Body,
+  headers: Dispatcher.ResponseData['headers'],
+  { maxBytes, overMaxBytes }: FetchRequest,
+): Promise<Uint8Array> {
+  return overMaxBytes === 'cut' ? readStart(body, maxBytes) : readWhole(body, headers, maxBytes);
+}
 
 /** The whole body in a buffer of its own, which may be transferred. Stops at the cap, whatever Content-Length said. */
 async function readWhole(
@@ -124,20 +132,20 @@ async function readWhole(
   return whole;
 }
 
-/** As much as a snippet needs. What is cut off in the middle still tells something, so an end with an error is an end. */
-async function readStart(body: Body): Promise<Uint8Array> {
+/** The first bytes. What is cut off in the middle still tells something, so an end with an error is an end. */
+async function readStart(body: Body, maxBytes: Bytes): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       chunks.push(chunk);
       size += chunk.length;
-      if (size >= maxErrorBody) break;
+      if (size >= maxBytes) break;
     }
   } catch {
-    return Buffer.concat(chunks);
+    return Buffer.concat(chunks).subarray(0, maxBytes);
   }
-  return Buffer.concat(chunks);
+  return Buffer.concat(chunks).subarray(0, maxBytes);
 }
 
 /** `http://10.0.0.7:6060`, `http://[fd00::7]:6060`: host and port are put in as values, so a path can never reach them. */

@@ -8,6 +8,8 @@ export interface FetchRequest {
   readonly path: string;
   readonly timeoutMs: DurationMs;
   readonly maxBytes: Bytes;
+  /** `cut`: a longer answer is its first `maxBytes`, instead of a failure. */
+  readonly overMaxBytes?: 'refuse' | 'cut';
 }
 
 export type FetchReply =
