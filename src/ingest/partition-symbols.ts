@@ -1,0 +1,158 @@
+import { LRUCache } from 'lru-cache';
+import type { DecodedProfile } from '../pprof/decoded-profile.ts';
+import { PairMap } from './pair-map.ts';
+
+/** How much of what was seen before is remembered. All of it can be forgotten: it only saves work. */
+export interface SymbolLimits {
+  /** Partitions with anything remembered; the least recently used goes first. */
+  readonly partitions: number;
+  /** Over all partitions, 12 to 32 bytes each. */
+  readonly entries: number;
+  /** In one partition; over it, that partition starts anew. */
+  readonly entriesPerPartition: number;
+  /** Different sets of pprof labels in one partition; samples with further ones fold into `(other)`. */
+  readonly labelSetsPerPartition: number;
+  /** Builds in one partition. */
+  readonly buildsPerPartition: number;
+}
+
+/** What the resolver remembers of one partition: hashes of locations by address, and which stacks and label sets are known. */
+export class PartitionSymbols {
+  readonly locations = new LocationCache();
+  /** Stacks that were described to the store in full. */
+  readonly stacks = new PairMap();
+  readonly labelSets = new PairMap();
+  readonly #limits: SymbolLimits;
+  readonly #builds = new Map<string, number>();
+  readonly #unstable = new Set<number>();
+
+  constructor(limits: SymbolLimits) {
+    this.#limits = limits;
+  }
+
+  get entries(): number {
+    return this.locations.size + this.stacks.size + this.labelSets.size;
+  }
+
+  /** Starts anew when full. Call between profiles. */
+  makeRoom(): void {
+    const { entriesPerPartition, buildsPerPartition } = this.#limits;
+    if (this.#builds.size > buildsPerPartition || this.locations.size > entriesPerPartition) {
+      this.locations.reset();
+      this.#builds.clear();
+      this.#unstable.clear();
+    }
+    if (this.stacks.size > entriesPerPartition) this.stacks.reset();
+  }
+
+  /** Whether a label set may be stored as it is; counts it as one of the partition's when there is room. */
+  admitLabelSet(high: number, low: number): boolean {
+    if (this.labelSets.get(high, low) >= 0) return true;
+    if (this.labelSets.size >= this.#limits.labelSetsPerPartition) return false;
+    this.labelSets.set(high, low, 0);
+    return true;
+  }
+
+  /**
+   * The number of each mapping's build, and last the number for locations without a mapping; -1 where addresses of the
+   * build were caught naming different code over time, so that only content can be trusted. `fallback` names the image
+   * or the process, for mappings without a build id.
+   */
+  buildsOf(profile: DecodedProfile, fallback: string): Int32Array {
+    const main = profile.mappings[0]?.file ?? '';
+    const names = profile.mappings.map(({ buildId, file }) =>
+      buildId ? `id\n${buildId}` : `file\n${fallback}\n${main}\n${file}`,
+    );
+    return Int32Array.from([...names, `none\n${fallback}\n${main}`], (name) => {
+      let build = this.#builds.get(name);
+      if (build === undefined) {
+        build = this.#builds.size;
+        this.#builds.set(name, build);
+      }
+      return this.#unstable.has(build) ? -1 : build;
+    });
+  }
+
+  /** From now on, locations of this build are named by content. */
+  distrust(build: number): void {
+    this.#unstable.add(build);
+  }
+}
+
+/** Location hashes by (address, build and lines), both as pairs of int32. */
+class LocationCache {
+  readonly #index = new PairMap();
+  #high = new Int32Array(256);
+  #low = new Int32Array(256);
+
+  get size(): number {
+    return this.#index.size;
+  }
+
+  reset(): void {
+    this.#index.reset();
+  }
+
+  /** The entry of a key, or -1. */
+  find(a: number, b: number): number {
+    return this.#index.get(a, b);
+  }
+
+  high(entry: number): number {
+    return this.#high[entry] as number;
+  }
+
+  low(entry: number): number {
+    return this.#low[entry] as number;
+  }
+
+  keep(a: number, b: number, high: number, low: number): void {
+    let entry = this.#index.get(a, b);
+    if (entry < 0) {
+      entry = this.#index.size;
+      this.#index.set(a, b, entry);
+      if (entry >= this.#high.length) {
+        this.#high = grown(this.#high);
+        this.#low = grown(this.#low);
+      }
+    }
+    this.#high[entry] = high;
+    this.#low[entry] = low;
+  }
+}
+
+function grown(column: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * column.length);
+  larger.set(column);
+  return larger;
+}
+
+/** The remembered partitions, the most recently used ones within the limits. */
+export class SymbolCache {
+  readonly #limits: SymbolLimits;
+  readonly #partitions: LRUCache<string, PartitionSymbols>;
+
+  constructor(limits: SymbolLimits) {
+    this.#limits = limits;
+    this.#partitions = new LRUCache({ max: limits.partitions });
+  }
+
+  partition(key: string): PartitionSymbols {
+    let found = this.#partitions.get(key);
+    if (!found) {
+      found = new PartitionSymbols(this.#limits);
+      this.#partitions.set(key, found);
+    }
+    found.makeRoom();
+    return found;
+  }
+
+  /** Forgets the least recently used partitions until what is left is within the limit. */
+  trim(): void {
+    let entries = 0;
+    for (const [key, partition] of [...this.#partitions.entries()]) {
+      entries += partition.entries;
+      if (entries > this.#limits.entries && this.#partitions.size > 1) this.#partitions.delete(key);
+    }
+  }
+}

@@ -1,0 +1,343 @@
+import type { PlainError } from '../model/errors.ts';
+import type { StackTrace } from '../model/frame.ts';
+import { inferKind, knownKinds, normaliseSampleType, temporalityOf } from '../model/profile-type.ts';
+import { partitionKey, type SeriesIdentity } from '../model/series.ts';
+import { type DurationMs, minute, type UnixMs } from '../model/units.ts';
+import { DecodeError } from '../pprof/decode-error.ts';
+import type { DecodedProfile } from '../pprof/decoded-profile.ts';
+import type { ProfileHeader, ValueColumn } from '../profile/profile.ts';
+import type { ProfileRecord, ProfileWriter, StoredType } from '../store/profile-store.ts';
+import type { Checkpoint } from '../store/state-store.ts';
+import { contentHash } from './content-hash.ts';
+import type { CounterScrape, Differenced } from './differencing.ts';
+import type { HashKey } from './keyed-hash.ts';
+import type { IngestJob } from './messages.ts';
+import { type PartitionSymbols, SymbolCache, type SymbolLimits } from './partition-symbols.ts';
+import { type ResolvedProfile, StackResolver } from './resolver.ts';
+import { type SeriesHead, SeriesHeads } from './series-heads.ts';
+import { StackDescriber } from './stack-describer.ts';
+import { StoredStacks } from './stored-stacks.ts';
+import { keepLargest, keptColumn, otherName, type TrimLimits } from './trim.ts';
+
+/** Of the decoder, what is needed here. What it returns is good until it is asked again. */
+export interface ProfileDecoder {
+  decode(body: Uint8Array): DecodedProfile;
+}
+
+export interface PrepareLimits {
+  readonly symbols: SymbolLimits;
+  readonly trim: TrimLimits;
+}
+
+/** A profile ready to be stored. */
+export interface PreparedProfile {
+  readonly kind: 'prepared';
+  readonly record: ProfileRecord;
+  /** Whether it has cumulative types that were differenced. */
+  readonly hasCounters: boolean;
+  /** To be saved before the record is stored. */
+  readonly base: Checkpoint | undefined;
+  readonly samples: number;
+  readonly profiledMs: DurationMs;
+  readonly warnings: readonly string[];
+  readonly skewMs: DurationMs | undefined;
+  readonly endedMs: UnixMs | undefined;
+}
+
+export type Prepared = PreparedProfile | { readonly kind: 'refused'; readonly error: PlainError };
+
+/** Of each series the first profile and every 64th is checked: does an address still mean the same code? */
+const verifyEvery = 64;
+/** The interval of an upload that names none and is its series' first. */
+const defaultIntervalMs = minute;
+/** An upload whose process started at most this many intervals before it counts from zero. */
+const newWithinIntervals = 2.5;
+
+/** Makes a record of a job, up to the point where it can be stored. */
+export class ProfilePreparer {
+  readonly #decoder: ProfileDecoder;
+  readonly #createDecoder: () => ProfileDecoder;
+  readonly #resolver: StackResolver;
+  readonly #symbols: SymbolCache;
+  readonly #heads: SeriesHeads;
+  readonly #trim: TrimLimits;
+  readonly #other: { readonly high: number; readonly low: number };
+  readonly #difference: (scrape: CounterScrape) => Differenced;
+  #again: { readonly bytes: Uint8Array; readonly describer: StackDescriber } | undefined;
+
+  constructor(options: {
+    readonly createDecoder: () => ProfileDecoder;
+    readonly writer: ProfileWriter;
+    readonly limits: PrepareLimits;
+    readonly key: HashKey;
+    readonly difference: (scrape: CounterScrape) => Differenced;
+  }) {
+    this.#createDecoder = options.createDecoder;
+    this.#decoder = options.createDecoder();
+    this.#resolver = new StackResolver(options.key);
+    this.#symbols = new SymbolCache(options.limits.symbols);
+    this.#heads = new SeriesHeads(options.writer);
+    this.#trim = options.limits.trim;
+    this.#other = this.#resolver.madeStack(otherName);
+    this.#difference = options.difference;
+  }
+
+  /** Throws `FlameherdError` only when the store refuses what must be stored first. */
+  prepare(job: IngestJob): Prepared {
+    const decoded = this.#decode(job.bytes);
+    if ('refused' in decoded) return refused('bad_profile', decoded.refused);
+    const { profile } = decoded;
+    const kind = job.kind ?? inferKind(profile.sampleTypes, profile.periodType);
+    if (kind === undefined) return unknownKind(profile);
+    const types = storedTypes(kind, profile, job.asDelta);
+    const hasCounters = types.some(({ temporality }) => temporality === 'cumulative');
+    if (hasCounters && (job.process.id === '' || job.processNamed === false)) return processRequired(types);
+    const series = { labels: job.labels, kind, process: job.process };
+    const head = this.#heads.head(series);
+    const moment = momentOf(job, head, contentHash(profile.bytes));
+    if (moment.isRepeat || (moment.isOld && hasCounters)) return onlyToCompare(job, series, types, profile, moment);
+    return this.#build(job, series, types, profile, head, moment);
+  }
+
+  /** The series' last profile was not stored. */
+  forget(series: SeriesIdentity): void {
+    this.#heads.forget(series);
+  }
+
+  /** Lets go of what only the batch needed. */
+  endBatch(): void {
+    this.#again = undefined;
+    this.#symbols.trim();
+  }
+
+  #decode(bytes: Uint8Array): { readonly profile: DecodedProfile } | { readonly refused: string } {
+    try {
+      return { profile: this.#decoder.decode(bytes) };
+    } catch (error) {
+      if (error instanceof DecodeError) return { refused: error.message };
+      throw error;
+    }
+  }
+
+  #build(
+    job: IngestJob,
+    series: SeriesIdentity,
+    types: readonly StoredType[],
+    profile: DecodedProfile,
+    head: SeriesHead,
+    moment: Moment,
+  ): PreparedProfile {
+    const partition = partitionKey(series.labels);
+    const symbols = this.#symbols.partition(partition);
+    const verify = head.profiles % verifyEvery === 0;
+    const resolved = this.#resolver.resolve(profile, symbols, { build: job.build ?? series.process.id, verify });
+    const lookMs = this.#heads.lookBeforeThisRun(partition);
+    const counted = this.#count(job, series, types, resolved, moment, lookMs);
+    const { stacks, values, trimmed, cut } = this.#store(job, profile, resolved, symbols, counted.values);
+    this.#heads.advance(series, moment.stampMs, moment.contentHash, head.profiles + 1);
+    const ownMs = Number(profile.durationNanos / 1_000_000n);
+    const isDelta = types.some(({ temporality }) => temporality === 'delta');
+    return {
+      kind: 'prepared',
+      record: {
+        series,
+        stampMs: moment.stampMs,
+        intervalMs: moment.intervalMs,
+        spanMs: counted.spanMs ?? (isDelta ? (ownMs > 0 ? ownMs : moment.gapMs) : 0),
+        types,
+        stacks,
+        values,
+        header: headerOf(profile),
+        contentHash: moment.contentHash,
+        trimmed,
+      },
+      hasCounters: counted.spanMs !== undefined,
+      base: counted.base,
+      samples: profile.sampleCount,
+      profiledMs: isDelta ? ownMs : 0,
+      warnings: warningsOf(job, moment, resolved, trimmed, cut),
+      skewMs: skewOf(profile, moment.stampMs),
+      endedMs: job.endedMs,
+    };
+  }
+
+  /** Puts increases in the place of counters; all other columns stay. */
+  #count(
+    job: IngestJob,
+    series: SeriesIdentity,
+    types: readonly StoredType[],
+    resolved: ResolvedProfile,
+    moment: Moment,
+    lookMs: UnixMs | undefined,
+  ): { values: ValueColumn[]; spanMs: DurationMs | undefined; base: Checkpoint | undefined } {
+    const values = [...resolved.values];
+    const counters = [...types.keys()].filter((type) => types[type]?.temporality === 'cumulative');
+    if (counters.length === 0) return { values, spanMs: undefined, base: undefined };
+    const { increases, spanMs, base } = this.#difference({
+      series,
+      stampMs: moment.stampMs,
+      profile: resolved,
+      types: counters.map((type) => types[type]?.type ?? ''),
+      columns: counters.flatMap((type) => values[type] ?? []),
+      newSinceLastLook: isNew(job, moment, lookMs),
+    });
+    for (const [index, type] of counters.entries()) values[type] = increases[index] ?? new Float64Array(resolved.count);
+    // Where our clock went back the gap between stamps is no length of time.
+    return { values, spanMs: spanMs > 0 && moment.wentBack ? moment.intervalMs : spanMs, base };
+  }
+
+  #store(
+    job: IngestJob,
+    profile: DecodedProfile,
+    resolved: ResolvedProfile,
+    symbols: PartitionSymbols,
+    columns: readonly ValueColumn[],
+  ): { stacks: StoredStacks; values: ValueColumn[]; trimmed: number; cut: number } {
+    const { depth, stacks: maxStacks, text } = this.#trim;
+    const { high, low, sample, labelsHigh, labelsLow } = resolved;
+    const admits = (row: number): boolean => {
+      if (symbols.stacks.get(high[row] as number, low[row] as number) >= 0) return true;
+      const at = sample[row] as number;
+      if ((profile.sampleStart[at + 1] as number) - (profile.sampleStart[at] as number) > depth) return false;
+      const labels = [labelsHigh[row] as number, labelsLow[row] as number] as const;
+      return (labels[0] | labels[1]) === 0 || symbols.admitLabelSet(...labels);
+    };
+    const kept = keepLargest(resolved.count, columns, admits, maxStacks);
+    const stacks = new StoredStacks(resolved, kept, this.#other, (sample) => this.#describeAgain(job.bytes, sample));
+    let describer: StackDescriber | undefined;
+    stacks.describeNew(symbols, () => (describer ??= new StackDescriber(profile, text)));
+    const values = columns.map((column, type) => keptColumn(column, kept, type, stacks.otherAt));
+    return { stacks, values, trimmed: kept.trimmed, cut: describer?.cut ?? 0 };
+  }
+
+  #describeAgain(bytes: Uint8Array, sample: number): StackTrace {
+    if (this.#again?.bytes !== bytes) {
+      const profile = this.#createDecoder().decode(bytes);
+      this.#again = { bytes, describer: new StackDescriber(profile, this.#trim.text) };
+    }
+    return this.#again.describer.describe(sample);
+  }
+}
+
+/** When a profile is taken to be, against what its series has already. */
+interface Moment {
+  readonly stampMs: UnixMs;
+  readonly intervalMs: DurationMs;
+  /** Since the series' last profile; the interval if it is the first. */
+  readonly gapMs: DurationMs;
+  readonly contentHash: string;
+  /** The series' newest profile once more. */
+  readonly isRepeat: boolean;
+  /** Not after the newest. */
+  readonly isOld: boolean;
+  /** Our own clock went back since the last scrape. */
+  readonly wentBack: boolean;
+}
+
+function momentOf(job: IngestJob, head: SeriesHead, contentHash: string): Moment {
+  const given = Math.trunc(job.stampMs);
+  const newest = head.stampMs ?? Number.NEGATIVE_INFINITY;
+  const isRepeat = given === newest && contentHash === head.contentHash;
+  const wentBack = job.origin === 'scrape' && given <= newest && !isRepeat;
+  const stampMs = wentBack ? newest + 1 : given;
+  const gap = stampMs - newest;
+  const intervalMs = job.intervalMs ?? (gap > 0 && gap < Number.POSITIVE_INFINITY ? gap : defaultIntervalMs);
+  const gapMs = gap > 0 && gap < Number.POSITIVE_INFINITY && !wentBack ? gap : intervalMs;
+  return { stampMs, intervalMs, gapMs, contentHash, isRepeat, isOld: stampMs <= newest, wentBack };
+}
+
+/** Whether the counters of a process began at 0 after our last look at its workload. */
+function isNew(job: IngestJob, { stampMs, intervalMs }: Moment, lookMs: UnixMs | undefined): boolean {
+  const { startedMs } = job.process;
+  if (startedMs === undefined) return false;
+  if (job.origin === 'upload') return stampMs - startedMs <= newWithinIntervals * intervalMs;
+  const since = lookMs ?? job.firstKnownMs;
+  return since !== undefined && startedMs > since;
+}
+
+function storedTypes(kind: string, { sampleTypes, durationNanos }: DecodedProfile, asDelta: boolean): StoredType[] {
+  return sampleTypes.map((sampleType) => {
+    const type = normaliseSampleType(kind, sampleType);
+    const temporality = temporalityOf(kind, type, durationNanos);
+    return { ...type, temporality: asDelta && temporality === 'cumulative' ? 'delta' : temporality };
+  });
+}
+
+/** A record that cannot be stored, for the store to say what it clashes with. */
+function onlyToCompare(
+  job: IngestJob,
+  series: SeriesIdentity,
+  types: readonly StoredType[],
+  profile: DecodedProfile,
+  { stampMs, intervalMs, contentHash }: Moment,
+): PreparedProfile {
+  const none = new Int32Array(0);
+  const describe = (): never => {
+    throw new Error('a profile that was stored before has no new stacks');
+  };
+  return {
+    kind: 'prepared',
+    record: {
+      series,
+      stampMs,
+      intervalMs,
+      spanMs: 0,
+      types,
+      stacks: { count: 0, hashHigh: none, hashLow: none, describe },
+      values: types.map(() => new Float64Array(0)),
+      header: headerOf(profile),
+      contentHash,
+      trimmed: 0,
+    },
+    hasCounters: false,
+    base: undefined,
+    samples: profile.sampleCount,
+    profiledMs: 0,
+    warnings: [],
+    skewMs: skewOf(profile, stampMs),
+    endedMs: job.endedMs,
+  };
+}
+
+function headerOf(profile: DecodedProfile): ProfileHeader {
+  const { timeNanos, durationNanos, periodType, period, defaultSampleType, dropFrames, keepFrames, docUrl, comments } =
+    profile;
+  return { timeNanos, durationNanos, periodType, period, defaultSampleType, dropFrames, keepFrames, docUrl, comments };
+}
+
+/** The target's clock minus ours; undefined when the profile names no time. */
+function skewOf({ timeNanos }: DecodedProfile, stampMs: UnixMs): DurationMs | undefined {
+  return timeNanos === 0n ? undefined : Number(timeNanos / 1_000_000n) - stampMs;
+}
+
+function warningsOf(job: IngestJob, moment: Moment, resolved: ResolvedProfile, trimmed: number, cut: number): string[] {
+  const found: string[] = [];
+  if (moment.wentBack) {
+    const given = new Date(job.stampMs).toISOString();
+    found.push(`the collector's clock went back to ${given}; stored as ${new Date(moment.stampMs).toISOString()}`);
+  }
+  if (resolved.unstable)
+    found.push('an address meant other code than before; this build is resolved by names from now on');
+  if (trimmed > 0) found.push(`${trimmed} stacks were over a limit and are stored as ${otherName}`);
+  if (cut > 0) found.push(`${cut} names or labels were too long and are cut`);
+  return found;
+}
+
+function refused(code: PlainError['code'], message: string, hint?: string): Prepared {
+  return { kind: 'refused', error: { code, message, ...(hint === undefined ? {} : { hint }) } };
+}
+
+function unknownKind({ sampleTypes }: DecodedProfile): Prepared {
+  const types = sampleTypes.map(({ type }) => type).join(', ') || 'none';
+  const hint = `name the kind: kind=${knownKinds.join(', ')}, or a name of your own`;
+  return refused('bad_parameter', `kind: cannot be told from the sample types (${types})`, hint);
+}
+
+function processRequired(types: readonly StoredType[]): Prepared {
+  const names = types.filter(({ temporality }) => temporality === 'cumulative').map(({ type }) => type);
+  return refused(
+    'process_required',
+    `process: ${names.join(', ')} count since the process started, so the process must be named`,
+    'add process=ID, a text that changes with each start, and started=TIME; or as=delta if these are increases already',
+  );
+}

@@ -1,0 +1,57 @@
+import { LRUCache } from 'lru-cache';
+import { type SeriesIdentity, seriesKey } from '../model/series.ts';
+import type { UnixMs } from '../model/units.ts';
+import type { ProfileWriter } from '../store/profile-store.ts';
+
+/** Series whose newest profile is remembered, and partitions whose last look is; the rest is asked of the store again. */
+const maxRemembered = 100_000;
+
+/** The newest profile of a series, pending ones included. */
+export interface SeriesHead {
+  readonly stampMs: UnixMs | undefined;
+  readonly contentHash: string;
+  /** How many profiles of it this run has seen. */
+  readonly profiles: number;
+}
+
+/** What came last: by series, and by partition as of the start of this run. */
+export class SeriesHeads {
+  readonly #writer: ProfileWriter;
+  readonly #heads = new LRUCache<string, SeriesHead>({ max: maxRemembered });
+  readonly #lastLooks = new LRUCache<string, { readonly stampMs: UnixMs | undefined }>({ max: maxRemembered });
+
+  constructor(writer: ProfileWriter) {
+    this.#writer = writer;
+  }
+
+  head(series: SeriesIdentity): SeriesHead {
+    const key = seriesKey(series);
+    const known = this.#heads.get(key);
+    if (known) return known;
+    const newest = this.#writer.newest(series);
+    const head = { stampMs: newest?.stampMs, contentHash: newest?.contentHash ?? '', profiles: 0 };
+    this.#heads.set(key, head);
+    return head;
+  }
+
+  advance(series: SeriesIdentity, stampMs: UnixMs, contentHash: string, profiles: number): void {
+    this.#heads.set(seriesKey(series), { stampMs, contentHash, profiles });
+  }
+
+  forget(series: SeriesIdentity): void {
+    this.#heads.delete(seriesKey(series));
+  }
+
+  /**
+   * Our last look at a partition before this run's first profile of it, or undefined. It stays as it was, so that a process
+   * that started in between counts from zero however late it is first reached.
+   */
+  lookBeforeThisRun(partition: string): UnixMs | undefined {
+    let look = this.#lastLooks.get(partition);
+    if (!look) {
+      look = { stampMs: this.#writer.lastLook(partition) };
+      this.#lastLooks.set(partition, look);
+    }
+    return look.stampMs;
+  }
+}

@@ -1,0 +1,127 @@
+import type { Frame, FunctionName, MappingName, PprofLabel, StackTrace } from '../model/frame.ts';
+import type { DecodedProfile } from '../pprof/decoded-profile.ts';
+import { addressInFile } from './content-hasher.ts';
+
+/**
+ * Spells out samples of one profile as stack traces, which is needed only for stacks that the store has never seen. Frames
+ * and functions are made once and shared by the stacks that have them. Valid as long as the profile is.
+ */
+export class StackDescriber {
+  /** Texts that were longer than the cap and end in `…` now. */
+  cut = 0;
+  readonly #profile: DecodedProfile;
+  readonly #maxText: number;
+  readonly #texts = new Map<number, string>();
+  readonly #functions = new Map<number, FunctionName>();
+  readonly #mappings = new Map<number, MappingName>();
+  readonly #locations = new Map<number, readonly Frame[]>();
+
+  /** `maxText` is in UTF-16 code units. */
+  constructor(profile: DecodedProfile, maxText: number) {
+    this.#profile = profile;
+    this.#maxText = maxText;
+  }
+
+  describe(sample: number): StackTrace {
+    const { sampleStart, sampleLocation } = this.#profile;
+    const frames: Frame[] = [];
+    for (let at = (sampleStart[sample + 1] ?? 0) - 1; at >= (sampleStart[sample] ?? 0); at--) {
+      for (const frame of this.#framesOf(sampleLocation[at] ?? 0)) frames.push(frame);
+    }
+    return { frames, labels: this.#labelsOf(sample) };
+  }
+
+  /** The frames of a location, outermost first. */
+  #framesOf(location: number): readonly Frame[] {
+    return remember(this.#locations, location, () => {
+      const profile = this.#profile;
+      const from = profile.lineStart[location] ?? 0;
+      const to = profile.lineStart[location + 1] ?? 0;
+      const shared = {
+        folded: profile.locationFolded[location] !== 0,
+        mapping: this.#mappingOf(profile.locationMapping[location] ?? -1),
+      };
+      if (from === to) {
+        const address = addressInFile(profile, location);
+        return [{ ...shared, function: undefined, line: 0, column: 0, inlined: false, address }];
+      }
+      return Array.from({ length: to - from }, (_, outer): Frame => {
+        const line = to - 1 - outer;
+        return {
+          ...shared,
+          function: this.#functionOf(profile.lineFunction[line] ?? 0),
+          line: profile.lineNumber[line] ?? 0,
+          column: profile.lineColumn[line] ?? 0,
+          inlined: outer > 0,
+          address: 0n,
+        };
+      });
+    });
+  }
+
+  #functionOf(index: number): FunctionName {
+    return remember(this.#functions, index, () => {
+      const profile = this.#profile;
+      return {
+        name: this.#text(profile.functionName[index] ?? 0),
+        systemName: this.#text(profile.functionSystemName[index] ?? 0),
+        file: this.#text(profile.functionFile[index] ?? 0),
+        startLine: profile.functionStartLine[index] ?? 0,
+      };
+    });
+  }
+
+  #mappingOf(index: number): MappingName | undefined {
+    const mapping = index < 0 ? undefined : this.#profile.mappings[index];
+    return (
+      mapping &&
+      remember(this.#mappings, index, () => ({ file: this.#cap(mapping.file), buildId: this.#cap(mapping.buildId) }))
+    );
+  }
+
+  #labelsOf(sample: number): PprofLabel[] {
+    const { labelStart, labelKey, labelText, labelNumber, labelUnit, bigLabelNumbers } = this.#profile;
+    const labels: PprofLabel[] = [];
+    for (let at = labelStart[sample] ?? 0; at < (labelStart[sample + 1] ?? 0); at++) {
+      const text = labelText[at] ?? 0;
+      const unit = labelUnit[at] ?? 0;
+      const number = labelNumber[at] ?? 0;
+      if (text === 0 && unit === 0 && number === 0) continue;
+      const key = this.#text(labelKey[at] ?? 0);
+      if (text !== 0) labels.push({ key, text: this.#text(text) });
+      else labels.push({ key, number: bigLabelNumbers?.get(at) ?? BigInt(number), unit: this.#text(unit) });
+    }
+    return labels.length < 2 ? labels : labels.sort(compareLabels);
+  }
+
+  #text(index: number): string {
+    return remember(this.#texts, index, () => this.#cap(this.#profile.text(index)));
+  }
+
+  #cap(text: string): string {
+    if (text.length <= this.#maxText) return text;
+    this.cut++;
+    return `${text.slice(0, this.#maxText - 1)}…`;
+  }
+}
+
+/** By key, then texts before numbers, then by value, then by unit. */
+function compareLabels(a: PprofLabel, b: PprofLabel): number {
+  if (a.key !== b.key) return a.key < b.key ? -1 : 1;
+  if ('text' in a) return 'text' in b ? compare(a.text, b.text) : -1;
+  if ('text' in b) return 1;
+  return compare(a.number, b.number) || compare(a.unit, b.unit);
+}
+
+function compare<Value extends string | bigint>(a: Value, b: Value): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function remember<Value>(memo: Map<number, Value>, index: number, make: () => Value): Value {
+  let value = memo.get(index);
+  if (value === undefined) {
+    value = make();
+    memo.set(index, value);
+  }
+  return value;
+}

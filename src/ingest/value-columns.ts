@@ -1,0 +1,69 @@
+import type { DecodedProfile } from '../pprof/decoded-profile.ts';
+import type { ValueColumn } from '../profile/profile.ts';
+
+/** Below this size every whole number is exact in a float64. */
+const exactLimit = 2 ** 53;
+
+/**
+ * The values of samples summed by row, one column for each sample type, `rows` long. Exact: a column whose sizes add up
+ * beyond 2^53 is summed again in int64, where it wraps as pprof's own sums do.
+ */
+export function sumColumns(profile: DecodedProfile, rowOfSample: Int32Array, rows: number): ValueColumn[] {
+  const types = profile.sampleTypes.length;
+  const { values, sampleCount } = profile;
+  const columns: ValueColumn[] = [];
+  for (let type = 0; type < types; type++) {
+    const column = new Float64Array(rows);
+    let size = 0;
+    for (let sample = 0, at = type; sample < sampleCount; sample++, at += types) {
+      const value = values[at] as number;
+      const row = rowOfSample[sample] as number;
+      column[row] = (column[row] as number) + value;
+      size += value < 0 ? -value : value;
+    }
+    const exact = size <= exactLimit && !profile.bigValues;
+    columns.push(exact ? column : narrowed(sumExactly(profile, rowOfSample, rows, type)));
+  }
+  return columns;
+}
+
+function sumExactly(profile: DecodedProfile, rowOfSample: Int32Array, rows: number, type: number): BigInt64Array {
+  const types = profile.sampleTypes.length;
+  const column = new BigInt64Array(rows);
+  for (let sample = 0; sample < profile.sampleCount; sample++) {
+    const at = sample * types + type;
+    const row = rowOfSample[sample] as number;
+    const value = profile.bigValues?.get(at) ?? BigInt(profile.values[at] as number);
+    // A BigInt64Array keeps the low 64 bits.
+    column[row] = (column[row] as bigint) + value;
+  }
+  return column;
+}
+
+/** The same column in float64 if every value is exact there. */
+export function narrowed(column: BigInt64Array): ValueColumn {
+  const limit = BigInt(exactLimit);
+  for (const value of column) if (value > limit || value < -limit) return column;
+  return Float64Array.from(column, Number);
+}
+
+/** One value, exact. */
+export function valueAt(column: ValueColumn, row: number): bigint {
+  const value = column[row] ?? 0;
+  return typeof value === 'bigint' ? value : BigInt(value);
+}
+
+/** A column from exact values. */
+export function columnOf(values: readonly bigint[]): ValueColumn {
+  return narrowed(BigInt64Array.from(values));
+}
+
+/** The chosen rows, in their order, in a column of their own. */
+export function pickRows(column: ValueColumn, rows: Int32Array): ValueColumn {
+  if (column instanceof Float64Array) {
+    const picked = new Float64Array(rows.length);
+    for (let index = 0; index < rows.length; index++) picked[index] = column[rows[index] as number] as number;
+    return picked;
+  }
+  return narrowed(BigInt64Array.from(rows, (row) => column[row] as bigint));
+}

@@ -1,0 +1,89 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { assertNever, FlameherdError } from '../model/errors.ts';
+import { PprofDecoder } from '../pprof/decode.ts';
+import type { ProfileWriter } from '../store/profile-store.ts';
+import { openSqliteState } from '../store/sqlite/state.ts';
+import { openSqliteWriter } from '../store/sqlite/writer.ts';
+import type { StateStore } from '../store/state-store.ts';
+import { IngestPipeline } from './pipeline.ts';
+import type { IngestThreadSettings, ThreadCall, ThreadCalls, ThreadReply } from './thread-messages.ts';
+
+/**
+ * The ingest thread: owns the only writer and answers one call after the other. A fault of ours ends the thread, and with
+ * it the process; what is committed by then is safe.
+ */
+
+interface Stores {
+  readonly writer: ProfileWriter;
+  readonly state: StateStore;
+  readonly pipeline: IngestPipeline;
+}
+
+const port = parentPort;
+if (!port) throw new Error('the ingest worker runs as a worker thread only');
+const reply = (message: ThreadReply): void => port.postMessage(message);
+
+let stores: Stores | undefined;
+try {
+  stores = open(workerData as IngestThreadSettings);
+  reply({ kind: 'ready' });
+} catch (error) {
+  if (!(error instanceof FlameherdError)) throw error;
+  reply({ kind: 'unusable', error: error.toPlain() });
+}
+// One chain: a call begins when the one before has ended.
+let queue = Promise.resolve();
+if (stores) {
+  const opened = stores;
+  port.on('message', (call: ThreadCall) => {
+    queue = queue.then(() => serve(opened, call));
+  });
+}
+
+function open(settings: IngestThreadSettings): Stores {
+  const { dataDir, minFreeBytes, synchronous, retention, limits, decode } = settings;
+  const writer = openSqliteWriter({ dataDir, minFreeBytes, synchronous, retention, now: Date.now });
+  const state = openSqliteState({ dataDir, synchronous });
+  const createDecoder = (): PprofDecoder => new PprofDecoder(decode);
+  return { writer, state, pipeline: new IngestPipeline({ createDecoder, writer, state, limits }) };
+}
+
+async function serve(opened: Stores, call: ThreadCall): Promise<void> {
+  try {
+    reply({ kind: 'answer', id: call.id, answer: await answer(opened, call) });
+  } catch (error) {
+    if (!(error instanceof FlameherdError)) throw error;
+    reply({ kind: 'failed', id: call.id, error: error.toPlain() });
+  }
+  if (call.name === 'close') port?.close();
+}
+
+async function answer(
+  { writer, state, pipeline }: Stores,
+  call: ThreadCall,
+): Promise<ThreadCalls[ThreadCall['name']]['answer']> {
+  switch (call.name) {
+    case 'ingest':
+      return pipeline.ingest(call.ask);
+    case 'counts':
+      return pipeline.counts;
+    case 'storeStats':
+      return writer.stats();
+    case 'retain':
+      return pipeline.retain(call.ask);
+    case 'checkpoint':
+      pipeline.checkpointAll();
+      break;
+    case 'endProcess':
+      pipeline.endProcess(call.ask.processId, call.ask.endedMs);
+      break;
+    case 'close':
+      pipeline.checkpointAll();
+      await writer[Symbol.asyncDispose]();
+      await state[Symbol.asyncDispose]();
+      break;
+    default:
+      return assertNever(call);
+  }
+  return undefined;
+}
