@@ -1,4 +1,30 @@
-import type { ProfileReader } from '../profile-store.ts';
+import { resolve } from 'node:path';
+import type { Matcher } from '../../model/matcher.ts';
+import type { ProfileKind } from '../../model/profile-type.ts';
+import type { TimeWindow, UnixMs } from '../../model/units.ts';
+import type { Profile } from '../../profile/profile.ts';
+import type {
+  MergeAnswer,
+  MergeRequest,
+  ProfileEntry,
+  ProfileReader,
+  SeriesEntry,
+  SeriesSelector,
+  SeriesTotals,
+  StoreStats,
+  TotalsRequest,
+} from '../profile-store.ts';
+import { CatalogueReader, type CatalogueSeries } from './catalogue-reader.ts';
+import { bytesOfStore, hourOf } from './data-dir.ts';
+import { Dictionaries } from './dictionaries.ts';
+import { FrameRegistry } from './frame-registry.ts';
+import type { HeadReader, ProfileRow } from './head-reader.ts';
+import { HeadReaders } from './head-readers.ts';
+import { mergeProfiles, readProfile } from './merge.ts';
+import { formatProfileId, parseProfileId } from './profile-id.ts';
+import { decodeTotals } from './samples.ts';
+import { selectProfiles } from './select-profiles.ts';
+import { totalsOf } from './totals.ts';
 
 export interface SqliteReaderOptions {
   readonly dataDir: string;
@@ -8,7 +34,154 @@ export interface SqliteReaderOptions {
   readonly maxOpenFiles?: number;
 }
 
+const defaultCachedNodes = 3_000_000;
+const defaultOpenFiles = 64;
+/** Frames numbered over all partitions; past that, numbering starts anew. */
+const maxRegisteredFrames = 1_000_000;
+
 /** Opens read-only connections of its own. Throws `not_ready` when no writer has made the store yet, or `store_too_new`. */
-export function openSqliteReader(_options: SqliteReaderOptions): ProfileReader {
-  throw new Error('not built yet');
+export function openSqliteReader(options: SqliteReaderOptions): ProfileReader {
+  return new SqliteReader(options);
+}
+
+class SqliteReader implements ProfileReader {
+  readonly #dataDir: string;
+  readonly #catalogue: CatalogueReader;
+  readonly #heads: HeadReaders;
+  readonly #dictionaries: Dictionaries;
+  #registry = new FrameRegistry();
+
+  constructor({ dataDir, maxCachedNodes, maxOpenFiles }: SqliteReaderOptions) {
+    this.#dataDir = resolve(dataDir);
+    this.#catalogue = new CatalogueReader(this.#dataDir);
+    this.#heads = new HeadReaders(this.#dataDir, maxOpenFiles ?? defaultOpenFiles);
+    this.#dictionaries = new Dictionaries(this.#catalogue, maxCachedNodes ?? defaultCachedNodes);
+  }
+
+  merge(request: MergeRequest): MergeAnswer {
+    this.#begin();
+    const selected = selectProfiles(this.#catalogue, this.#heads, request.selector, request.window);
+    const dictionaryOf = (partition: number) => this.#dictionaries.at(partition);
+    return mergeProfiles(request, { selected, dictionaryOf, registry: this.#registry });
+  }
+
+  totals(request: TotalsRequest): SeriesTotals[] {
+    this.#begin();
+    const selected = selectProfiles(this.#catalogue, this.#heads, request.selector, request.window);
+    return totalsOf(request, selected, this.#catalogue);
+  }
+
+  series(matchers: readonly Matcher[], window: TimeWindow, kind?: ProfileKind): SeriesEntry[] {
+    this.#begin();
+    const found = new Map<number, { firstMs: UnixMs; lastMs: UnixMs }>();
+    this.#eachHour(matchers, window, kind, (head, ids) => {
+      for (const { series, firstMs, lastMs } of head.extents(ids, window.fromMs, window.toMs)) {
+        const known = found.get(series);
+        if (known) known.lastMs = lastMs;
+        else found.set(series, { firstMs, lastMs });
+      }
+    });
+    return [...found].flatMap(([id, { firstMs, lastMs }]) => {
+      const series = this.#catalogue.series(id);
+      if (!series) return [];
+      const { labels, kind: ofKind, types, periodType } = series;
+      return [{ labels, kind: ofKind, processId: this.#processId(series), types, periodType, firstMs, lastMs }];
+    });
+  }
+
+  profiles(selector: SeriesSelector, window: TimeWindow, limit: number, before?: string): ProfileEntry[] {
+    this.#begin();
+    const after = (before === undefined ? undefined : parseProfileId(before)) ?? { series: 0, stampMs: Infinity };
+    const page: ProfileEntry[] = [];
+    this.#eachHour(
+      selector.matchers,
+      window,
+      selector.kind,
+      (head, ids) => {
+        if (page.length >= limit) return;
+        const rows = head.newestProfiles(ids, window, after, limit - page.length);
+        page.push(...rows.flatMap((row) => this.#entry(head, row) ?? []));
+      },
+      'newest first',
+    );
+    return page;
+  }
+
+  profile(id: string): { readonly entry: ProfileEntry; readonly profile: Profile } | undefined {
+    this.#begin();
+    const key = parseProfileId(id);
+    if (!key || !this.#catalogue.hours.includes(hourOf(key.stampMs))) return undefined;
+    const head = this.#heads.at(hourOf(key.stampMs));
+    const row = head?.profile(key.series, key.stampMs);
+    const entry = head && row && this.#entry(head, row);
+    if (!head || !row || !entry) return undefined;
+    return { entry, profile: readProfile(head, row, this.#dictionaries.at(row.partition), this.#registry) };
+  }
+
+  stats(): StoreStats {
+    this.#begin();
+    const { hours } = this.#catalogue;
+    const boundsOf = (hour: number | undefined) => (hour === undefined ? undefined : this.#heads.at(hour)?.bounds());
+    return {
+      bytes: bytesOfStore(this.#dataDir),
+      files: hours.length,
+      series: this.#catalogue.seriesCount,
+      partitions: this.#catalogue.partitionCount(),
+      oldestMs: boundsOf(hours[0])?.oldestMs ?? undefined,
+      newestMs: boundsOf(hours.at(-1))?.newestMs ?? undefined,
+      fullBecause: undefined,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#heads.close();
+    this.#catalogue.close();
+  }
+
+  /** Brings the catalogue up to date and lets go of what the question before left over the bounds. */
+  #begin(): void {
+    this.#catalogue.refresh();
+    this.#heads.closeIdle(this.#catalogue.hours);
+    this.#dictionaries.evict();
+    if (this.#registry.frames.length > maxRegisteredFrames) this.#registry = new FrameRegistry();
+  }
+
+  /** Goes through the head files of a window, with the series (as a JSON array of ids) to look for in each. */
+  #eachHour(
+    matchers: readonly Matcher[],
+    { fromMs, toMs }: TimeWindow,
+    kind: ProfileKind | undefined,
+    visit: (head: HeadReader, ids: string) => void,
+    order: 'oldest first' | 'newest first' = 'oldest first',
+  ): void {
+    const [from, to] = [hourOf(fromMs), hourOf(toMs)];
+    const candidates = this.#catalogue.select(kind, matchers, from, to);
+    const hours = this.#catalogue.hours.filter((hour) => hour >= from && hour <= to);
+    for (const hour of order === 'oldest first' ? hours : hours.toReversed()) {
+      const ids = candidates.filter(({ firstHour, lastHour }) => firstHour <= hour && lastHour >= hour);
+      const head = ids.length > 0 ? this.#heads.at(hour) : undefined;
+      if (head) visit(head, JSON.stringify(ids.map(({ id }) => id)));
+    }
+  }
+
+  #entry(head: HeadReader, row: ProfileRow): ProfileEntry | undefined {
+    const series = this.#catalogue.series(row.series);
+    return (
+      series && {
+        id: formatProfileId(row.series, row.stampMs),
+        labels: series.labels,
+        kind: series.kind,
+        processId: this.#processId(series),
+        stampMs: row.stampMs,
+        intervalMs: row.intervalMs,
+        spanMs: row.spanMs,
+        types: head.shape(row.shape).types,
+        totals: decodeTotals(row.totals),
+      }
+    );
+  }
+
+  #processId({ process }: CatalogueSeries): string {
+    return this.#catalogue.process(process)?.identity ?? '';
+  }
 }

@@ -1,5 +1,31 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { FlameherdError, messageOf } from '../../model/errors.ts';
+import { type SeriesIdentity, seriesKey } from '../../model/series.ts';
 import type { Bytes, DurationMs, UnixMs } from '../../model/units.ts';
-import type { ProfileWriter } from '../profile-store.ts';
+import type {
+  AppendOutcome,
+  ProfileRecord,
+  ProfileWriter,
+  RetentionReport,
+  StoredIncreases,
+  StoreStats,
+} from '../profile-store.ts';
+import { RetentionClock } from '../retention-clock.ts';
+import { ByteWriter } from './bytes.ts';
+import { CatalogueWriter, type SeriesRow } from './catalogue-writer.ts';
+import { bytesOfStore, headFileName, hourOf, type UnixHour } from './data-dir.ts';
+import { isDiskFull } from './database.ts';
+import { StackDictionary } from './dictionary.ts';
+import { FreeSpace } from './free-space.ts';
+import { HeadFiles } from './head-files.ts';
+import { IncreaseSum } from './increases.ts';
+import { lockDataDir } from './lock.ts';
+import { type OpenPartition, Partitions } from './partitions.ts';
+import { formatProfileId } from './profile-id.ts';
+import { hoursToRemove } from './retention.ts';
+import { encodeTotals, SampleEncoder, samplesFormat } from './samples.ts';
+import { encodeShape } from './shape.ts';
 
 export interface SqliteWriterOptions {
   /** Made when absent. One writer at a time: a second one gets `store_locked`. */
@@ -14,9 +40,337 @@ export interface SqliteWriterOptions {
   readonly monotonicMs?: () => number;
   /** Free bytes on the disk of a directory; `fs.statfs` unless given. */
   readonly freeBytes?: (dir: string) => Bytes;
+  /** Nodes of stack trees kept in memory for writing, over all partitions; about 60 bytes each. */
+  readonly maxCachedNodes?: number;
+  /** Nodes or stacks at which a partition starts a new epoch. */
+  readonly maxPartitionSize?: number;
 }
 
+const defaultCachedNodes = 1_500_000;
+/** Series remembered at most; past that, all are read again. */
+const maxRememberedSeries = 100_000;
+
 /** Opens the only writer of a data directory. Throws `store_locked` or `store_too_new`. */
-export function openSqliteWriter(_options: SqliteWriterOptions): ProfileWriter {
-  throw new Error('not built yet');
+export function openSqliteWriter(options: SqliteWriterOptions): ProfileWriter {
+  return new SqliteWriter({ ...options, dataDir: resolve(options.dataDir) });
+}
+
+interface OpenSeries {
+  readonly row: SeriesRow;
+  newest: { readonly stampMs: UnixMs; readonly contentHash: string } | undefined;
+  /** The shape of the profile before, as its head file has it. */
+  headShape: string;
+}
+
+class SqliteWriter implements ProfileWriter {
+  readonly #options: SqliteWriterOptions;
+  readonly #monotonicMs: () => number;
+  readonly #resources = new DisposableStack();
+  readonly #catalogue: CatalogueWriter;
+  readonly #heads: HeadFiles;
+  readonly #partitions: Partitions;
+  readonly #space: FreeSpace;
+  readonly #clock: RetentionClock;
+  readonly #series = new Map<string, OpenSeries>();
+  readonly #lastLooks = new Map<string, UnixMs>();
+  readonly #encoder = new SampleEncoder();
+  readonly #bytes = new ByteWriter();
+  readonly #totals = new ByteWriter();
+  #stackIds = new Int32Array(1024);
+  #newestMs: UnixMs | undefined;
+  #oldest: { readonly hour: UnixHour; readonly stampMs: UnixMs | undefined } | undefined;
+
+  constructor(options: SqliteWriterOptions) {
+    const { dataDir, synchronous } = options;
+    this.#options = options;
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+    mkdirSync(dataDir, { recursive: true });
+    using opening = new DisposableStack();
+    opening.use(lockDataDir(dataDir));
+    this.#catalogue = opening.adopt(new CatalogueWriter(dataDir, synchronous), (catalogue) => catalogue.close());
+    this.#heads = opening.adopt(new HeadFiles(dataDir, synchronous, this.#catalogue), (heads) => heads.close());
+    this.#partitions = new Partitions(
+      this.#catalogue,
+      options.maxCachedNodes ?? defaultCachedNodes,
+      options.maxPartitionSize,
+    );
+    this.#space = new FreeSpace(dataDir, options.minFreeBytes, this.#monotonicMs, options.freeBytes);
+    const lastSeen = this.#catalogue.setting('last_seen_ms');
+    this.#clock = new RetentionClock(lastSeen === undefined ? undefined : Number(lastSeen), this.#monotonicMs());
+    this.#resources = opening.move();
+  }
+
+  append(records: readonly ProfileRecord[]): AppendOutcome[] {
+    const fullBecause = this.#space.fullBecause();
+    if (fullBecause !== undefined) throw storageFull(fullBecause);
+    return this.#transaction(() => {
+      const outcomes = records.map((record) => this.#appendOne(record));
+      this.#partitions.saveSegments();
+      return outcomes;
+    });
+  }
+
+  endProcess(processId: string, endedMs: UnixMs): void {
+    this.#transaction(() => {
+      this.#catalogue.endProcess(processId, endedMs);
+    });
+  }
+
+  increasesSince(identity: SeriesIdentity, afterMs: UnixMs): StoredIncreases {
+    const series = this.#find(identity);
+    const dictionaries = new Map<number, StackDictionary>();
+    const sum = new IncreaseSum((partition) => this.#dictionary(partition, dictionaries));
+    for (const hour of series ? this.#heads.hours() : []) {
+      if (hour < hourOf(afterMs) || hour < (series?.row.firstHour ?? 0) || hour > (series?.row.lastHour ?? 0)) continue;
+      const profiles = [...(this.#heads.existing(hour)?.after(series?.row.id ?? 0, afterMs) ?? [])];
+      for (const profile of profiles) sum.add(profile);
+    }
+    return sum.result(series?.newest?.stampMs);
+  }
+
+  lastLook(partition: string): UnixMs | undefined {
+    const known = this.#lastLooks.get(partition);
+    if (known !== undefined) return known;
+    const lastHour = this.#catalogue.lastHourOf(partition);
+    for (const hour of this.#heads.hours().reverse()) {
+      if (lastHour === undefined || hour > lastHour) continue;
+      const head = this.#heads.existing(hour);
+      const stamps = this.#catalogue
+        .seriesInHour(partition, hour)
+        .flatMap((series) => head?.newest(series)?.stampMs ?? []);
+      if (stamps.length > 0) return this.#rememberLook(partition, Math.max(...stamps));
+    }
+    return undefined;
+  }
+
+  newest(identity: SeriesIdentity): { readonly stampMs: UnixMs; readonly contentHash: string } | undefined {
+    return this.#find(identity)?.newest;
+  }
+
+  retain(nowMs: UnixMs): RetentionReport {
+    const { dataDir, retention } = this.#options;
+    const time = this.#clock.observe(nowMs, this.#monotonicMs());
+    const files = this.#heads.hours().map((hour) => ({ hour, bytes: this.#heads.bytes(hour) }));
+    const hours = hoursToRemove(
+      files,
+      {
+        oldestMs: time.kind === 'steady' ? time.timeMs - retention.maxAgeMs : undefined,
+        totalBytes: bytesOfStore(dataDir),
+        maxBytes: retention.maxBytes,
+      },
+      files.at(-1) && Math.min(hourOf(nowMs), files.at(-1)?.hour ?? Infinity),
+    );
+    if (hours.length > 0) this.#remove(hours, nowMs);
+    const lastSeenMs = this.#clock.lastSeenMs;
+    if (lastSeenMs !== undefined)
+      this.#transaction(() => this.#catalogue.setSetting('last_seen_ms', String(lastSeenMs)));
+    return {
+      removedFiles: hours.map(headFileName),
+      removedBytes: files.filter(({ hour }) => hours.includes(hour)).reduce((sum, { bytes }) => sum + bytes, 0),
+      oldestMs: this.#oldestMs(),
+      pausedBecause: time.kind === 'paused' ? time.because : undefined,
+    };
+  }
+
+  stats(): StoreStats {
+    const { series, partitions } = this.#catalogue.counts();
+    return {
+      bytes: bytesOfStore(this.#options.dataDir),
+      files: this.#heads.hours().length,
+      series,
+      partitions,
+      oldestMs: this.#oldestMs(),
+      newestMs: (this.#newestMs ??= this.#heads.existing(this.#heads.hours().at(-1) ?? 0)?.lastStamp()),
+      fullBecause: this.#space.fullBecause(),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#resources.dispose();
+  }
+
+  #appendOne(record: ProfileRecord): AppendOutcome {
+    const { stampMs, intervalMs, contentHash } = record;
+    const hour = hourOf(stampMs);
+    const known = this.#find(record.series);
+    const refusal = known && this.#refusal(known, record);
+    if (refusal) return refusal;
+    const shape = encodeShape(record.types, record.header);
+    const series = known ?? this.#add(record, hour, shape);
+    this.#touch(series, record, hour, shape);
+    const partition = this.#partitions.forWriting(series.row.partitionKey, hour);
+    const ids = this.#idsOf(record, partition);
+    this.#bytes.reset();
+    this.#totals.reset();
+    encodeTotals(
+      this.#totals,
+      this.#encoder.encode(this.#bytes, record.header, ids, record.stacks.count, record.values),
+    );
+    this.#heads.forWriting(hour).insert({
+      series: series.row.id,
+      stampMs,
+      intervalMs,
+      spanMs: record.spanMs,
+      partition: partition.row.id,
+      shape,
+      trimmed: record.trimmed,
+      totals: this.#totals.bytes(),
+      contentHash,
+      format: samplesFormat,
+      samples: this.#bytes.bytes(),
+    });
+    series.newest = { stampMs, contentHash };
+    this.#newestMs = Math.max(this.#newestMs ?? stampMs, stampMs);
+    const look = this.lastLook(series.row.partitionKey) ?? stampMs;
+    this.#rememberLook(series.row.partitionKey, Math.max(look, stampMs));
+    return { kind: 'stored', id: formatProfileId(series.row.id, stampMs) };
+  }
+
+  /** Stamps of a series only rise: anything at or before the newest is a repetition or a clash. */
+  #refusal({ row, newest }: OpenSeries, { stampMs, contentHash }: ProfileRecord): AppendOutcome | undefined {
+    if (!newest || stampMs > newest.stampMs) return undefined;
+    const stored =
+      stampMs === newest.stampMs
+        ? newest.contentHash
+        : this.#heads.existing(hourOf(stampMs))?.contentAt(row.id, stampMs);
+    if (stored === contentHash) return { kind: 'duplicate', id: formatProfileId(row.id, stampMs) };
+    const reason = stored === undefined ? 'out_of_order' : 'duplicate_time';
+    return { kind: 'conflict', reason, lastStampMs: newest.stampMs };
+  }
+
+  #idsOf({ stacks }: ProfileRecord, { interner }: OpenPartition): Int32Array {
+    if (this.#stackIds.length < stacks.count) this.#stackIds = new Int32Array(2 * stacks.count);
+    const ids = this.#stackIds;
+    for (let row = 0; row < stacks.count; row++) {
+      const high = stacks.hashHigh[row] ?? 0;
+      const low = stacks.hashLow[row] ?? 0;
+      const known = interner.find(high, low);
+      ids[row] = known >= 0 ? known : interner.add(high, low, stacks.describe(row));
+    }
+    return ids;
+  }
+
+  #find(identity: SeriesIdentity): OpenSeries | undefined {
+    const key = seriesKey(identity);
+    const known = this.#series.get(key);
+    if (known) return known;
+    const row = this.#catalogue.findSeries(identity);
+    if (!row) return undefined;
+    const newest = this.#findNewest(row);
+    return this.#remember(key, { row, newest, headShape: '' });
+  }
+
+  #findNewest({ id, firstHour, lastHour }: SeriesRow): OpenSeries['newest'] {
+    for (const hour of this.#heads.hours().reverse()) {
+      if (hour > lastHour || hour < firstHour) continue;
+      const found = this.#heads.existing(hour)?.newest(id);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  #add({ series, stampMs, types, header, intervalMs }: ProfileRecord, hour: UnixHour, shape: string): OpenSeries {
+    const outline = encodeSeriesShape(types, header.periodType);
+    const row = this.#catalogue.addSeries(series, stampMs, hour, outline, intervalMs);
+    return this.#remember(seriesKey(series), { row, newest: undefined, headShape: shape });
+  }
+
+  #remember(key: string, series: OpenSeries): OpenSeries {
+    if (this.#series.size >= maxRememberedSeries) this.#series.clear();
+    this.#series.set(key, series);
+    return series;
+  }
+
+  /** Brings the catalogue's rows of a series and its process up to date; nothing to write for most profiles. */
+  #touch(open: OpenSeries, record: ProfileRecord, hour: UnixHour, shape: string): void {
+    const { row } = open;
+    const { process } = row;
+    const isOutside = hour < row.firstHour || hour > row.lastHour || record.intervalMs > row.longestIntervalMs;
+    const outline = open.headShape === shape ? row.shape : encodeSeriesShape(record.types, record.header.periodType);
+    open.headShape = shape;
+    if (isOutside || outline !== row.shape) {
+      row.shape = outline;
+      row.firstHour = Math.min(row.firstHour, hour);
+      row.lastHour = Math.max(row.lastHour, hour);
+      row.longestIntervalMs = Math.max(row.longestIntervalMs, record.intervalMs);
+      this.#catalogue.saveSeries(row);
+    }
+    const startedMs = process.startedMs ?? record.series.process.startedMs;
+    const livesOn = process.endedMs !== undefined && record.stampMs > process.endedMs + record.intervalMs;
+    if (record.stampMs < process.firstMs || startedMs !== process.startedMs || livesOn) {
+      process.firstMs = Math.min(process.firstMs, record.stampMs);
+      process.startedMs = startedMs;
+      if (livesOn) process.endedMs = undefined;
+      this.#catalogue.saveProcess(process);
+    }
+  }
+
+  #rememberLook(partition: string, stampMs: UnixMs): UnixMs {
+    if (this.#lastLooks.size >= maxRememberedSeries) this.#lastLooks.clear();
+    this.#lastLooks.set(partition, stampMs);
+    return stampMs;
+  }
+
+  #dictionary(partition: number, loaded: Map<number, StackDictionary>): StackDictionary {
+    const known = loaded.get(partition);
+    if (known) return known;
+    const dictionary = new StackDictionary();
+    for (const segment of this.#catalogue.segments(partition)) dictionary.load(segment);
+    loaded.set(partition, dictionary);
+    return dictionary;
+  }
+
+  #oldestMs(): UnixMs | undefined {
+    const hour = this.#heads.hours()[0];
+    if (hour === undefined) return undefined;
+    if (this.#oldest?.hour !== hour) this.#oldest = { hour, stampMs: this.#heads.existing(hour)?.firstStamp() };
+    return this.#oldest.stampMs;
+  }
+
+  #remove(hours: readonly UnixHour[], nowMs: UnixMs): void {
+    this.#heads.remove(hours);
+    this.#transaction(() => this.#catalogue.prune(this.#heads.hours()[0] ?? hourOf(nowMs)));
+    this.#forget();
+  }
+
+  /** Dictionary and series first, facts after: what a crash leaves between the two is never referred to. */
+  #transaction<T>(work: () => T): T {
+    this.#catalogue.begin();
+    try {
+      const result = work();
+      this.#catalogue.commit();
+      this.#heads.commit();
+      return result;
+    } catch (error) {
+      this.#catalogue.rollback();
+      this.#heads.rollback();
+      this.#forget();
+      if (!isDiskFull(error)) throw error;
+      this.#space.markFull(`the disk of ${this.#options.dataDir} is full: ${messageOf(error)}`);
+      throw storageFull(messageOf(error), error);
+    }
+  }
+
+  /** Drops what is in memory and may be ahead of, or behind, the store. */
+  #forget(): void {
+    this.#partitions.forget();
+    this.#series.clear();
+    this.#lastLooks.clear();
+    this.#newestMs = undefined;
+    this.#oldest = undefined;
+  }
+}
+
+function encodeSeriesShape(types: ProfileRecord['types'], periodType: ProfileRecord['header']['periodType']): string {
+  return JSON.stringify({
+    types: types.map(({ type, unit, temporality }) => ({ type, unit, temporality })),
+    periodType,
+  });
+}
+
+function storageFull(because: string, cause?: unknown): FlameherdError {
+  return new FlameherdError('storage_full', because, {
+    hint: 'free some disk, or lower storage.retention; profiles are accepted again by themselves',
+    cause,
+  });
 }

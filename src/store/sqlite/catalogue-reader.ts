@@ -1,0 +1,196 @@
+import { join } from 'node:path';
+import { FlameherdError, messageOf } from '../../model/errors.ts';
+import type { LabelSet } from '../../model/labels.ts';
+import { compileMatchers, type Matcher } from '../../model/matcher.ts';
+import type { ProfileKind, ValueType } from '../../model/profile-type.ts';
+import type { UnixMs } from '../../model/units.ts';
+import type { StoredType } from '../profile-store.ts';
+import { processEnds } from '../standing.ts';
+import { openSegment, type StoredSegment } from './catalogue-writer.ts';
+import { fileExists, hourOfHeadFile, metaFile, type UnixHour } from './data-dir.ts';
+import { type Connection, openForReading } from './database.ts';
+import { Statements } from './statements.ts';
+
+export interface ProcessEntry {
+  readonly id: number;
+  readonly identity: string;
+  readonly slot: string;
+  readonly startMs: UnixMs;
+  readonly endedMs: UnixMs | undefined;
+}
+
+export interface CatalogueSeries {
+  readonly id: number;
+  readonly labels: LabelSet;
+  readonly kind: ProfileKind;
+  readonly process: number;
+  readonly types: readonly StoredType[];
+  readonly periodType: ValueType | undefined;
+  readonly firstHour: UnixHour;
+  readonly lastHour: UnixHour;
+  readonly longestIntervalMs: number;
+}
+
+/**
+ * `meta.db` as a reader sees it: all series and processes in memory, kept up to date by loading what changed since the last
+ * look. Look at it before the facts for what to select, and after them for what they refer to.
+ */
+export class CatalogueReader {
+  readonly #connection: Connection;
+  readonly #sql: Statements;
+  readonly #series = new Map<number, CatalogueSeries>();
+  readonly #processes = new Map<number, ProcessEntry>();
+  readonly #slots = new Map<string, Set<number>>();
+  readonly #labelSets = new Map<number, LabelSet>();
+  #hours: readonly UnixHour[] = [];
+  #seenChange = -1;
+  #pruned = '';
+  #dataVersion: unknown;
+
+  constructor(dataDir: string) {
+    if (!fileExists(dataDir, metaFile)) throw notReady(dataDir);
+    try {
+      this.#connection = openForReading(join(dataDir, metaFile), 'meta');
+    } catch (error) {
+      if (error instanceof FlameherdError) throw error;
+      throw notReady(dataDir, error);
+    }
+    this.#sql = new Statements(this.#connection);
+  }
+
+  /** Loads what was committed since the last call. */
+  refresh(): void {
+    const version = this.#connection.pragma('data_version', { simple: true });
+    if (version === this.#dataVersion) return;
+    this.#connection.transaction(() => this.#load())();
+    this.#dataVersion = version;
+  }
+
+  /** The hours that have a head file, oldest first. */
+  get hours(): readonly UnixHour[] {
+    return this.#hours;
+  }
+
+  series(id: number): CatalogueSeries | undefined {
+    return this.#series.get(id);
+  }
+
+  process(id: number): ProcessEntry | undefined {
+    return this.#processes.get(id);
+  }
+
+  get seriesCount(): number {
+    return this.#series.size;
+  }
+
+  partitionCount(): number {
+    return this.#sql.values<number>('SELECT count(*) FROM partition').get() ?? 0;
+  }
+
+  /** The series that meet the conditions and may have profiles in the hours, in order of id. */
+  select(kind: ProfileKind | undefined, matchers: readonly Matcher[], from: UnixHour, to: UnixHour): CatalogueSeries[] {
+    const matches = compileMatchers(matchers);
+    const found: CatalogueSeries[] = [];
+    for (const series of this.#series.values()) {
+      if (kind !== undefined && series.kind !== kind) continue;
+      if (series.lastHour >= from && series.firstHour <= to && matches(series.labels)) found.push(series);
+    }
+    return found.sort((a, b) => a.id - b.id);
+  }
+
+  /** When a process was over: its own end or the start of the next one in its slot. */
+  endOf(id: number, known: Map<number, UnixMs | undefined>): UnixMs | undefined {
+    const process = this.#processes.get(id);
+    if (!process || known.has(id)) return known.get(id);
+    const others =
+      process.slot === ''
+        ? [process]
+        : [...(this.#slots.get(process.slot) ?? [])].flatMap((other) => this.#processes.get(other) ?? []);
+    const ends = processEnds(others);
+    others.forEach((other, at) => known.set(other.id, ends[at]));
+    return known.get(id);
+  }
+
+  /** The segments of a partition's dictionary after one, in order. */
+  segmentsAfter(partition: number, segment: number): { readonly id: number; readonly bytes: Uint8Array }[] {
+    return this.#sql
+      .rows<StoredSegment>('SELECT id, format, data FROM dictionary WHERE partition = ? AND id > ? ORDER BY id')
+      .all(partition, segment)
+      .map((row) => ({ id: row.id, bytes: openSegment(row) }));
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #load(): void {
+    const pruned = this.#sql.values<string>(`SELECT value FROM setting WHERE name = 'pruned'`).get() ?? '0';
+    if (pruned !== this.#pruned) this.#clear();
+    this.#pruned = pruned;
+    const since = this.#seenChange;
+    this.#loadProcesses(since);
+    this.#loadSeries(since);
+    this.#hours = this.#sql
+      .values<string>(`SELECT name FROM file WHERE kind = 'head' AND state = 'open' ORDER BY from_ms`)
+      .all()
+      .flatMap((name) => hourOfHeadFile(name) ?? []);
+  }
+
+  #loadProcesses(since: number): void {
+    const rows = this.#sql
+      .rows<Omit<ProcessEntry, 'endedMs'> & { endedMs: UnixMs | null; changed: number }>(
+        `SELECT id, identity, slot, ifnull(started_ms, first_ms) AS startMs, ended_ms AS endedMs, changed
+         FROM process WHERE changed > ?`,
+      )
+      .all(since);
+    for (const { changed, endedMs, ...process } of rows) {
+      this.#processes.set(process.id, { ...process, endedMs: endedMs ?? undefined });
+      const slot = this.#slots.get(process.slot) ?? new Set();
+      this.#slots.set(process.slot, slot.add(process.id));
+      this.#seenChange = Math.max(this.#seenChange, changed);
+    }
+  }
+
+  #loadSeries(since: number): void {
+    const rows = this.#sql
+      .rows<SeriesRow>(
+        `SELECT id, label_set AS labelSet, process, kind, shape, first_hour AS firstHour, last_hour AS lastHour,
+           longest_interval_ms AS longestIntervalMs, changed
+         FROM series WHERE changed > ?`,
+      )
+      .all(since);
+    for (const { changed, labelSet, shape, ...series } of rows) {
+      const { types, periodType } = JSON.parse(shape) as { types: StoredType[]; periodType?: ValueType };
+      this.#series.set(series.id, { ...series, labels: this.#labels(labelSet), types, periodType });
+      this.#seenChange = Math.max(this.#seenChange, changed);
+    }
+  }
+
+  #labels(id: number): LabelSet {
+    const known = this.#labelSets.get(id);
+    if (known) return known;
+    const text = this.#sql.values<string>('SELECT labels FROM label_set WHERE id = ?').get(id) ?? '{}';
+    const labels = JSON.parse(text) as LabelSet;
+    this.#labelSets.set(id, labels);
+    return labels;
+  }
+
+  #clear(): void {
+    for (const table of [this.#series, this.#processes, this.#slots, this.#labelSets]) table.clear();
+    this.#seenChange = -1;
+  }
+}
+
+interface SeriesRow extends Omit<CatalogueSeries, 'labels' | 'types' | 'periodType'> {
+  readonly labelSet: number;
+  readonly shape: string;
+  readonly changed: number;
+}
+
+function notReady(dataDir: string, cause?: unknown): FlameherdError {
+  const why = cause === undefined ? 'there is no meta.db' : messageOf(cause);
+  return new FlameherdError('not_ready', `${dataDir} holds no readable store: ${why}`, {
+    hint: 'start the collector once with this --data directory',
+    cause,
+  });
+}

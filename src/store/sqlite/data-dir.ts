@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Bytes, hour, type UnixMs } from '../../model/units.ts';
+
+/** Hours since the Unix epoch, UTC: the unit of head files. */
+export type UnixHour = number;
+
+export const metaFile = 'meta.db';
+export const stateFile = 'state.db';
+
+/** SQLite's companions of a database file. */
+const companions = ['', '-wal', '-shm'] as const;
+const storeFile = /\.db(-wal|-shm)?$/;
+const headName = /^head-(\d{4})(\d{2})(\d{2})T(\d{2})\.db$/;
+
+export function hourOf(ms: UnixMs): UnixHour {
+  return Math.floor(ms / hour);
+}
+
+/** `head-20260731T09.db` */
+export function headFileName(of: UnixHour): string {
+  const text = new Date(of * hour).toISOString();
+  return `head-${text.slice(0, 13).replaceAll('-', '')}.db`;
+}
+
+/** The hour of a head file's name, undefined for any other name. */
+export function hourOfHeadFile(name: string): UnixHour | undefined {
+  const [, year, month, day, hourOfDay] = headName.exec(name) ?? [];
+  if (year === undefined) return undefined;
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hourOfDay)) / hour;
+}
+
+export function headFilesIn(dataDir: string): string[] {
+  return readdirSync(dataDir).filter((name) => hourOfHeadFile(name) !== undefined);
+}
+
+/** The bytes of one database with its companions; 0 when it is gone. */
+export function bytesOfFile(dataDir: string, name: string): Bytes {
+  return companions.reduce((sum, suffix) => sum + sizeOf(join(dataDir, name + suffix)), 0);
+}
+
+/** The bytes of everything the store keeps. */
+export function bytesOfStore(dataDir: string): Bytes {
+  return readdirSync(dataDir)
+    .filter((name) => storeFile.test(name))
+    .reduce((sum, name) => sum + sizeOf(join(dataDir, name)), 0);
+}
+
+export function removeFile(dataDir: string, name: string): void {
+  for (const suffix of companions) rmSync(join(dataDir, name + suffix), { force: true });
+}
+
+export function fileExists(dataDir: string, name: string): boolean {
+  return existsSync(join(dataDir, name));
+}
+
+function sizeOf(path: string): Bytes {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import Database from 'better-sqlite3';
+import { FlameherdError, messageOf } from '../../model/errors.ts';
+
+export type Schema = 'meta' | 'state' | 'head';
+export type Synchronous = 'normal' | 'full';
+export type Connection = Database.Database;
+/** A prepared statement; parameters and rows are what its SQL says. */
+export type Statement<Row = unknown> = Database.Statement<unknown[], Row>;
+
+const busyMs = 5000;
+const checkpointPages = 1000;
+const migrationsDir = new URL('../../../migrations/', import.meta.url);
+
+/** Opens a database for writing, making it or bringing it to this version's schema. Throws `store_too_new`. */
+export function openDatabase(path: string, schema: Schema, synchronous: Synchronous): Connection {
+  const connection = new Database(path, { timeout: busyMs });
+  return closedOnFailure(connection, () => {
+    connection.pragma('journal_mode = WAL');
+    connection.pragma(`synchronous = ${synchronous}`);
+    connection.pragma(`wal_autocheckpoint = ${checkpointPages}`);
+    migrate(connection, schema);
+  });
+}
+
+/** Opens a database that a writer made, for reading. Throws when there is none, or `store_too_new`. */
+export function openForReading(path: string, schema: Schema): Connection {
+  const connection = new Database(path, { readonly: true, fileMustExist: true, timeout: busyMs });
+  return closedOnFailure(connection, () => {
+    checkVersion(connection, schema);
+  });
+}
+
+/** Whether an error says that the disk is full, whatever part of SQLite met it. */
+export function isDiskFull(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return (
+    code === 'SQLITE_FULL' || code === 'ENOSPC' || (code.startsWith('SQLITE_IOERR') && /full/i.test(messageOf(error)))
+  );
+}
+
+function closedOnFailure(connection: Connection, prepare: () => void): Connection {
+  try {
+    prepare();
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+function migrate(connection: Connection, schema: Schema): void {
+  const steps = migrationsOf(schema);
+  for (const { version, url } of steps.filter(({ version }) => version > checkVersion(connection, schema))) {
+    connection.transaction(() => {
+      connection.exec(readFileSync(url, 'utf8'));
+      connection.pragma(`user_version = ${version}`);
+    })();
+  }
+}
+
+function checkVersion(connection: Connection, schema: Schema): number {
+  const stored = Number(connection.pragma('user_version', { simple: true }));
+  const known = migrationsOf(schema).at(-1)?.version ?? 0;
+  if (stored > known) {
+    throw new FlameherdError(
+      'store_too_new',
+      `${basename(connection.name)} has ${schema} schema ${stored}; this flameherd knows up to ${known}`,
+      { hint: 'run the version of flameherd that wrote it, or a later one; or start with an empty data directory' },
+    );
+  }
+  return stored;
+}
+
+interface Migration {
+  readonly version: number;
+  readonly url: URL;
+}
+
+const found = new Map<Schema, readonly Migration[]>();
+
+function migrationsOf(schema: Schema): readonly Migration[] {
+  const known = found.get(schema);
+  if (known) return known;
+  const dir = new URL(`${schema}/`, migrationsDir);
+  const steps = readdirSync(dir)
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => ({ version: Number.parseInt(name, 10), url: new URL(name, dir) }))
+    .sort((a, b) => a.version - b.version);
+  found.set(schema, steps);
+  return steps;
+}

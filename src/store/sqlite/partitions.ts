@@ -1,0 +1,86 @@
+import type { CatalogueWriter, PartitionRow } from './catalogue-writer.ts';
+import type { UnixHour } from './data-dir.ts';
+import { StackInterner } from './stack-interner.ts';
+
+/** A partition gets a new epoch, which starts with an empty dictionary, once it has this many nodes or stacks. */
+export const maxPartitionSize = 200_000;
+
+export interface OpenPartition {
+  readonly row: PartitionRow;
+  readonly interner: StackInterner;
+}
+
+/** The dictionaries being written to: one epoch of each partition, the least recently used dropped over a bound. */
+export class Partitions {
+  readonly #catalogue: CatalogueWriter;
+  readonly #maxNodes: number;
+  readonly #maxPartitionSize: number;
+  readonly #open = new Map<string, OpenPartition>();
+  readonly #touched = new Set<OpenPartition>();
+
+  constructor(catalogue: CatalogueWriter, maxNodes: number, maxSize = maxPartitionSize) {
+    this.#catalogue = catalogue;
+    this.#maxNodes = maxNodes;
+    this.#maxPartitionSize = maxSize;
+  }
+
+  /** The partition to write a profile of this hour to; inside a transaction of the catalogue. */
+  forWriting(key: string, hour: UnixHour): OpenPartition {
+    const partition = this.#current(key, hour);
+    this.#touched.add(partition);
+    if (hour > partition.row.lastHour) {
+      partition.row.lastHour = hour;
+      this.#catalogue.savePartition(partition.row);
+    }
+    return partition;
+  }
+
+  /** Puts what was added since the last time into the catalogue's transaction. */
+  saveSegments(): void {
+    for (const { row, interner } of this.#touched) {
+      const segment = interner.takeSegment();
+      if (segment) this.#catalogue.addSegment(row.id, segment);
+    }
+    this.#touched.clear();
+    this.#evict();
+  }
+
+  /** Drops everything in memory: it may be ahead of the store. */
+  forget(): void {
+    this.#open.clear();
+    this.#touched.clear();
+  }
+
+  #current(key: string, hour: UnixHour): OpenPartition {
+    const known = this.#open.get(key) ?? this.#load(key, hour);
+    const { interner, row } = known;
+    const isFull = Math.max(interner.nodes, interner.stacks) >= this.#maxPartitionSize;
+    const current = isFull ? this.#start(key, row.epoch + 1, hour) : known;
+    this.#open.delete(key);
+    this.#open.set(key, current);
+    return current;
+  }
+
+  #load(key: string, hour: UnixHour): OpenPartition {
+    const row = this.#catalogue.latestPartition(key);
+    if (!row) return this.#start(key, 1, hour);
+    const interner = new StackInterner();
+    for (const segment of this.#catalogue.segments(row.id)) interner.load(segment);
+    return { row, interner };
+  }
+
+  #start(key: string, epoch: number, hour: UnixHour): OpenPartition {
+    return { row: this.#catalogue.addPartition(key, epoch, hour), interner: new StackInterner() };
+  }
+
+  /** A map keeps the order of insertion, and use re-inserts: its first entries are the least recently used. */
+  #evict(): void {
+    let nodes = 0;
+    for (const { interner } of this.#open.values()) nodes += interner.nodes;
+    for (const [key, { interner }] of this.#open) {
+      if (nodes <= this.#maxNodes) return;
+      this.#open.delete(key);
+      nodes -= interner.nodes;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import type { TimeWindow, UnixMs } from '../../model/units.ts';
+import type { SecondRange, SeriesSelector } from '../profile-store.ts';
+import { intersect, mostIntervals, secondsIn, standingOf, wholeSecond } from '../standing.ts';
+import type { CatalogueReader, CatalogueSeries } from './catalogue-reader.ts';
+import { hourOf } from './data-dir.ts';
+import type { HeadReader, ProfileRow } from './head-reader.ts';
+import type { HeadReaders } from './head-readers.ts';
+
+/** A profile that counts in a window: it is stamped in it, stands in it, or both. */
+export interface SelectedProfile {
+  readonly row: ProfileRow;
+  readonly head: HeadReader;
+  /** Stamped in the window. */
+  readonly isInside: boolean;
+  /** Where it stands, cut to the window. */
+  readonly standing: SecondRange;
+}
+
+export interface SelectedSeries {
+  readonly series: CatalogueSeries;
+  /** In order of time. */
+  readonly profiles: readonly SelectedProfile[];
+}
+
+/**
+ * The series of a selector with what counts of them in a window. Reads one look-back before the window, for snapshots that
+ * still stand at its start, and one ahead, for the next snapshot of those at its end.
+ */
+export function selectProfiles(
+  catalogue: CatalogueReader,
+  heads: HeadReaders,
+  { kind, matchers }: SeriesSelector,
+  window: TimeWindow,
+): SelectedSeries[] {
+  const candidates = catalogue.select(kind, matchers, -Infinity, hourOf(window.toMs));
+  const longestMs = candidates.reduce((longest, { longestIntervalMs }) => Math.max(longest, longestIntervalMs), 0);
+  const reach: TimeWindow = {
+    fromMs: window.fromMs - mostIntervals * longestMs - 1000,
+    toMs: window.toMs + mostIntervals * longestMs,
+  };
+  const wanted = candidates.filter(({ lastHour }) => lastHour >= hourOf(reach.fromMs));
+  const found = readRows(catalogue, heads, wanted, reach);
+  const ends = new Map<number, UnixMs | undefined>();
+  return wanted.flatMap((series) => {
+    const rows = found.get(series.id);
+    if (!rows) return [];
+    const endMs = catalogue.endOf(series.process, ends);
+    const profiles = countedRows(rows, window, endMs, () => hasLater(heads, series, reach.toMs));
+    return profiles.length > 0 ? [{ series, profiles }] : [];
+  });
+}
+
+interface FoundRow {
+  readonly row: ProfileRow;
+  readonly head: HeadReader;
+}
+
+function readRows(
+  catalogue: CatalogueReader,
+  heads: HeadReaders,
+  series: readonly CatalogueSeries[],
+  { fromMs, toMs }: TimeWindow,
+): Map<number, FoundRow[]> {
+  const found = new Map<number, FoundRow[]>();
+  for (const hour of catalogue.hours) {
+    if (hour < hourOf(fromMs) || hour > hourOf(toMs)) continue;
+    const ids = series.filter(({ firstHour, lastHour }) => firstHour <= hour && lastHour >= hour).map(({ id }) => id);
+    const head = ids.length > 0 ? heads.at(hour) : undefined;
+    for (const row of head?.profiles(JSON.stringify(ids), fromMs, toMs) ?? []) {
+      const rows = found.get(row.series);
+      if (!head) continue;
+      if (rows) rows.push({ row, head });
+      else found.set(row.series, [{ row, head }]);
+    }
+  }
+  return found;
+}
+
+function countedRows(
+  rows: readonly FoundRow[],
+  window: TimeWindow,
+  endMs: UnixMs | undefined,
+  hasLaterRow: () => boolean,
+): SelectedProfile[] {
+  const seconds: SecondRange = { from: wholeSecond(window.fromMs), to: wholeSecond(window.toMs) };
+  const counted: SelectedProfile[] = [];
+  rows.forEach(({ row, head }, at) => {
+    const { stampMs, intervalMs } = row;
+    if (stampMs >= window.toMs) return;
+    const nextMs = rows[at + 1]?.row.stampMs ?? (hasLaterRow() ? Infinity : undefined);
+    const standing = intersect(standingOf({ stampMs, intervalMs, nextMs, endMs }), seconds);
+    const isInside = stampMs >= window.fromMs;
+    if (isInside || secondsIn(standing) > 0) counted.push({ row, head, isInside, standing });
+  });
+  return counted;
+}
+
+/** Whether a series has a profile at or after a moment. */
+function hasLater(heads: HeadReaders, { id, lastHour }: CatalogueSeries, fromMs: UnixMs): boolean {
+  const hour = hourOf(fromMs);
+  if (lastHour !== hour) return lastHour > hour;
+  return heads.at(hour)?.hasFrom(id, fromMs) ?? false;
+}
