@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { presentedToken, tokenAccess } from '../../src/http/access.ts';
 import { TokenFile } from '../../src/http/token-file.ts';
 import { injected, nowMs } from '../support/http-fakes.ts';
@@ -63,7 +63,10 @@ test('a reader reads, by bearer or basic auth', async (t) => {
   for (const authorization of [`Bearer ${reader}`, basic(`anyone:${reader}`)]) {
     assert.equal((await app.inject({ url: '/api/v1/targets', headers: { authorization } })).statusCode, 200);
   }
-  const wrong = await app.inject({ url: '/api/v1/targets', headers: { authorization: 'Bearer nobody-0123456789abcd' } });
+  const wrong = await app.inject({
+    url: '/api/v1/targets',
+    headers: { authorization: 'Bearer nobody-0123456789abcd' },
+  });
   assert.equal(wrong.statusCode, 401);
   assert.equal(wrong.json<{ detail: string }>().detail, 'the token is not known');
 });
@@ -108,7 +111,11 @@ test('a page of another site changes nothing', async (t) => {
     assert.equal(reply.json<{ code: string }>().code, 'cross_site');
   }
   assert.deepEqual(asked.pauses, []);
-  assert.equal((await app.inject({ url: '/api/v1/pause', headers: foreign })).statusCode, 200, 'reading is left to CORS');
+  assert.equal(
+    (await app.inject({ url: '/api/v1/pause', headers: foreign })).statusCode,
+    200,
+    'reading is left to CORS',
+  );
 });
 
 test('every answer carries the security headers', async (t) => {

@@ -16,7 +16,11 @@ for (const [host, name] of [
   test(`the host of ${JSON.stringify(host)} is ${JSON.stringify(name)}`, () => assert.equal(hostName(host), name));
 }
 
-const allowed = { listenHost: '10.1.2.3', externalUrl: 'https://Profiles.example:8443/x', localAddress: '::ffff:10.9.9.9' };
+const allowed = {
+  listenHost: '10.1.2.3',
+  externalUrl: 'https://Profiles.example:8443/x',
+  localAddress: '::ffff:10.9.9.9',
+};
 
 for (const host of ['localhost:1', '127.0.0.1', '[::1]:4280', '10.1.2.3:4280', 'profiles.example', '10.9.9.9:4280']) {
   test(`Host ${host} is this server`, () => checkHost(host, allowed));

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, symlink, writeFile, rename } from 'node:fs/promises';
+import { mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import { TokenFile, parseTokens } from '../../src/http/token-file.ts';
+import { type TestContext, test } from 'node:test';
+import { parseTokens, TokenFile } from '../../src/http/token-file.ts';
 
 const alice = 'alice-0123456789abcdef';
 const bob = 'bob-0123456789abcdef';
@@ -42,7 +42,10 @@ for (const [text, message] of [
 
 test('a file that is missing or bad is refused at the start, by its path', async (t) => {
   const file = await tokenFile(t, 'read:short');
-  await assert.rejects(file.open(), { code: 'bad_config', message: /^auth\.tokenFile .*tokens: line 1: the token is shorter/ });
+  await assert.rejects(file.open(), {
+    code: 'bad_config',
+    message: /^auth\.tokenFile .*tokens: line 1: the token is shorter/,
+  });
   await rm(file.path);
   await assert.rejects(file.open(), { code: 'bad_config', message: /ENOENT/ });
 });

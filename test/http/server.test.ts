@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { startHttp } from '../../src/http/server.ts';
+import type { Answer } from '../../src/query/engine.ts';
+import { fakeDeps, fakeOptions, gate, jsonAnswer, pprofBytes, started } from '../support/http-fakes.ts';
+
+const anyPort = { host: '127.0.0.1', port: 0 };
+
+/** A GET with headers that `fetch` would not let through. */
+async function get(url: string, options: RequestOptions = {}): Promise<{ status: number; body: string }> {
+  const asking = request(url, options).end();
+  const [reply] = (await once(asking, 'response')) as [IncomingMessage];
+  return { status: reply.statusCode ?? 0, body: await text(reply) };
+}
+
+/** An engine that waits to be told what to answer. */
+function waitingEngine() {
+  const asked = gate<AbortSignal | undefined>();
+  const answer = gate<Answer>();
+  const script = {
+    answer: (_: unknown, signal?: AbortSignal) => {
+      asked.open(signal);
+      return answer.opened;
+    },
+  };
+  return { script, asked: asked.opened, answer: answer.open };
+}
+
+test('both listeners take any free port and say which', async (t) => {
+  const { server } = await started(t, {}, { opsListen: anyPort });
+  assert.match(server.url, /^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
+  assert.notEqual(server.url, server.opsUrl);
+  assert.equal((await get(`${server.url}/api/v1/status`)).status, 200);
+});
+
+test('the operations listener has probes and metrics, and nothing else', async (t) => {
+  const { server } = await started(t, {}, { opsListen: anyPort });
+  for (const path of ['/metrics', '/-/healthy', '/-/ready']) {
+    assert.equal((await get(`${server.opsUrl}${path}`)).status, 200, path);
+    assert.equal((await get(`${server.url}${path}`)).status, 200, path);
+  }
+  for (const path of ['/', '/api/v1/status', '/api/v1/merge?query=cpu', '/debug/pprof/heap']) {
+    assert.equal((await get(`${server.opsUrl}${path}`)).status, 404, path);
+  }
+});
+
+test('without a second address there is one listener', async (t) => {
+  const { server } = await started(t);
+  assert.equal(server.opsUrl, undefined);
+});
+
+for (const [what, flag, options] of [
+  ['listen', '--listen', (port: number) => ({ listen: { host: '127.0.0.1', port } })],
+  ['opsListen', '--ops-listen', (port: number) => ({ opsListen: { host: '127.0.0.1', port } })],
+] as const) {
+  test(`a port of ${what} that is taken names ${flag}, and nothing stays open`, async (t) => {
+    const { server } = await started(t);
+    const port = Number(new URL(server.url).port);
+    await assert.rejects(startHttp(fakeDeps().deps, fakeOptions(options(port))), {
+      code: 'bad_config',
+      message: `${flag} 127.0.0.1:${port} is taken by another process`,
+      hint: `stop it, or choose another: ${flag} 127.0.0.1:0 takes any free port`,
+    });
+  });
+}
+
+test('an address that is not of this machine is refused by name', async () => {
+  const options = fakeOptions({ listen: { host: '192.0.2.1', port: 0 }, allowUnauthenticated: true });
+  await assert.rejects(startHttp(fakeDeps().deps, options), {
+    code: 'bad_config',
+    message: '--listen 192.0.2.1:0 is no address of this machine',
+  });
+});
+
+test('without auth only loopback is listened on, unless allowed', async (t) => {
+  for (const host of ['0.0.0.0', '::', '10.1.2.3', 'node-1']) {
+    await assert.rejects(startHttp(fakeDeps().deps, fakeOptions({ listen: { host, port: 0 } })), {
+      code: 'bad_config',
+      message: `http.listen: ${host} can be reached by others, and auth.mode is none`,
+      hint: /auth\.allowUnauthenticated/,
+    });
+  }
+  const { server } = await started(t, {}, { listen: { host: '0.0.0.0', port: 0 }, allowUnauthenticated: true });
+  assert.match(server.url, /^http:\/\/localhost:\d+$/);
+});
+
+test('metrics cannot ask for tokens where there are none', async () => {
+  await assert.rejects(startHttp(fakeDeps().deps, fakeOptions({ metricsAuth: true })), { code: 'bad_config' });
+});
+
+test('a token file that is missing stops the start', async () => {
+  const auth = { kind: 'token', tokenFile: '/nonexistent/tokens' } as const;
+  await assert.rejects(startHttp(fakeDeps().deps, fakeOptions({ auth })), { code: 'bad_config', message: /ENOENT/ });
+});
+
+test('a foreign Host is 421 on loopback; the address that was called is fine', async (t) => {
+  const { server } = await started(t, {}, { opsListen: anyPort });
+  const evil = { headers: { host: 'evil.example' } };
+  assert.equal((await get(`${server.url}/api/v1/status`, evil)).status, 421);
+  assert.equal((await get(`${server.opsUrl}/metrics`, evil)).status, 421);
+  const port = new URL(server.url).port;
+  for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, 'localhost:9999']) {
+    assert.equal((await get(`${server.url}/api/v1/status`, { headers: { host } })).status, 200, host);
+  }
+});
+
+test('an operations listener open to the network answers whatever it is called', async (t) => {
+  const { server } = await started(t, {}, { opsListen: { host: '0.0.0.0', port: 0 } });
+  assert.equal((await get(`${server.opsUrl}/metrics`, { headers: { host: 'flameherd.monitoring.svc' } })).status, 200);
+});
+
+test('when the client goes, the engine is told to stop and the slot comes back', async (t) => {
+  const { script, asked, answer } = waitingEngine();
+  const limits = { bodyBytes: 1024, concurrentQueries: 1, queryTimeoutMs: 30_000 };
+  const { server } = await started(t, script, { limits });
+  const asking = request(`${server.url}/api/v1/merge?query=cpu`).end();
+  asking.on('error', () => {});
+  const signal = await asked;
+  assert.equal(signal?.aborted, false);
+  const busy = await get(`${server.url}/api/v1/merge?query=cpu&format=top`);
+  assert.equal(busy.status, 429, 'the slot is taken');
+  asking.destroy();
+  await once(signal, 'abort');
+  assert.equal((await get(`${server.url}/api/v1/merge?query=cpu`)).status, 429, 'until the engine has stopped');
+  answer(jsonAnswer({}));
+  await new Promise(setImmediate);
+  assert.equal((await get(`${server.url}/api/v1/merge?query=cpu`)).status, 200);
+});
+
+test('busy says when to come back', async (t) => {
+  const { script, answer } = waitingEngine();
+  const limits = { bodyBytes: 1024, concurrentQueries: 0, queryTimeoutMs: 30_000 };
+  const { server } = await started(t, script, { limits });
+  const reply = await fetch(`${server.url}/api/v1/merge?query=cpu&format=top`);
+  assert.equal(reply.headers.get('retry-after'), '1');
+  assert.deepEqual(await reply.json(), {
+    type: 'urn:flameherd:error:busy',
+    title: 'Too Many Requests',
+    status: 429,
+    code: 'busy',
+    detail: 'all 0 queries are in use',
+    hint: 'try again in a moment, or raise http.maxQueries',
+  });
+  answer(jsonAnswer({}));
+});
+
+test('a query that takes too long is 503, and the engine is told to stop', async (t) => {
+  const { script, asked, answer } = waitingEngine();
+  const limits = { bodyBytes: 1024, concurrentQueries: 1, queryTimeoutMs: 20 };
+  const { server } = await started(t, script, { limits });
+  const reply = await get(`${server.url}/api/v1/merge?query=cpu&format=top`);
+  assert.equal(reply.status, 503);
+  const { code, detail } = JSON.parse(reply.body) as { code: string; detail: string };
+  assert.deepEqual({ code, detail }, { code: 'query_timeout', detail: 'the query took longer than 20ms' });
+  assert.equal((await asked)?.aborted, true);
+  answer(jsonAnswer({}));
+});
+
+test('closing lets a request in flight end, and takes no new one', async (t) => {
+  const { script, asked, answer } = waitingEngine();
+  const { server } = await started(t, script);
+  const inFlight = get(`${server.url}/api/v1/merge?query=cpu&format=top`);
+  await asked;
+  const closed = server.close(60_000);
+  await assert.rejects(get(`${server.url}/-/healthy`), { code: 'ECONNREFUSED' });
+  answer(jsonAnswer({ done: true }));
+  assert.deepEqual(await inFlight, { status: 200, body: '{"done":true}' });
+  await closed;
+});
+
+test('closing does not wait for idle connections', async (t) => {
+  const { server } = await started(t);
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  t.after(() => socket.destroy());
+  socket.write('GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await once(socket, 'data');
+  const ended = once(socket.resume(), 'end');
+  await server.close(60_000);
+  await ended;
+});
+
+test('when the time to drain is over, what is left is aborted and closed', async (t) => {
+  const { script, asked } = waitingEngine();
+  const { server } = await started(t, script);
+  const inFlight = get(`${server.url}/api/v1/merge?query=cpu&format=top`).catch(() => undefined);
+  const signal = await asked;
+  await server.close(1);
+  assert.equal(signal?.aborted, true);
+  const reply = await inFlight;
+  if (reply) assert.equal(reply.status, 503);
+});
+
+test('headers beyond the limit are refused', async (t) => {
+  const { server } = await started(t);
+  assert.equal((await get(`${server.url}/`, { headers: { cookie: 'x'.repeat(20_000) } })).status, 431);
+});
+
+test('requests are told once each, by the pattern of their route', async (t: TestContext) => {
+  const seen: string[] = [];
+  const all = gate();
+  const { server } = await started(t, {
+    answered: ({ route, method, status }) => {
+      seen.push(`${method} ${route} ${status}`);
+      if (seen.length === 3) all.open();
+    },
+  });
+  await get(`${server.url}/pprof/shop/checkout/cpu`);
+  await get(`${server.url}/api/v1/profiles/abc`);
+  await get(`${server.url}/nothing/of/the/kind`);
+  await all.opened;
+  assert.deepEqual(seen, [
+    'GET /pprof/:namespace/:workload/:alias 200',
+    'GET /api/v1/profiles/:id 200',
+    'GET unknown 404',
+  ]);
+});
+
+test('a HEAD of a profile has its length and no body', async (t) => {
+  const { server } = await started(t);
+  const reply = await fetch(`${server.url}/api/v1/merge?query=cpu`, { method: 'HEAD' });
+  assert.equal(reply.headers.get('content-length'), String(pprofBytes.length));
+});
