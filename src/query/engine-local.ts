@@ -2,7 +2,7 @@ import { assertNever, FlameherdError } from '../model/errors.ts';
 import type { UnixMs } from '../model/units.ts';
 import type { ProfileReader } from '../store/profile-store.ts';
 import type { Answer, QueryEngine, Question } from './engine.ts';
-import { jsonBytes } from './json.ts';
+import { jsonAnswer, writeJson } from './json.ts';
 import { answerList, answerProfiles } from './lists.ts';
 import { answerMerge } from './merge.ts';
 import { answerRange } from './range.ts';
@@ -41,23 +41,19 @@ function answer(reader: ProfileReader, question: Question, nowMs: UnixMs): Answe
     case 'merge':
       return answerMerge(reader, question, nowMs);
     case 'range':
-      return jsonAnswer(answerRange(reader, question, nowMs));
+      return answerRange(reader, question, nowMs);
     case 'profile-types':
     case 'labels':
     case 'label-values':
     case 'series':
-      return jsonAnswer(answerList(reader, question, nowMs));
+      return answerList(reader, question, nowMs);
     case 'profiles':
-      return jsonAnswer(answerProfiles(reader, question, nowMs));
+      return answerProfiles(reader, question, nowMs);
     case 'profile':
       return answerProfile(reader, question.id);
     case 'store-stats':
-      return jsonAnswer(jsonBytes({ ...reader.stats() }));
+      return jsonAnswer(writeJson({ ...reader.stats() }));
     default:
       return assertNever(question);
   }
-}
-
-function jsonAnswer(body: Uint8Array): Answer {
-  return { kind: 'answer', contentType: 'application/json; charset=utf-8', body };
 }

@@ -1,7 +1,6 @@
-/**
- * JSON as our answers need it: int64 as integers with all their digits (a `JSON.stringify` refuses `bigint`), columns as
- * arrays, and no `<`, so that an answer may stand inside a page.
- */
+import type { Answer } from './engine.ts';
+
+/** JSON as our answers need it: int64 as integers with all their digits (`JSON.stringify` refuses `bigint`). */
 export type JsonValue =
   | string
   | number
@@ -9,9 +8,6 @@ export type JsonValue =
   | boolean
   | null
   | undefined
-  | Float64Array
-  | Int32Array
-  | BigInt64Array
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue };
 
@@ -19,7 +15,7 @@ export type JsonValue =
 export function writeJson(value: JsonValue): string {
   switch (typeof value) {
     case 'string':
-      return quote(value);
+      return JSON.stringify(value);
     case 'number':
       return writeNumber(value);
     case 'bigint':
@@ -32,26 +28,20 @@ export function writeJson(value: JsonValue): string {
   }
 }
 
-/** The same, as UTF-8. */
-export function jsonBytes(value: JsonValue): Uint8Array {
-  return new TextEncoder().encode(writeJson(value));
+/** JSON text as an answer. No `<` is left in it, so that it may stand inside a page: outside of strings JSON has none. */
+export function jsonAnswer(text: string): Answer {
+  const body = new TextEncoder().encode(text.replaceAll('<', String.raw`\u003c`));
+  return { kind: 'answer', contentType: 'application/json; charset=utf-8', body };
 }
 
 function writeCompound(value: Exclude<JsonValue, string | number | bigint | boolean | null | undefined>): string {
-  if (value instanceof Float64Array) return `[${Array.from(value, writeNumber).join(',')}]`;
-  if (value instanceof Int32Array || value instanceof BigInt64Array) return `[${value.join(',')}]`;
   if (isList(value)) return `[${value.map(writeJson).join(',')}]`;
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return `{${members.map(([name, member]) => `${quote(name)}:${writeJson(member)}`).join(',')}}`;
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${writeJson(member)}`).join(',')}}`;
 }
 
 function isList(value: object): value is readonly JsonValue[] {
   return Array.isArray(value);
-}
-
-function quote(text: string): string {
-  const quoted = JSON.stringify(text);
-  return quoted.includes('<') ? quoted.replaceAll('<', String.raw`\u003c`) : quoted;
 }
 
 function writeNumber(value: number): string {

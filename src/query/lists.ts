@@ -5,9 +5,9 @@ import { formatTime } from '../model/time.ts';
 import type { TimeWindow, UnixMs } from '../model/units.ts';
 import type { ProfileEntry, ProfileReader, SeriesEntry } from '../store/profile-store.ts';
 import { decodeCursor, encodeCursor, type Page, type PageEntry, pageOf } from './cursor.ts';
-import type { LabelValuesQuestion, ListQuestion, ProfilesQuestion } from './engine.ts';
+import type { Answer, LabelValuesQuestion, ListQuestion, ProfilesQuestion } from './engine.ts';
 import { emptyHint, unknownLabelHint } from './hint.ts';
-import { type JsonValue, jsonBytes } from './json.ts';
+import { type JsonValue, jsonAnswer, writeJson } from './json.ts';
 import { windowMembers } from './meta.ts';
 import { planWindow } from './plan.ts';
 import { aliasOf } from './types-that-exist.ts';
@@ -19,11 +19,7 @@ export const maxPageSize = 10_000;
  * The lists of what there is, as JSON: `{<list>, nextCursor, meta}`. Sorted by name, so that a page goes on where the last one
  * ended whatever was added meanwhile; `nextCursor` is null on the last page.
  */
-export function answerList(
-  reader: ProfileReader,
-  question: ListQuestion | LabelValuesQuestion,
-  nowMs: UnixMs,
-): Uint8Array {
+export function answerList(reader: ProfileReader, question: ListQuestion | LabelValuesQuestion, nowMs: UnixMs): Answer {
   const { window, warnings } = planWindow(question.window, nowMs);
   const series = reader.series(question.matchers, window);
   const { list, entries } = entriesOf(question, series);
@@ -33,7 +29,7 @@ export function answerList(
 }
 
 /** Single profiles, newest first. `cursor` is the id of the last one of the page before. */
-export function answerProfiles(reader: ProfileReader, question: ProfilesQuestion, nowMs: UnixMs): Uint8Array {
+export function answerProfiles(reader: ProfileReader, question: ProfilesQuestion, nowMs: UnixMs): Answer {
   const { type, matchers } = question.selector;
   const { window, warnings } = planWindow(question.window, nowMs);
   const selector = { kind: kindOfProfileType(type), matchers };
@@ -67,13 +63,15 @@ export function profileRow(entry: ProfileEntry): JsonValue {
   };
 }
 
-function listAnswer(list: string, { entries, hasNext }: Page, meta: JsonValue): Uint8Array {
+function listAnswer(list: string, { entries, hasNext }: Page, meta: JsonValue): Answer {
   const last = entries.at(-1);
-  return jsonBytes({
-    [list]: entries.map(({ value }) => value),
-    nextCursor: hasNext && last ? encodeCursor(last.key) : null,
-    meta,
-  });
+  return jsonAnswer(
+    writeJson({
+      [list]: entries.map(({ value }) => value),
+      nextCursor: hasNext && last ? encodeCursor(last.key) : null,
+      meta,
+    }),
+  );
 }
 
 function emptyListHint(

@@ -1,14 +1,17 @@
 import { formatTime } from '../model/time.ts';
 import type { TimeWindow } from '../model/units.ts';
 import type { Coverage } from '../store/profile-store.ts';
+import { shortDecimal } from './decimal.ts';
 import type { JsonValue } from './json.ts';
 
 /** What an answer says of itself besides its coverage (API.md, "meta"). */
 export interface AnswerNotes {
-  /** `sum`, `rate`, or how gauges were brought together over time. */
-  readonly aggregation: string;
+  /** `sum`, `rate`, or how gauges were brought together over time; null where nothing tells. */
+  readonly aggregation: string | null;
   /** Part of the total, 0 to 1, that stands in folded nodes or left-out rows. */
   readonly foldedShare: number;
+  /** Sums in a merge: which part, 0 to 1, of the time that processes ran was profiled. */
+  readonly profiledShare?: number | undefined;
   readonly warnings: readonly string[];
   /** For an empty answer: what exists nearby. */
   readonly hint?: string | undefined;
@@ -22,10 +25,11 @@ export function metaOf(coverage: Coverage, notes: AnswerNotes): JsonValue {
     observedSeconds: coverage.observedSeconds,
     profiledSeconds: coverage.profiledSeconds,
     processSeconds: coverage.processSeconds,
+    profiledShare: notes.profiledShare === undefined ? undefined : shortDecimal(notes.profiledShare),
     ...windowMembers(coverage.window),
     resolution: coverage.resolution,
     aggregation: notes.aggregation,
-    foldedShare: notes.foldedShare,
+    foldedShare: shortDecimal(notes.foldedShare),
     trimmed: coverage.trimmed,
     warnings: [...notes.warnings, ...coverage.warnings],
     partial: false,

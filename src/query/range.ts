@@ -4,9 +4,9 @@ import { kindOfProfileType, type ProfileType } from '../model/profile-type.ts';
 import type { TimeWindow, UnixMs } from '../model/units.ts';
 import type { Coverage, ProfileReader, SeriesTotals } from '../store/profile-store.ts';
 import { shortDecimal } from './decimal.ts';
-import type { RangeQuestion } from './engine.ts';
+import type { Answer, RangeQuestion } from './engine.ts';
 import { emptyHint } from './hint.ts';
-import { type JsonValue, jsonBytes } from './json.ts';
+import { type JsonValue, jsonAnswer, writeJson } from './json.ts';
 import { splitMatchers } from './label-matchers.ts';
 import { metaOf } from './meta.ts';
 import { planStep, planWindow } from './plan.ts';
@@ -35,7 +35,7 @@ interface Group {
  * question without `groupBy` answers: all divide by the time in which the selection was observed. The third number of a
  * point is how long its own group was.
  */
-export function answerRange(reader: ProfileReader, question: RangeQuestion, nowMs: UnixMs): Uint8Array {
+export function answerRange(reader: ProfileReader, question: RangeQuestion, nowMs: UnixMs): Answer {
   const { type } = question.selector;
   const kind = kindOfProfileType(type);
   const { window, warnings } = planWindow(question.window, nowMs);
@@ -53,18 +53,20 @@ export function answerRange(reader: ProfileReader, question: RangeQuestion, nowM
   const others = groups.slice(question.limit);
   const aggregation = isGauge ? 'avg' : 'rate';
   const hint = totals.length === 0 ? emptyHint(reader, { kind, matchers }, window) : undefined;
-  return jsonBytes({
-    unit,
-    aggregation,
-    estimated: !isGauge,
-    stepMs,
-    series: groups.slice(0, question.limit).map(({ labels, points }) => ({ labels, points: pointRows(points) })),
-    other:
-      others.length === 0
-        ? null
-        : { series: others.length, points: pointRows(sumParts(others.flatMap(({ parts }) => parts))) },
-    meta: metaOf(coverageOf(totals, window), { aggregation, foldedShare: 0, warnings, hint }),
-  });
+  return jsonAnswer(
+    writeJson({
+      unit,
+      aggregation,
+      estimated: !isGauge,
+      stepMs,
+      series: groups.slice(0, question.limit).map(({ labels, points }) => ({ labels, points: pointRows(points) })),
+      other:
+        others.length === 0
+          ? null
+          : { series: others.length, points: pointRows(sumParts(others.flatMap(({ parts }) => parts))) },
+      meta: metaOf(coverageOf(totals, window), { aggregation, foldedShare: 0, warnings, hint }),
+    }),
+  );
 }
 
 /** Largest first; equal ones by their labels, so that an answer does not depend on the order of rows in the store. */

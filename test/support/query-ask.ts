@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { gunzipSync } from 'node:zlib';
+import { Profile as PprofMessage } from 'pprof-format';
 import { parseSelector } from '../../src/model/matcher.ts';
 import type { Answer, MergeQuestion, Question, RangeQuestion } from '../../src/query/engine.ts';
 import { answerQuestion } from '../../src/query/engine-local.ts';
@@ -101,6 +103,15 @@ export function askText(reader: ProfileReader, question: Question): string {
 /** The body of an answer, read as JSON. */
 export function askJson(reader: ProfileReader, question: Question): unknown {
   return JSON.parse(askText(reader, question));
+}
+
+/** A pprof answer, decoded; `text` reads its string table. */
+export function askPprof(reader: ProfileReader, question: Question) {
+  const answer = ask(reader, question);
+  if (answer.kind === 'error') return assert.fail(`${answer.error.code}: ${answer.error.message}`);
+  const message = PprofMessage.decode(gunzipSync(answer.body));
+  const text = (index: number | bigint): string => message.stringTable.strings[Number(index)] ?? '';
+  return { fileName: answer.fileName, message, text };
 }
 
 /** `code: message (hint)` of an error answer; fails the test when it is none. */

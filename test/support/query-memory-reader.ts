@@ -101,7 +101,7 @@ export function memoryReader(profiles: readonly MemoryProfile[], periodType?: Va
 
 function mergeSeries(
   series: readonly Series[],
-  { window, aggregation }: MergeRequest,
+  { window, aggregation, peakType }: MergeRequest,
   periodType: ValueType | undefined,
 ) {
   const inWindow = series.flatMap(({ profiles }) => profiles.filter((profile) => isIn(profile, window)));
@@ -119,10 +119,10 @@ function mergeSeries(
     }
   };
   for (const profile of inWindow) add(profile, ['cumulative', 'delta'], 1n);
-  const endSecond = Math.floor(window.toMs / 1000);
+  const moment = aggregation === 'peak' ? peakSecond(standing, peakType) : Math.floor(window.toMs / 1000) - 1;
   for (const { profile, range } of standing) {
     if (aggregation === 'avg') add(profile, ['gauge'], BigInt(range.to - range.from));
-    else if (range.to === endSecond) add(profile, ['gauge'], 1n);
+    else if (range.from <= moment && moment < range.to) add(profile, ['gauge'], 1n);
   }
   const isAveraged = aggregation === 'avg' && observedSeconds > 0;
   const divisors = types.map(({ temporality }) => (temporality === 'gauge' && isAveraged ? observedSeconds : 1));
@@ -137,7 +137,20 @@ function mergeSeries(
     trimmed: 0,
     warnings: [],
   };
-  return { profile: profileOf(rows, types, divisors, { periodType, period: 10n }), coverage };
+  const temporalities = types.map(({ temporality }) => temporality);
+  return { profile: profileOf(rows, types, divisors, { periodType, period: 10n }), temporalities, coverage };
+}
+
+/** The first second in which what stands adds up to most. */
+function peakSecond(standing: readonly Standing[], type: ValueType): number {
+  const totals = new Map<number, bigint>();
+  for (const { profile, range } of standing) {
+    for (let second = range.from; second < range.to; second++) {
+      totals.set(second, (totals.get(second) ?? 0n) + totalOf(profile, type));
+    }
+  }
+  const [peak = [0]] = [...totals].sort(([a, x], [b, y]) => (x === y ? a - b : x < y ? 1 : -1));
+  return peak[0];
 }
 
 function pointOf(series: Series, bucket: TimeWindow, type: ValueType, stepMs: DurationMs): TotalPoint | undefined {

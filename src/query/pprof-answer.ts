@@ -1,0 +1,27 @@
+import { formatTime } from '../model/time.ts';
+import type { UnixMs } from '../model/units.ts';
+import { encodeProfile } from '../pprof/encode.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { Answer } from './engine.ts';
+
+/** What the file of a profile is named by. */
+export interface PprofName {
+  /** Also the binary's name where no frame says it. */
+  readonly workload: string | undefined;
+  /** An alias or a kind. */
+  readonly type: string;
+  readonly timeMs: UnixMs;
+}
+
+/** A profile as gzipped pprof, in a file named like `checkout-cpu-20260301T120000Z.pb.gz`. */
+export function pprofAnswer(profile: Profile, { workload, type, timeMs }: PprofName): Answer {
+  const time = formatTime(timeMs).replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
+  const name = [workload, type, time].filter(Boolean).join('-');
+  return {
+    kind: 'answer',
+    contentType: 'application/octet-stream',
+    body: encodeProfile(profile, workload ? { mainMapping: workload } : {}),
+    // Names come from outside and go into a header and onto a disk.
+    fileName: `${name.replaceAll(/[^\w.-]+/g, '_')}.pb.gz`,
+  };
+}
