@@ -39,9 +39,10 @@ export function canonicalTextOfProfile(profile: Profile): string {
   for (let row = 0; row < profile.stacks.size; row++) {
     const { frames, labels } = profile.stacks.stack(row);
     const values = profile.values.map((column) => BigInt(column[row] ?? 0));
+    const texts = frames.map(frameTexts);
     text.add(
-      frames.map((frame) => functionText(frame)).join(';'),
-      frames.map((frame) => lineText(frame)).join(';'),
+      texts.map(({ name }) => name).join(';'),
+      texts.map(({ line }) => line).join(';'),
       labels.map(labelText),
       values,
     );
@@ -189,13 +190,17 @@ function decodedValues(decoded: DecodedProfile, sample: number): bigint[] {
   });
 }
 
-function functionText(frame: Frame): string {
-  return frame.function ? escaped(frameName(frame)) : addressText(frame.address, frame.mapping?.file ?? '');
-}
+const textsOfFrames = new WeakMap<Frame, { readonly name: string; readonly line: string }>();
 
-function lineText(frame: Frame): string {
-  const name = functionText(frame);
-  return frame.function ? `${name} (${escaped(frame.function.file)}:${int64Text(frame.line)})` : name;
+function frameTexts(frame: Frame): { readonly name: string; readonly line: string } {
+  let texts = textsOfFrames.get(frame);
+  if (!texts) {
+    const name = frame.function ? escaped(frameName(frame)) : addressText(frame.address, frame.mapping?.file ?? '');
+    const line = frame.function ? `${name} (${escaped(frame.function.file)}:${int64Text(frame.line)})` : name;
+    texts = { name, line };
+    textsOfFrames.set(frame, texts);
+  }
+  return texts;
 }
 
 function addressText(address: bigint, file: string): string {

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { DecodeError } from '../../src/pprof/decode-error.ts';
+import { encodeProfile } from '../../src/pprof/encode.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { canonicalTextOfDecoded, canonicalTextOfProfile } from '../support/canonical-text.ts';
+import { corpusDir, corpusFile, noCorpus, realIndex } from '../support/corpus.ts';
+import { decode, readProfile } from '../support/pprof-decode.ts';
+
+test('what we encode reads back with the same meaning and header', { skip: noCorpus }, () => {
+  for (const [file, profile] of acceptedProfiles()) {
+    const encoded = encodeProfile(profile);
+    const again = readProfile(encoded);
+    assert.ok(canonicalTextOfProfile(again) === canonicalTextOfProfile(profile), file);
+    assert.ok(canonicalTextOfDecoded(decode(encoded)) === canonicalTextOfProfile(profile), `${file}, decoded`);
+    assert.deepEqual(again.header, profile.header, file);
+    assert.deepEqual(again.sampleTypes, profile.sampleTypes, file);
+    assert.ok(frames(again) === frames(profile), `${file}: frames keep start lines, columns, inlining, mappings`);
+  }
+});
+
+const oracleSource = corpusDir && join(corpusDir, 'tools', 'oracle');
+const noOracle =
+  oracleSource === undefined || !existsSync(oracleSource) || spawnSync('go', ['version']).status !== 0
+    ? 'no Go or no oracle beside the repository'
+    : false;
+
+test('what we encode means the same to google/pprof', { skip: noOracle, timeout: 300_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flameherd-oracle-'));
+  try {
+    const oracle = join(folder, 'oracle');
+    execFileSync('go', ['build', '-o', oracle, '.'], { cwd: oracleSource });
+    for (const [file, profile] of acceptedProfiles()) {
+      const path = join(folder, 'profile.pb.gz');
+      writeFileSync(path, encodeProfile(profile));
+      const canon = execFileSync(oracle, ['canon', path], { maxBuffer: 1 << 28 }).toString();
+      assert.ok(canon === canonicalTextOfProfile(profile), file);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+function* acceptedProfiles(): Generator<readonly [file: string, profile: Profile]> {
+  for (const { file } of realIndex().files) {
+    try {
+      yield [file, readProfile(corpusFile('real', file))];
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+    }
+  }
+}
+
+/** The frames in use, as one sorted text. */
+function frames(profile: Profile): string {
+  const { stacks, values } = profile;
+  const nodes = new Uint8Array(stacks.tree.size);
+  for (let row = 0; row < stacks.size; row++) {
+    if (values.some((column) => Number(column[row] ?? 0) !== 0)) nodes[stacks.leaf[row] ?? 0] = 1;
+  }
+  const used = new Set<string>();
+  const tell = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
+  for (let node = stacks.tree.size - 1; node > 0; node--) {
+    if (nodes[node] === 0) continue;
+    nodes[stacks.tree.parent[node] ?? 0] = 1;
+    used.add(JSON.stringify(stacks.tree.frameAt(stacks.tree.frame[node] ?? 0), tell));
+  }
+  return [...used].sort().join('\n');
+}
