@@ -46,7 +46,7 @@ export function checkpointAround(
   });
   const widen = (values: Counters['values'], slotOf: (row: number) => number): Checkpoint['values'] =>
     values.map((column) => {
-      const wide = new Array<bigint>(high.length).fill(0n);
+      const wide = high.map(() => 0n);
       for (let row = 0; row < column.length; row++) wide[slotOf(row)] = valueAt(column, row);
       return columnOf(wide);
     });

@@ -150,7 +150,7 @@ export class SymbolCache {
   /** Forgets the least recently used partitions until what is left is within the limit. */
   trim(): void {
     let entries = 0;
-    for (const [key, partition] of [...this.#partitions.entries()]) {
+    for (const [key, partition] of Array.from(this.#partitions.entries())) {
       entries += partition.entries;
       if (entries > this.#limits.entries && this.#partitions.size > 1) this.#partitions.delete(key);
     }

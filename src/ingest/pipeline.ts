@@ -76,7 +76,7 @@ export class IngestPipeline {
 
   /** One outcome for each job, in order, after commit. Throws only on faults of ours. */
   ingest(jobs: readonly IngestJob[]): IngestOutcome[] {
-    this.#outcomes = new Array<IngestOutcome>(jobs.length);
+    this.#outcomes = [];
     for (const [at, job] of jobs.entries()) {
       try {
         this.#take(at, job);

@@ -57,6 +57,7 @@ const newWithinIntervals = 2.5;
 export class ProfilePreparer {
   readonly #decoder: ProfileDecoder;
   readonly #createDecoder: () => ProfileDecoder;
+  #spareDecoder: ProfileDecoder | undefined;
   readonly #resolver: StackResolver;
   readonly #symbols: SymbolCache;
   readonly #heads: SeriesHeads;
@@ -212,7 +213,8 @@ export class ProfilePreparer {
 
   #describeAgain(bytes: Uint8Array, sample: number): StackTrace {
     if (this.#again?.bytes !== bytes) {
-      const profile = this.#createDecoder().decode(bytes);
+      this.#spareDecoder ??= this.#createDecoder();
+      const profile = this.#spareDecoder.decode(bytes);
       this.#again = { bytes, describer: new StackDescriber(profile, this.#trim.text) };
     }
     return this.#again.describer.describe(sample);
