@@ -13,12 +13,11 @@ import type { ReflectorNumbers } from './metrics.ts';
 
 export interface Cluster extends AsyncDisposable {
   readonly discoverer: KubernetesDiscoverer;
-  /** Addresses of the API server: never scraped. */
-  readonly apiHosts: readonly string[];
   reflectors(): readonly ReflectorNumbers[];
 }
 
 export interface ClusterOptions {
+  readonly access: ClusterAccess;
   readonly config: Config;
   readonly logger: Logger;
   readonly paused: readonly PauseScope[];
@@ -28,21 +27,19 @@ export interface ClusterOptions {
 }
 
 /** Whether the configuration and the place we run in ask for Kubernetes. */
-export function wantsCluster({ discovery }: Config): boolean {
+function wantsCluster({ discovery }: Config): boolean {
   return discovery.kubernetes === 'on' || (discovery.kubernetes === 'auto' && inCluster());
 }
 
-/** Watches the cluster from now on. Throws `bad_config` when there is none to watch; a server that is down is waited for. */
-export async function startCluster({
-  config,
-  logger,
-  paused,
-  probe,
-  onProcessEnd,
-  now,
-}: ClusterOptions): Promise<Cluster> {
-  const { kubeconfig, context, namespaces, labelSelector, podLabels } = config.discovery;
-  const access = await clusterAccess({ kubeconfig, context });
+/** The cluster that is asked for, if any; nothing is asked of it yet. Throws `bad_config` when there is none. */
+export async function openCluster(config: Config): Promise<ClusterAccess | undefined> {
+  const { kubeconfig, context } = config.discovery;
+  return wantsCluster(config) ? clusterAccess({ kubeconfig, context }) : undefined;
+}
+
+/** Watches the cluster from now on; a server that is down is waited for. */
+export function watchCluster({ access, config, logger, paused, probe, onProcessEnd, now }: ClusterOptions): Cluster {
+  const { namespaces, labelSelector, podLabels } = config.discovery;
   const watch = new ClusterWatch({
     client: access.client,
     namespaces: namespaces.only.length > 0 ? namespaces.only : undefined,
@@ -63,12 +60,8 @@ export async function startCluster({
   void greet(access, logger);
   return {
     discoverer,
-    apiHosts: access.client.apiHosts,
     reflectors: () => watch.stats().resources.map(numbersOf),
-    async [Symbol.asyncDispose]() {
-      await watch.stop();
-      await access[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => watch.stop(),
   };
 }
 

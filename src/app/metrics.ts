@@ -1,7 +1,36 @@
 import type { IngestStats } from '../ingest/messages.ts';
+import type { TargetStatus } from '../model/target.ts';
 import type { MetricsRegistry } from '../observe/metrics.ts';
 import type { StoreStats } from '../store/profile-store.ts';
 import { version } from '../version.ts';
+
+export interface AppNumbers {
+  readonly numbers: ThreadNumbers;
+  readonly cluster:
+    | { readonly discoverer: { readonly optInsRemoved: number }; reflectors(): readonly ReflectorNumbers[] }
+    | undefined;
+  readonly problems: () => readonly unknown[];
+  readonly targets: () => readonly TargetStatus[];
+}
+
+/** Registers what no single stage knows; answers what counts HTTP requests. */
+export function registerAppMetrics(registry: MetricsRegistry, { numbers, cluster, problems, targets }: AppNumbers) {
+  registerBuildInfo(registry);
+  registerStoreMetrics(registry, () => numbers);
+  registerDiscoveryMetrics(registry, () => ({
+    targets: countStates(targets()),
+    optInsRemoved: cluster?.discoverer.optInsRemoved ?? 0,
+    problems: problems().length,
+    reflectors: cluster?.reflectors() ?? [],
+  }));
+  return registerHttpMetrics(registry);
+}
+
+function countStates(statuses: readonly TargetStatus[]): Record<string, number> {
+  const counts: Record<string, number> = { active: 0, unresolved: 0, held: 0, candidate: 0 };
+  for (const { target } of statuses) counts[target.state.kind] = (counts[target.state.kind] ?? 0) + 1;
+  return counts;
+}
 
 /** The last known numbers of the threads that are asked now and then; undefined until the first answer. */
 export interface ThreadNumbers {

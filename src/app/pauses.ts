@@ -22,13 +22,14 @@ export class Pauses {
     return this.#scopes;
   }
 
-  /** Whether a target with these labels is in a paused scope. */
-  covers(labels: LabelSet): boolean {
-    return this.#scopes.some(
+  /** Why a target with these labels is not to be scraped, or undefined. */
+  reasonFor(labels: LabelSet): string | undefined {
+    const scope = this.#scopes.find(
       ({ namespace, workload }) =>
         (namespace === undefined || namespace === labels['namespace']) &&
         (workload === undefined || workload === labels['workload']),
     );
+    return scope && `paused by an operator: ${describeScope(scope)}`;
   }
 
   add(scope: PauseScope): void {
@@ -53,4 +54,8 @@ export class Pauses {
   #save(): void {
     this.#state.set(stateKey, JSON.stringify(this.#scopes));
   }
+}
+
+function describeScope({ namespace, workload }: PauseScope): string {
+  return namespace === undefined ? 'everything' : `${namespace}${workload === undefined ? '' : `/${workload}`}`;
 }

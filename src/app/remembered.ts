@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hour, type UnixMs } from '../model/units.ts';
-import type { ProfileReader } from '../store/profile-store.ts';
+import { openSqliteReader } from '../store/sqlite/reader.ts';
 import type { StateStore } from '../store/state-store.ts';
 
 /** Made once and kept: it pins this collector's schedule, so that restarts neither shift nor bunch the load. */
@@ -13,7 +13,8 @@ export function collectorId(state: StateStore): string {
 }
 
 /** Processes that the store saw in the last hour: after a restart they wait for their phase instead of all being asked at once. */
-export function knownProcesses(reader: ProfileReader, nowMs: UnixMs): ReadonlySet<string> {
+export async function knownProcesses(dataDir: string, nowMs: UnixMs): Promise<ReadonlySet<string>> {
+  await using reader = openSqliteReader({ dataDir });
   const recent = reader.series([], { fromMs: nowMs - hour, toMs: nowMs + hour });
   return new Set(recent.map(({ processId }) => processId));
 }

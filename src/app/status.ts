@@ -1,31 +1,29 @@
 import type { DiscoveryProblem } from '../discovery/discoverer.ts';
-import type { PauseScope } from '../discovery/scope.ts';
 import type { TargetStatus } from '../model/target.ts';
 import type { UnixMs } from '../model/units.ts';
 import { version } from '../version.ts';
 import type { Numbers } from './numbers.ts';
+import type { PauseScope } from './pauses.ts';
 
 export interface StatusSources {
   readonly startedMs: UnixMs;
   readonly numbers: Numbers;
-  readonly targets: () => readonly TargetStatus[];
-  readonly problems: () => readonly DiscoveryProblem[];
-  readonly pauses: () => readonly PauseScope[];
-  readonly ready: () => { readonly ready: boolean; readonly reasons: readonly string[] };
+  readonly targets: readonly TargetStatus[];
+  readonly problems: readonly DiscoveryProblem[];
+  readonly pauses: readonly PauseScope[];
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
 }
 
 /** What `/api/v1/status` answers. */
-export function statusOf({ startedMs, numbers, targets, problems, pauses, ready }: StatusSources) {
+export function statusOf({ numbers, targets, ...rest }: StatusSources) {
   return {
     version,
     node: process.version,
-    startedMs,
-    ...ready(),
-    targets: countTargets(targets()),
-    problems: problems(),
+    ...rest,
+    targets: countTargets(targets),
     ingest: numbers.ingest ?? null,
     store: numbers.store ?? null,
-    pauses: pauses(),
   };
 }
 

@@ -32,7 +32,7 @@ export function addServeCommand(program: Command): void {
     .action(async (flags: ServeFlags) => {
       const loaded = await loadConfig(flags.config, process.env, overridesOf(flags));
       const { runDaemon } = await import('../daemon.ts');
-      await runDaemon(loaded, flags.config);
+      await runDaemon(loaded);
     });
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { parseDuration } from '../model/duration.ts';
+import { formatDuration } from '../model/duration.ts';
 import { FlameherdError } from '../model/errors.ts';
 import type { LabelSet } from '../model/labels.ts';
 import type { ProfileKind } from '../model/profile-type.ts';
@@ -10,7 +10,7 @@ import { defaultPath, pathProblem } from './path.ts';
 import { isWindowed, maxIntervalMs, parseKinds, pathUnder } from './profiles.ts';
 import type { DiscoveryRules } from './rules.ts';
 
-/** One target of the configuration, as it is written there; "" and [] mean the default. */
+/** One target of the configuration, parsed; "", [] and null mean the default. */
 export interface StaticTargetSetting {
   /** `http://HOST:PORT`, and the path of the pprof prefix where that is not `/debug/pprof`. */
   readonly url: string;
@@ -19,7 +19,8 @@ export interface StaticTargetSetting {
   /** Win over the built-in ones. */
   readonly labels: LabelSet;
   readonly profiles: readonly string[];
-  readonly interval: string;
+  /** null: as everything else. */
+  readonly interval: DurationMs | null;
 }
 
 /** What a static target takes from the rest of the configuration. */
@@ -143,12 +144,11 @@ function readUrl(text: string): URL {
 }
 
 function readInterval({ url, interval }: StaticTargetSetting, fallback: DurationMs): DurationMs {
-  if (interval === '') return fallback;
-  const asked = parseDuration(interval);
-  if (asked !== undefined && asked >= second && asked <= maxIntervalMs) return asked;
+  if (interval === null) return fallback;
+  if (interval >= second && interval <= maxIntervalMs) return interval;
   throw badTarget(
     url,
-    `interval: ${JSON.stringify(interval)} is not between 1s and 1d`,
+    `interval: ${formatDuration(interval)} is not between 1s and 1d`,
     'write a duration such as 30s or 5m',
   );
 }

@@ -1,0 +1,153 @@
+import { openCluster, watchCluster } from './app/cluster.ts';
+import { explainWithoutCluster, runDiscoverers } from './app/discoverers.ts';
+import { startJobs } from './app/jobs.ts';
+import { registerAppMetrics } from './app/metrics.ts';
+import { Numbers } from './app/numbers.ts';
+import { Pauses } from './app/pauses.ts';
+import { probeOver } from './app/probe.ts';
+import { collectorId, knownProcesses } from './app/remembered.ts';
+import { retention } from './app/retention.ts';
+import { dataDirOf, httpOptions, ingestOptions, queryOptions, safetyRules, scrapeLimits } from './app/settings.ts';
+import { statusOf } from './app/status.ts';
+import type { Config } from './config/schema.ts';
+import { discoveryRules } from './discovery/rules.ts';
+import { selfTarget } from './discovery/self-target.ts';
+import { StaticDiscoverer, staticTargets } from './discovery/static-discoverer.ts';
+import { startHttp } from './http/server.ts';
+import { startIngest } from './ingest/client.ts';
+import { second } from './model/units.ts';
+import type { Logger } from './observe/logger.ts';
+import { createMetrics } from './observe/metrics.ts';
+import { createSelfProfiler } from './observe/self-profile.ts';
+import { startQueryPool } from './query/pool.ts';
+import { registerScrapeMetrics } from './scrape/prometheus-metrics.ts';
+import { safetyCheck } from './scrape/safety.ts';
+import { ScrapePool } from './scrape/scrape-pool.ts';
+import { DirectTransport } from './scrape/transports/direct.ts';
+import { openSqliteState } from './store/sqlite/state.ts';
+import { version } from './version.ts';
+
+export interface App {
+  /** Where the API listens: `http://127.0.0.1:4280`. */
+  readonly url: string;
+  readonly opsUrl: string | undefined;
+  readonly dataDir: string;
+  /** Takes nothing new, lets what is under way end, stores what was scraped, closes. */
+  close(): Promise<void>;
+}
+
+const httpGraceMs = 5 * second;
+const scrapeGraceMs = 12 * second;
+
+/**
+ * The whole system, sink first: a part is started after what it hands its results to, and closed before it. `onFault` is
+ * told when a part died and nothing useful can go on. Throws `FlameherdError` when a part cannot start; then all are closed.
+ */
+export async function startApp(config: Config, logger: Logger, onFault: (error: Error) => void): Promise<App> {
+  await using parts = new AsyncDisposableStack();
+  const now = Date.now;
+  const startedMs = now();
+  const dataDir = dataDirOf(config);
+  const rules = discoveryRules(config);
+  const configured = staticTargets(config.targets, rules);
+  const metrics = createMetrics();
+  const selfProfiler = parts.use(createSelfProfiler());
+
+  // The only writer of the store works in the ingest thread; opening it takes the lock of the folder.
+  const ingest = parts.use(await startIngest({ ...ingestOptions(config), onError: onFault }));
+  const state = parts.use(openSqliteState({ dataDir, synchronous: config.storage.synchronous }));
+  const pauses = new Pauses(state);
+
+  // Questions are answered in threads of their own.
+  const query = parts.use(startQueryPool({ ...queryOptions(config), onFault: (error) => logger.error(error.message) }));
+
+  // One loop for each target, over the transports that are enabled.
+  const access = await openCluster(config);
+  if (access) parts.use(access);
+  const direct = new DirectTransport({ refuse: safetyCheck(safetyRules(config, access)) });
+  const known = await knownProcesses(dataDir, startedMs);
+  const pool = new ScrapePool({
+    collectorId: collectorId(state),
+    transports: [direct],
+    ingest: (job) => ingest.submit(job),
+    metrics: registerScrapeMetrics(metrics, () => pool.snapshot()),
+    limits: scrapeLimits(config),
+    isKnown: ({ process }) => known.has(process.id),
+    pausedBecause: ({ labels }) => pauses.reasonFor(labels),
+  });
+  parts.defer(() => pool.close(scrapeGraceMs));
+
+  // Who is a target: the cluster's pods by their annotations, and what the configuration names.
+  const cluster =
+    access &&
+    parts.use(
+      watchCluster({
+        access,
+        config,
+        logger,
+        paused: pauses.all(),
+        probe: probeOver(direct),
+        onProcessEnd: (id, endedMs) => ingest.endProcess(id, endedMs),
+        now,
+      }),
+    );
+
+  const numbers = new Numbers(ingest);
+  const problems = () => cluster?.discoverer.problems() ?? [];
+  const ready = () => readiness(numbers);
+  const answered = registerAppMetrics(metrics, { numbers, problems, cluster, targets: () => pool.statuses() });
+  const http = await startHttp(
+    {
+      query,
+      ingest,
+      targets: () => pool.statuses(),
+      explain: async (subject) => cluster?.discoverer.explain(subject) ?? explainWithoutCluster(subject),
+      pause: (scope) => pauses.add(scope),
+      resume: (scope) => pauses.remove(scope),
+      pauses: () => pauses.all(),
+      status: async () => {
+        await numbers.refresh();
+        return statusOf({
+          startedMs,
+          numbers,
+          targets: pool.statuses(),
+          problems: problems(),
+          pauses: pauses.all(),
+          ...ready(),
+        });
+      },
+      ready,
+      metrics: async () => {
+        await numbers.refresh();
+        return metrics.text();
+      },
+      selfProfiler,
+      detailHorizonMs: config.storage.retention,
+      now,
+      log: logger,
+      answered,
+    },
+    httpOptions(config),
+  );
+  parts.defer(() => http.close(httpGraceMs));
+
+  // Discovery last: its first send starts the scraping.
+  const own = config.scrape.self ? [selfTarget({ url: http.url, startedMs, version, defaults: rules })] : [];
+  const discoverers = [new StaticDiscoverer([...configured, ...own]), ...(cluster ? [cluster.discoverer] : [])];
+  parts.use(runDiscoverers(discoverers, (groups) => pool.sync(groups), onFault));
+  parts.use(
+    startJobs(
+      [retention(ingest, logger, now), { name: 'numbers', when: '*/15 * * * * *', run: () => numbers.refresh() }],
+      logger,
+    ),
+  );
+
+  const running = parts.move();
+  return { url: http.url, opsUrl: http.opsUrl, dataDir, close: () => running.disposeAsync() };
+}
+
+/** Ready means that what is scraped is stored, too. */
+function readiness({ store }: Numbers): { readonly ready: boolean; readonly reasons: readonly string[] } {
+  const reasons = store?.fullBecause ? [store.fullBecause] : [];
+  return { ready: reasons.length === 0, reasons };
+}

@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+import type { Config } from '../config/schema.ts';
+import type { Address } from '../config/values.ts';
+import type { HttpOptions } from '../http/deps.ts';
+import type { IngestOptions } from '../ingest/client.ts';
+import { defaultPipelineLimits } from '../ingest/defaults.ts';
+import type { ClusterAccess } from '../kubernetes/access.ts';
+import { inCluster } from '../kubernetes/in-cluster.ts';
+import { day } from '../model/units.ts';
+import { defaultDecodeLimits } from '../pprof/decode-limits.ts';
+import type { QueryPoolOptions } from '../query/pool.ts';
+import type { SafetyRules } from '../scrape/safety.ts';
+import { defaultScrapeLimits, type ScrapeLimits } from '../scrape/scrape-pool.ts';
+
+/** The slices of the configuration as each part wants them. */
+
+export function dataDirOf({ data }: Config): string {
+  return resolve(data);
+}
+
+export function ingestOptions(config: Config): Omit<IngestOptions, 'onError'> {
+  const { limits, scrape, storage } = config;
+  return {
+    dataDir: dataDirOf(config),
+    minFreeBytes: storage.minFree,
+    synchronous: storage.synchronous,
+    retention: { maxAgeMs: storage.retention, maxBytes: storage.maxBytes },
+    queueBytes: limits.queue,
+    decode: {
+      ...defaultDecodeLimits,
+      bodyBytes: Math.max(scrape.maxBody, config.http.maxBody),
+      inflatedBytes: scrape.maxInflated,
+    },
+    limits: {
+      ...defaultPipelineLimits,
+      symbols: { ...defaultPipelineLimits.symbols, labelSetsPerPartition: limits.labelSets },
+      trim: { ...defaultPipelineLimits.trim, stacks: limits.stacks, depth: limits.depth },
+      // A checkpoint is of no use once the increases after it may be gone.
+      checkpointAgeMs: storage.retention + day,
+    },
+  };
+}
+
+export function queryOptions(config: Config): Omit<QueryPoolOptions, 'onFault'> {
+  return { dataDir: dataDirOf(config), threads: config.http.queryThreads, timeoutMs: config.http.queryTimeout };
+}
+
+export function scrapeLimits({ limits, scrape }: Config): Partial<ScrapeLimits> {
+  return {
+    sources: limits.targets,
+    inFlight: { ...defaultScrapeLimits.inFlight, snapshots: scrape.concurrency, bytes: limits.queue },
+    maxBodyBytes: scrape.maxBody,
+    firstScrapes: { perSecond: scrape.firstPerSecond, burst: scrape.firstPerSecond },
+    cpuDuty: limits.cpuDuty,
+  };
+}
+
+/** Addresses that are never asked, beside those that nobody may ask. */
+export function safetyRules({ discovery }: Config, access: ClusterAccess | undefined): SafetyRules {
+  return {
+    apiServers: access?.client.apiHosts ?? [],
+    serviceRanges: [],
+    allowHostNetwork: discovery.allowHostNetwork,
+  };
+}
+
+export function httpOptions({ http, auth }: Config): HttpOptions {
+  return {
+    listen: http.listen,
+    opsListen: http.opsListen ?? defaultOpsListen(),
+    externalUrl: http.externalUrl || undefined,
+    auth: auth.mode === 'token' ? { kind: 'token', tokenFile: auth.tokenFile } : { kind: 'none' },
+    allowUnauthenticated: auth.allowUnauthenticated,
+    metricsAuth: auth.metrics,
+    limits: { bodyBytes: http.maxBody, concurrentQueries: http.maxQueries, queryTimeoutMs: http.queryTimeout },
+  };
+}
+
+/** In a cluster probes and Prometheus come from outside the pod. */
+function defaultOpsListen(): Address {
+  return { host: inCluster() ? '0.0.0.0' : '127.0.0.1', port: 4281 };
+}

@@ -1,0 +1,48 @@
+import closeWithGrace from 'close-with-grace';
+import { type App, startApp } from './app.ts';
+import type { LoadedConfig } from './config/load.ts';
+import { messageOf } from './model/errors.ts';
+import { createLogger, type Logger } from './observe/logger.ts';
+import { version } from './version.ts';
+
+/** Time for requests and scrapes to end after the first signal; what is acknowledged is safe in any case. */
+const graceMs = 25_000;
+
+/** Runs the daemon until SIGTERM or SIGINT, drains it, and resolves. Throws when it cannot start. */
+export async function runDaemon({ config, warnings }: LoadedConfig): Promise<void> {
+  const logger = createLogger(config.log);
+  for (const warning of warnings) logger.warn(warning);
+  const fault = Promise.withResolvers<never>();
+  const app = await startApp(config, logger, (error) => fault.reject(error));
+  greet(app, logger);
+  const ended = Promise.withResolvers<void>();
+  const { close } = closeWithGrace({ delay: graceMs, logger: false, skip: ['beforeExit'] }, async ({ signal, err }) => {
+    if (err) logger.error(`stopping because of a fault of ours: ${messageOf(err)}`, { stack: err.stack });
+    else logger.info('draining', { signal });
+    await app.close();
+    logger.info('stopped');
+    ended.resolve();
+  });
+  fault.promise.catch((error: Error) => {
+    logger.error(`a part died: ${error.message}`, { stack: error.stack });
+    process.exitCode = 1;
+    close();
+  });
+  await ended.promise;
+}
+
+/** The first lines tell what to open next. */
+function greet(app: App, logger: Logger): void {
+  logger.info(`flameherd ${version} listens`, { api: app.url, ops: app.opsUrl, data: app.dataDir });
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(
+    `
+  What is profiled      npx flameherd targets
+  In a minute           curl '${app.url}/api/v1/merge?query=cpu&format=top'
+                        go tool pprof -top '${app.url}/pprof/local/flameherd/cpu?seconds=300'
+  A program of yours    npm start -- --target shop=http://127.0.0.1:6060
+  A cluster             npm start -- --kubernetes, then kubectl annotate deployment/NAME flameherd.dev/scrape=true
+
+`,
+  );
+}
