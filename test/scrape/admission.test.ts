@@ -16,7 +16,7 @@ function gate(change: Partial<typeof limits> = {}) {
     admission,
     inside,
     leave: (name: string) => permits.get(name)?.release(),
-    async come(name: string, request: Partial<AdmissionRequest> = {}, signal = never): Promise<void> {
+    come: async (name: string, request: Partial<AdmissionRequest> = {}, signal = never): Promise<void> => {
       void admission.enter({ lane: 'snapshots', node: '', bytes: 1, ...request }, signal).then((permit) => {
         inside.push(permit ? name : `${name} gave up`);
         if (permit) permits.set(name, permit);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { hasTurn, kindSlots, nextDue, pinnedSchedule } from '../../src/scrape/schedule.ts';
 import { specOf } from '../support/scrape-targets.ts';
 
@@ -34,7 +34,7 @@ test('the next due moment is after now, by at most one interval, whatever the cl
 });
 
 test('a thousand sources spread over the interval', () => {
-  const perTenth = new Array<number>(10).fill(0);
+  const perTenth = Array.from({ length: 10 }, () => 0);
   for (let i = 0; i < 1000; i++) {
     const tenth = Math.floor((10 * pinnedSchedule('c', `pod-${i}/6060`, minute).phaseMs) / minute);
     perTenth[tenth] = (perTenth[tenth] ?? 0) + 1;
