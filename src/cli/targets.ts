@@ -24,7 +24,7 @@ interface TargetAnswer {
 interface TargetsAnswer {
   readonly targets: readonly TargetAnswer[];
   readonly counts: Readonly<Record<string, number>>;
-  readonly cursor?: string;
+  readonly nextCursor: string | null;
 }
 
 interface TargetsFlags extends AskFlags {
@@ -62,8 +62,8 @@ async function allTargets(
   for (;;) {
     const page = await askServer<TargetsAnswer>(server, 'GET', '/api/v1/targets', { ...parameters, cursor });
     targets.push(...page.targets);
-    cursor = page.cursor;
-    if (cursor === undefined) return { targets, counts: page.counts };
+    if (page.nextCursor === null) return { targets, counts: page.counts, nextCursor: null };
+    cursor = page.nextCursor;
   }
 }
 

@@ -18,8 +18,11 @@ export const metaSchema = Type.Object(
     fromMs: Type.Integer(),
     to: Type.String({ format: 'date-time' }),
     toMs: Type.Integer(),
+    profiledShare: Type.Optional(
+      Type.Number({ description: 'Sums in a merge: the part of process-time that was profiled, 0 to 1.' }),
+    ),
     resolution: Type.String({ description: 'detail, 1h or 1d.' }),
-    aggregation: Type.String(),
+    aggregation: Type.Union([Type.String({ description: 'sum, rate, avg, last or peak.' }), Type.Null()]),
     foldedShare: Type.Number({ description: 'The share of the total in nodes that were folded away.' }),
     trimmed: Type.Integer({ description: 'Samples folded into (other) when they were stored.' }),
     warnings: Type.Array(Type.String()),
@@ -54,16 +57,86 @@ export const topSchema = Type.Object(
   { description: 'format=top.' },
 );
 
+const pointsSchema = Type.Array(numbers, { description: '[tMs, value, observedSeconds]; t is the left edge.' });
+
 export const rangeSchema = Type.Object({
   unit: Type.String(),
-  aggregation: Type.String(),
+  aggregation: Type.String({ description: 'avg for gauges, rate for sums.' }),
+  estimated: Type.Boolean({ description: 'Rates are estimated from the time that was profiled.' }),
   stepMs: Type.Integer(),
-  series: Type.Array(
-    Type.Object({ labels, points: Type.Array(numbers, { description: '[tMs, value, observedSeconds].' }) }),
-  ),
-  other: Type.Unknown({ description: 'Points of the series beyond limit; groups + other = total.' }),
+  series: Type.Array(Type.Object({ labels, points: pointsSchema })),
+  other: Type.Union([Type.Object({ series: Type.Integer(), points: pointsSchema }), Type.Null()], {
+    description: 'What is beyond limit; series + other = total.',
+  }),
   meta: metaSchema,
 });
+
+const nextCursor = Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.' });
+const sampleTypeSchema = Type.Object({ type: Type.String(), unit: Type.String(), temporality: Type.String() });
+const listMeta = Type.Object({
+  from: Type.String({ format: 'date-time' }),
+  fromMs: Type.Integer(),
+  to: Type.String({ format: 'date-time' }),
+  toMs: Type.Integer(),
+  warnings: Type.Array(Type.String()),
+  hint: Type.Optional(Type.String()),
+});
+
+function listSchema(name: string, entry: TSchema) {
+  return Type.Object({ [name]: Type.Array(entry), nextCursor, meta: listMeta });
+}
+
+/** Lists of what there is, by the kind of the question. */
+export const listSchemas = {
+  'profile-types': listSchema(
+    'profileTypes',
+    Type.Object({
+      type: Type.String({ description: 'name:sample:unit:period:unit.' }),
+      alias: Type.Union([Type.String(), Type.Null()]),
+      kind: Type.String(),
+      sampleType: Type.String(),
+      unit: Type.String(),
+      temporality: Type.String(),
+      series: Type.Integer(),
+    }),
+  ),
+  labels: listSchema('labels', Type.String()),
+  'label-values': listSchema('values', Type.String()),
+  series: listSchema(
+    'series',
+    Type.Object({
+      labels,
+      kind: Type.String(),
+      process: Type.String(),
+      sampleTypes: Type.Array(sampleTypeSchema),
+      first: Type.String({ format: 'date-time' }),
+      firstMs: Type.Integer(),
+      last: Type.String({ format: 'date-time' }),
+      lastMs: Type.Integer(),
+    }),
+  ),
+  profiles: listSchema(
+    'profiles',
+    Type.Object({
+      id: Type.String(),
+      labels,
+      kind: Type.String(),
+      process: Type.String(),
+      time: Type.String({ format: 'date-time' }),
+      timeMs: Type.Integer(),
+      intervalMs: Type.Integer(),
+      spanMs: Type.Integer(),
+      sampleTypes: Type.Array(
+        Type.Object({
+          type: Type.String(),
+          unit: Type.String(),
+          temporality: Type.String(),
+          total: Type.Integer({ description: 'int64, with all its digits.' }),
+        }),
+      ),
+    }),
+  ),
+};
 
 export const explanationSchema = Type.Object({
   subject: Type.String(),
@@ -110,7 +183,7 @@ export const targetsSchema = Type.Object({
   counts: Type.Record(Type.String(), Type.Integer(), {
     description: 'Matching targets by health (active ones) and by state (the others), over all pages.',
   }),
-  cursor: Type.Optional(Type.String({ description: 'There is more: the cursor of the next page.' })),
+  nextCursor,
 });
 
 export const uploadedSchema = Type.Object({

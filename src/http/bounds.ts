@@ -29,7 +29,6 @@ export const sizes = {
   topRows: { default: 100, max: 100_000 },
   flameNodes: { default: 16_384, max: 1_000_000 },
   rangeSeries: { default: 50, max: 1000 },
-  rangePoints: { default: 250, max: 11_000 },
   listed: { default: 1000, max: 10_000 },
   profiles: { default: 100, max: 1000 },
   targets: { default: 1000, max: 10_000 },

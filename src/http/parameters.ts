@@ -51,9 +51,7 @@ export function limitParameter(
   return Type.Optional(Type.Integer({ minimum: 1, maximum: max, default: standard, description: what }));
 }
 
-export const cursorParameter = Type.Optional(
-  text('Continues after a page: the cursor that the page before it answered with.', bounds.queryLength),
-);
+export const cursorParameter = Type.Optional(text('Continues after a page: its nextCursor.', bounds.queryLength));
 
 /** The schema of all parameters of a route: what is not named is an error. */
 export function parameters<Properties extends Record<string, TSchema>>(properties: Properties) {

@@ -25,6 +25,7 @@ export interface HttpServer {
  * token on an address that others can reach, or when the token file is bad; then nothing is left open.
  */
 export async function startHttp(deps: HttpDeps, options: HttpOptions): Promise<HttpServer> {
+  refuseBadUrl(options);
   refuseOpenDoor(options);
   const access = await accessCheck(deps, options);
   const shutdown = new AbortController();
@@ -67,6 +68,13 @@ export function httpContext(deps: HttpDeps, options: HttpOptions, shutdown: Abor
       'cpu profiling already in use: wait for the profile that is running',
     ),
   };
+}
+
+function refuseBadUrl({ externalUrl }: HttpOptions): void {
+  if (externalUrl === undefined || (/^https?:\/\/[^/]/.test(externalUrl) && URL.canParse(externalUrl))) return;
+  throw new FlameherdError('bad_config', `http.externalUrl: ${JSON.stringify(externalUrl)} is no URL`, {
+    hint: 'write it as people type it: https://profiles.example.com',
+  });
 }
 
 function refuseOpenDoor({ auth, allowUnauthenticated, listen, metricsAuth }: HttpOptions): void {

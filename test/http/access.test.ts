@@ -98,7 +98,9 @@ test('a foreign host is 421, whatever it asks, with a token too', async (t) => {
 
 test('the host of the external URL is ours', async (t) => {
   const { app } = await injected(t, {}, { externalUrl: 'https://profiles.example/' });
-  assert.equal((await app.inject({ url: '/', headers: { host: 'profiles.example' } })).statusCode, 200);
+  const reply = await app.inject({ url: '/', headers: { host: 'profiles.example' } });
+  assert.equal(reply.statusCode, 200);
+  assert.match(reply.payload, /curl 'https:\/\/profiles\.example\/api/, 'and what the page tells to type');
 });
 
 test('a page of another site changes nothing', async (t) => {

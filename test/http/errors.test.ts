@@ -134,13 +134,6 @@ for (const [url, status, code, detail, hint] of [
     /./,
   ],
   ['query_range?query=cpu&step=0.5s', 400, 'bad_parameter', /^step: "0.5s"; allowed is a duration/, undefined],
-  [
-    'query_range?query=cpu&step=1s&from=now-1d',
-    400,
-    'bad_parameter',
-    /makes 86400 points.*allowed are 11000$/,
-    /longer step/,
-  ],
   ['query_range?query=cpu&group_by=workload,a%20b', 400, 'bad_parameter', 'group_by: "a b" is no label name', /./],
   ['query_range?query=cpu&function=main.main', 400, 'bad_parameter', 'function: is not supported in this version', /./],
   ['labels?match[]=%7Bx%7D', 400, 'bad_query', /^query: expected one of = /, /./],

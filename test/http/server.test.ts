@@ -88,6 +88,15 @@ test('without auth only loopback is listened on, unless allowed', async (t) => {
   assert.match(server.url, /^http:\/\/localhost:\d+$/);
 });
 
+test('an external URL that is none is refused', async () => {
+  for (const externalUrl of ['profiles.example', 'ftp://x', 'https://', '']) {
+    await assert.rejects(startHttp(fakeDeps().deps, fakeOptions({ externalUrl })), {
+      code: 'bad_config',
+      message: `http.externalUrl: ${JSON.stringify(externalUrl)} is no URL`,
+    });
+  }
+});
+
 test('metrics cannot ask for tokens where there are none', async () => {
   await assert.rejects(startHttp(fakeDeps().deps, fakeOptions({ metricsAuth: true })), { code: 'bad_config' });
 });

@@ -13,7 +13,7 @@ interface WorkloadName {
 }
 
 /** `/`: what this is, and what to type next. */
-export function homeRoutes(app: HttpApp, { deps }: HttpContext): void {
+export function homeRoutes(app: HttpApp, { deps, options }: HttpContext): void {
   app.get(
     '/',
     {
@@ -21,10 +21,16 @@ export function homeRoutes(app: HttpApp, { deps }: HttpContext): void {
     },
     (request, reply) => {
       const workloads = workloadsOf(deps.targets().map(({ target }) => target.labels));
-      const base = `${request.protocol}://${request.host}`;
+      const base = baseUrl(`${request.protocol}://${request.host}`, options.externalUrl);
       return reply.type('text/html; charset=utf-8').send(page('flameherd', homePage(base, workloads)));
     },
   );
+}
+
+/** As the reader reached us; behind a proxy only the configured URL knows the scheme. */
+function baseUrl(requested: string, externalUrl: string | undefined): string {
+  const isExternal = externalUrl !== undefined && new URL(externalUrl).hostname === new URL(requested).hostname;
+  return isExternal ? externalUrl.replace(/\/$/, '') : requested;
 }
 
 function homePage(base: string, workloads: readonly WorkloadName[]): Html {

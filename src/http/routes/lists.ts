@@ -2,7 +2,7 @@ import { type Static, Type } from '@fastify/type-provider-typebox';
 import { FlameherdError } from '../../model/errors.ts';
 import { type Matcher, parseMatchers } from '../../model/matcher.ts';
 import type { UnixMs } from '../../model/units.ts';
-import { responses } from '../answer-schemas.ts';
+import { listSchemas, responses } from '../answer-schemas.ts';
 import { answerWith } from '../ask.ts';
 import { bounds, sizes } from '../bounds.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
@@ -28,7 +28,12 @@ export function listRoutes(app: HttpApp, context: HttpContext): void {
     app.get(
       path,
       {
-        schema: { tags: ['catalogue'], summary, querystring: listParameters, response: responses.json(Type.Unknown()) },
+        schema: {
+          tags: ['catalogue'],
+          summary,
+          querystring: listParameters,
+          response: responses.json(listSchemas[kind]),
+        },
       },
       ({ query }, reply) => answerWith(context, reply, { kind, ...listQuestion(query, context.deps.now()) }),
     );
@@ -41,7 +46,7 @@ export function listRoutes(app: HttpApp, context: HttpContext): void {
         summary: 'The values of one label in the window',
         params: Type.Object({ name: text('The name of the label.') }),
         querystring: listParameters,
-        response: responses.json(Type.Unknown()),
+        response: responses.json(listSchemas['label-values']),
       },
     },
     ({ params, query }, reply) =>

@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { parseSelector } from '../../model/matcher.ts';
-import { responses } from '../answer-schemas.ts';
+import { listSchemas, responses } from '../answer-schemas.ts';
 import { answerWith } from '../ask.ts';
 import { sizes } from '../bounds.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
@@ -23,7 +23,7 @@ export function profilesRoutes(app: HttpApp, context: HttpContext): void {
         tags: ['profiles'],
         summary: 'Single profiles, newest first',
         querystring: profilesParameters,
-        response: responses.json(Type.Unknown()),
+        response: responses.json(listSchemas.profiles),
       },
     },
     ({ query }, reply) =>

@@ -55,8 +55,8 @@ export function targetRoutes(app: HttpApp, { deps }: HttpContext): void {
     },
     ({ query }, reply) => {
       const matching = deps.targets().filter(targetFilter(query));
-      const { page, cursor } = pageOf(matching, query.limit ?? sizes.targets.default, query.cursor);
-      return reply.send({ targets: page.map(targetAnswer), counts: countsOf(matching), ...(cursor && { cursor }) });
+      const { page, nextCursor } = pageOf(matching, query.limit ?? sizes.targets.default, query.cursor);
+      return reply.send({ targets: page.map(targetAnswer), counts: countsOf(matching), nextCursor });
     },
   );
 }
@@ -80,7 +80,7 @@ function pageOf(statuses: readonly TargetStatus[], limit: number, cursor: string
   const last = rest.length > limit ? rest[limit - 1] : undefined;
   return {
     page: rest.slice(0, limit).map(({ status }) => status),
-    cursor: last && Buffer.from(last.key).toString('base64url'),
+    nextCursor: last ? Buffer.from(last.key).toString('base64url') : null,
   };
 }
 
@@ -92,7 +92,7 @@ function decodeCursor(cursor: string): string {
   const key = Buffer.from(cursor, 'base64url').toString();
   if (key.startsWith('["')) return key;
   throw new FlameherdError('bad_parameter', `cursor: ${JSON.stringify(cursor)} is none of ours`, {
-    hint: 'give the cursor of the answer before, unchanged',
+    hint: 'give the nextCursor of the answer before, unchanged',
   });
 }
 
