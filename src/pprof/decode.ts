@@ -91,7 +91,10 @@ export class PprofDecoder {
     this.#ids.function.reset();
   }
 
-  /** One pass over the message. False when samples came before the last sample type, so that they must be read again. */
+  /**
+   * One pass over the message. False when samples must be read again: one came before a sample type, or has a
+   * wrong number of values, which only the second pass can tell apart.
+   */
   #readFields(header: HeaderFields, end: number): boolean {
     const wire = this.#wire;
     const bytes = wire.bytes;
@@ -106,7 +109,7 @@ export class PprofDecoder {
         if (!sawSample) samples.begin(header.sampleTypes.length);
         sawSample = true;
         samplesInOrder &&= header.sampleTypes.length > 0;
-        if (samplesInOrder) samples.read(wire, fieldEnd, ids.location);
+        if (samplesInOrder) samplesInOrder = samples.read(wire, fieldEnd, ids.location);
         else wire.at = fieldEnd;
       } else if (tag === locationTag) this.#locations.read(wire, wire.lengthEnd(end), ids);
       else if (tag === stringTag) {
@@ -152,8 +155,14 @@ export class PprofDecoder {
     wire.at = 0;
     while (wire.at < end) {
       const tag = wire.tag();
-      if (tag === sampleTag) this.#samples.read(wire, wire.lengthEnd(end), this.#ids.location);
-      else wire.skip(tag, 0, end);
+      if (tag !== sampleTag) wire.skip(tag, 0, end);
+      else if (!this.#samples.read(wire, wire.lengthEnd(end), this.#ids.location)) {
+        const { count, valuesSeen } = this.#samples;
+        throw new DecodeError(
+          'invalid',
+          `sample ${count - 1} has ${valuesSeen} values, but there are ${types} sample types`,
+        );
+      }
     }
   }
 

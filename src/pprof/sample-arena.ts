@@ -28,6 +28,8 @@ export class SampleArena {
   location: Int32Array = new Int32Array(1 << 15);
   values: Float64Array = new Float64Array(1 << 13);
   bigValues: Map<number, bigint> | undefined;
+  /** How many values the last sample had. */
+  valuesSeen = 0;
   labelStart: Int32Array = new Int32Array(1 << 12);
   readonly labels = new LabelArena();
   readonly #limits: DecodeLimits;
@@ -56,9 +58,8 @@ export class SampleArena {
     this.#types = types;
   }
 
-  /** Reads the `Sample` between the reader's position and `end`. */
-  read(wire: WireReader, end: number, ids: IdIndex): void {
-    const types = this.#types;
+  /** Reads the `Sample` between the reader's position and `end`. False when it has not one value for each type. */
+  read(wire: WireReader, end: number, ids: IdIndex): boolean {
     const sample = this.count;
     this.#begin(sample);
     const b = wire.bytes;
@@ -76,13 +77,12 @@ export class SampleArena {
       else this.#otherField(wire, end);
     }
     wire.expectEnd(end);
-    if (seen !== types) {
-      throw new DecodeError('invalid', `sample ${sample} has ${seen} values, but there are ${types} sample types`);
-    }
     this.count = sample + 1;
     if (this.labels.count - (this.labelStart[sample] as number) > this.#limits.labelsPerSample) {
       throw new DecodeError('too_large', `sample ${sample} has more than ${this.#limits.labelsPerSample} labels`);
     }
+    this.valuesSeen = seen;
+    return seen === this.#types;
   }
 
   /** Closes the columns: entry `count` of the starts is where the last sample ends. */
