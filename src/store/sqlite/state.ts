@@ -1,4 +1,13 @@
-import type { StateStore } from '../state-store.ts';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { FlameherdError, messageOf } from '../../model/errors.ts';
+import { type SeriesIdentity, seriesKey } from '../../model/series.ts';
+import type { UnixMs } from '../../model/units.ts';
+import type { Checkpoint, StateStore } from '../state-store.ts';
+import { decodeCounters, encodeCounters } from './counters.ts';
+import { stateFile } from './data-dir.ts';
+import { type Connection, isDiskFull, openDatabase } from './database.ts';
+import { Statements } from './statements.ts';
 
 export interface SqliteStateOptions {
   /** Made when absent. */
@@ -7,6 +16,73 @@ export interface SqliteStateOptions {
 }
 
 /** Opens `state.db`. Throws `store_too_new`. */
-export function openSqliteState(_options: SqliteStateOptions): StateStore {
-  throw new Error('not built yet');
+export function openSqliteState(options: SqliteStateOptions): StateStore {
+  return new SqliteState(options);
+}
+
+class SqliteState implements StateStore {
+  readonly #connection: Connection;
+  readonly #sql: Statements;
+
+  constructor({ dataDir, synchronous }: SqliteStateOptions) {
+    mkdirSync(dataDir, { recursive: true });
+    this.#connection = openDatabase(join(resolve(dataDir), stateFile), 'state', synchronous);
+    this.#sql = new Statements(this.#connection);
+  }
+
+  saveCheckpoints(checkpoints: readonly Checkpoint[]): void {
+    const save = this.#sql.rows(
+      `INSERT INTO checkpoint (series, stamp_ms, types, data) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET stamp_ms = excluded.stamp_ms, types = excluded.types, data = excluded.data`,
+    );
+    this.#write(() => {
+      for (const checkpoint of checkpoints) {
+        const { series, stampMs, types } = checkpoint;
+        save.run(seriesKey(series), stampMs, JSON.stringify(types), encodeCounters(checkpoint));
+      }
+    });
+  }
+
+  loadCheckpoint(series: SeriesIdentity): Checkpoint | undefined {
+    const row = this.#sql
+      .rows<{ stampMs: UnixMs; types: string; data: Uint8Array }>(
+        'SELECT stamp_ms AS stampMs, types, data FROM checkpoint WHERE series = ?',
+      )
+      .get(seriesKey(series));
+    if (!row) return undefined;
+    const types = JSON.parse(row.types) as string[];
+    return { series, stampMs: row.stampMs, types, ...decodeCounters(row.data, types.length) };
+  }
+
+  pruneCheckpoints(olderThanMs: UnixMs): number {
+    return this.#write(() => this.#sql.rows('DELETE FROM checkpoint WHERE stamp_ms < ?').run(olderThanMs).changes);
+  }
+
+  get(key: string): string | undefined {
+    return this.#sql.values<string>('SELECT value FROM setting WHERE name = ?').get(key);
+  }
+
+  set(key: string, value: string): void {
+    this.#write(() =>
+      this.#sql
+        .rows('INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')
+        .run(key, value),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#connection.close();
+  }
+
+  #write<T>(work: () => T): T {
+    try {
+      return this.#connection.transaction(work).immediate();
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      throw new FlameherdError('storage_full', `${stateFile} could not be written: ${messageOf(error)}`, {
+        hint: 'free some disk; the collector goes on by itself',
+        cause: error,
+      });
+    }
+  }
 }

@@ -22,7 +22,7 @@ export class Statements {
   #prepare(sql: string, pluck = false): Statement {
     const known = this.#prepared.get(sql);
     if (known) return known;
-    const statement = this.#connection.prepare<unknown[]>(sql);
+    const statement = this.#connection.prepare(sql);
     if (pluck) statement.pluck();
     this.#prepared.set(sql, statement);
     return statement;
