@@ -21,9 +21,10 @@ export class SumColumn {
   /** Adds a whole number; one beyond 2^53 must be a bigint. */
   add(row: number, value: number | bigint): void {
     if (row >= this.#length) this.#grow(row + 1);
-    if (typeof value === 'number' && this.#integers === undefined) {
-      const sum = (this.#doubles[row] as number) + value;
-      if (sum < exact && sum > -exact) {
+    if (this.#integers === undefined) {
+      const sum = (this.#doubles[row] as number) + Number(value);
+      // A value or sum that was rounded is 2^53 at least.
+      if (sum < exact && sum > -exact && Math.abs(Number(value)) < exact) {
         this.#doubles[row] = sum;
         return;
       }
