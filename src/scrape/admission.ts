@@ -19,6 +19,11 @@ export interface AdmissionRequest {
 
 /** A place; `resize` once the true size is known, `release` once it is stored. Releasing twice does nothing. */
 export interface Permit {
+  /**
+   * Takes note of a body's size so far. False when all bodies together are over the budget and this one is larger than its
+   * share: so all of them stay below twice the budget, and it is the giants that are given up.
+   */
+  mayGrow(bytes: Bytes): boolean;
   resize(bytes: Bytes): void;
   release(): void;
 }
@@ -104,11 +109,16 @@ export class Admission {
     this.#bytes += bytes;
     let held = bytes;
     let released = false;
+    const resize = (size: Bytes): void => {
+      if (released) return;
+      this.#bytes += size - held;
+      held = size;
+    };
     return {
-      resize: (size) => {
-        if (released) return;
-        this.#bytes += size - held;
-        held = size;
+      resize,
+      mayGrow: (size) => {
+        if (size > held) resize(size);
+        return this.#bytes <= this.#limits.bytes || size <= this.#limits.bytes / this.inFlight;
       },
       release: () => {
         if (released) return;

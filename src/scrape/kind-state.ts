@@ -158,13 +158,17 @@ export class KindState {
     this.#dueMs = nextDue(this.#schedule, nowMs + this.#standBackMs(sourceAnswers));
   }
 
+  /** A kind that the process does not offer is neither up nor down. */
+  get health(): TargetHealth {
+    return this.unsupported ? 'unknown' : this.#health;
+  }
+
   status(): ScrapeStatus {
-    const quiet = this.unsupported && this.#health === 'down';
     return {
       kind: this.#spec.kind,
       url: originOf(this.#spec.endpoint) + this.#spec.path,
-      health: quiet ? 'unknown' : this.#health,
-      lastError: quiet ? `not offered by this process: ${this.#lastError}` : this.#lastError,
+      health: this.health,
+      lastError: this.unsupported ? `not offered by this process: ${this.#lastError}` : this.#lastError,
       lastScrapeMs: this.#lastScrapeMs,
       nextScrapeMs: this.#dueMs,
       durationMs: this.#last?.durationMs,

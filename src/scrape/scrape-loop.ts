@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { IngestJob, IngestOutcome } from '../ingest/messages.ts';
 import { messageOf } from '../model/errors.ts';
 import { type LabelSet, partitionLabels, pickLabels } from '../model/labels.ts';
-import type { ScrapeSpec, Target, TargetHealth, TargetStatus } from '../model/target.ts';
+import type { ScrapeSpec, ScrapeStatus, Target, TargetHealth, TargetStatus } from '../model/target.ts';
 import { type Bytes, type DurationMs, second, type UnixMs } from '../model/units.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, Permit } from './admission.ts';
 import { classifyReply, noProfilerHint } from './classify.ts';
 import { reasonOfFetch, type ScrapeFailure } from './failure.ts';
 import { KindState } from './kind-state.ts';
@@ -11,7 +12,7 @@ import type { ScrapeMetrics, SkipCause } from './metrics.ts';
 import { pathWithSeconds, secondsWithin, stampOf, timeoutOf } from './request.ts';
 import { kindSlots, pinnedSchedule } from './schedule.ts';
 import type { TransportChoice } from './transport-choice.ts';
-import { FetchError, type FetchReply } from './transports/transport.ts';
+import { FetchError, type FetchReply, type FetchRequest } from './transports/transport.ts';
 import { WakeUp } from './wake-up.ts';
 
 /** What all loops of a pool share. */
@@ -79,8 +80,9 @@ export class ScrapeLoop {
   /** The same source with other labels, kinds, intervals, or now terminating. What was learnt of the process stays. */
   update(target: Target): void {
     const terminates = target.terminating && !this.#target.terminating;
+    const changed = !isDeepStrictEqual(target.specs, this.#target.specs);
     this.#target = target;
-    this.#configure(undefined);
+    if (changed) this.#configure(undefined);
     // A CPU profile under way would hold the source longer than the pod may live.
     if (terminates) this.#request.abort();
     this.#wakeUp.wake();
@@ -98,23 +100,30 @@ export class ScrapeLoop {
     this.#request.abort();
   }
 
+  get target(): Target {
+    return this.#target;
+  }
+
+  get health(): TargetHealth {
+    return this.#isSilent() ? 'down' : overallHealth([...this.#kinds.values()].map((kind) => kind.health));
+  }
+
   status(): TargetStatus {
     const choice = this.#context.choose(this.#target);
-    const kinds = [...this.#kinds.values()];
-    const silent = kinds.length > 0 && kinds.every((kind) => kind.unsupported && !kind.answered);
-    const scrapes = kinds.map((kind) => {
-      const status = kind.status();
-      return silent
-        ? { ...status, health: 'down' as const, lastError: `${status.lastError}\n${noProfilerHint}` }
-        : status;
-    });
+    const scrapes = [...this.#kinds.values()].map((kind) => kind.status());
     return {
       target: this.#target,
-      health: overallHealth(scrapes.map(({ health }) => health)),
+      health: this.health,
       transport: choice.kind === 'chosen' ? choice.transport.name : undefined,
       transportReason: choice.kind === 'chosen' ? choice.reason : choice.message,
-      scrapes,
+      scrapes: this.#isSilent() ? scrapes.map(withHint) : scrapes,
     };
+  }
+
+  /** Whatever was asked for was not found: it is not single kinds that are missing. */
+  #isSilent(): boolean {
+    const kinds = [...this.#kinds.values()];
+    return kinds.length > 0 && kinds.every((kind) => kind.unsupported && !kind.answered);
   }
 
   #configure(firstDueMs: UnixMs | undefined): void {
@@ -196,8 +205,9 @@ export class ScrapeLoop {
     );
     if (!permit) return 'aborted';
     try {
+      if (this.#stopped) return 'aborted';
       if (!this.#context.isCurrent(target)) return replaced(target);
-      const answer = await this.#ask(target, kind, signal);
+      const answer = await this.#ask(target, kind, permit, signal);
       if (answer.kind !== 'profile') return answer.kind === 'aborted' ? 'aborted' : answer;
       permit.resize(answer.bytes.length);
       if (!this.#context.isCurrent(target)) return replaced(target);
@@ -207,7 +217,7 @@ export class ScrapeLoop {
     }
   }
 
-  async #ask(target: Target, kind: KindState, signal: AbortSignal): Promise<Answer> {
+  async #ask(target: Target, kind: KindState, permit: Permit, signal: AbortSignal): Promise<Answer> {
     const { now, choose, cpuDuty, maxBodyBytes } = this.#context;
     const choice = choose(target);
     if (choice.kind === 'missing') return { kind: 'failed', reason: 'forward', message: choice.message };
@@ -217,7 +227,13 @@ export class ScrapeLoop {
     const startMs = now();
     let reply: FetchReply;
     try {
-      const request = { endpoint: spec.endpoint, path, timeoutMs: timeoutOf(seconds), maxBytes: maxBodyBytes };
+      const request: FetchRequest = {
+        endpoint: spec.endpoint,
+        path,
+        timeoutMs: timeoutOf(seconds),
+        maxBytes: maxBodyBytes,
+        mayGrow: (bytes) => permit.mayGrow(bytes),
+      };
       reply = await choice.transport.fetch(target, request, signal);
     } catch (error) {
       const reason = error instanceof FetchError ? reasonOfFetch(error.failure) : 'other';
@@ -292,6 +308,10 @@ function replaced(target: Target): ScrapeFailure {
 /** The labels that name a workload's container: what metrics are kept by. */
 export function workloadOf(target: Target): LabelSet {
   return pickLabels(target.labels, partitionLabels);
+}
+
+function withHint(status: ScrapeStatus): ScrapeStatus {
+  return { ...status, health: 'down', lastError: `${status.lastError}\n${noProfilerHint}` };
 }
 
 /** Up when any kind brings profiles, down when some fail and none does. */

@@ -1,9 +1,9 @@
 import type { IngestJob, IngestOutcome } from '../ingest/messages.ts';
-import type { LabelSet } from '../model/labels.ts';
-import { partitionKey } from '../model/series.ts';
+import { canonicalLabels, type LabelSet } from '../model/labels.ts';
 import type { Target, TargetGroup, TargetHealth, TargetStatus } from '../model/target.ts';
-import { type Bytes, type DurationMs, day, type UnixMs } from '../model/units.ts';
+import { type Bytes, type DurationMs, type UnixMs } from '../model/units.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
+import { KnownWorkloads } from './known-workloads.ts';
 import { noScrapeMetrics, type ScrapeMetrics, type ScrapeSnapshot, type WorkloadHealth } from './metrics.ts';
 import { hasTurn } from './schedule.ts';
 import { type ScrapeContext, ScrapeLoop, workloadOf } from './scrape-loop.ts';
@@ -53,9 +53,6 @@ interface Running {
   readonly done: Promise<void>;
 }
 
-/** The moment a workload became known is forgotten this long after its last target went. */
-const forgetWorkloadMs: DurationMs = day;
-
 /**
  * Keeps one scrape loop for each active target, under limits that all share. It owns the loops: they start in `sync` and end
  * there or in `close`.
@@ -68,7 +65,7 @@ export class ScrapePool implements AsyncDisposable {
   readonly #loops = new Map<string, Running>();
   readonly #ending = new Set<Running>();
   readonly #held = new Map<string, Target>();
-  readonly #workloads = new Map<string, { readonly firstMs: UnixMs; lastMs: UnixMs }>();
+  readonly #workloads = new KnownWorkloads();
   readonly #admission: Admission;
   readonly #firstScrapes: TokenBucket;
   readonly #context: ScrapeContext;
@@ -88,7 +85,7 @@ export class ScrapePool implements AsyncDisposable {
       isCurrent: (target) => this.#isCurrent(target),
       pausedBecause: (target) => options.pausedBecause?.(target),
       hasTurn: (target, spec, dueMs) => this.#hasTurn(target, Math.floor(dueMs / spec.intervalMs)),
-      firstKnownMs: (labels) => this.#firstKnownMs(labels),
+      firstKnownMs: (labels) => this.#workloads.firstKnownMs(labels) ?? this.#now(),
       admission: this.#admission,
       metrics: options.metrics ?? noScrapeMetrics,
       maxBodyBytes: this.#limits.maxBodyBytes,
@@ -99,20 +96,22 @@ export class ScrapePool implements AsyncDisposable {
   /** Takes over groups as a discoverer sends them: each replaces the group of its key; groups not named stay. */
   sync(groups: readonly TargetGroup[]): void {
     if (this.#closed) return;
-    this.#targets.replace(groups);
-    for (const [source, running] of this.#loops) {
+    const nowMs = this.#now();
+    const touched = this.#targets.replace(groups);
+    for (const source of touched) {
       const target = this.#targets.get(source);
-      if (target?.state.kind !== 'active') this.#end(source, running);
+      if (target) this.#workloads.see(target.labels, nowMs);
+      if (target?.state.kind !== 'active') this.#end(source);
     }
-    this.#held.clear();
-    for (const target of this.#targets.all) if (target.state.kind === 'active') this.#keep(target);
-    this.#rememberWorkloads();
+    if (this.#loops.size < this.#limits.sources) for (const source of this.#held.keys().toArray()) this.#keep(source);
+    for (const source of touched) this.#keep(source);
+    this.#workloads.sweep(() => this.#targets.all(), nowMs);
   }
 
   /** Every target there is, scraped or not. */
   statuses(): TargetStatus[] {
     const statuses: TargetStatus[] = [];
-    for (const target of this.#targets.all) {
+    for (const target of this.#targets.all()) {
       const status = this.#loops.get(target.source)?.loop.status();
       const paused = status && this.#options.pausedBecause?.(target);
       if (status && paused === undefined) statuses.push(status);
@@ -123,17 +122,8 @@ export class ScrapePool implements AsyncDisposable {
   }
 
   snapshot(): ScrapeSnapshot {
-    const workloads = new Map<string, WorkloadHealth & { readonly targets: Record<TargetHealth, number> }>();
-    for (const { loop } of this.#loops.values()) {
-      const { target, health } = loop.status();
-      const labels = workloadOf(target);
-      const key = partitionKey(target.labels);
-      const found = workloads.get(key) ?? { labels, targets: { up: 0, down: 0, unknown: 0 } };
-      found.targets[health]++;
-      workloads.set(key, found);
-    }
     return {
-      workloads: [...workloads.values()],
+      workloads: this.#workloadHealth(),
       inFlight: this.#admission.inFlight,
       waiting: this.#admission.waiting,
       inFlightBytes: this.#admission.bytes,
@@ -157,24 +147,42 @@ export class ScrapePool implements AsyncDisposable {
     await this.close();
   }
 
-  #keep(target: Target): void {
-    const running = this.#loops.get(target.source);
-    if (running) return running.loop.update(target);
-    if (this.#loops.size >= this.#limits.sources) {
-      this.#held.set(target.source, held(target, `over the limit of ${this.#limits.sources} sources (limits.targets)`));
-      return;
+  /** Gives an active target its loop, tells the loop of changes, or holds the target back. */
+  #keep(source: string): void {
+    const target = this.#targets.get(source);
+    this.#held.delete(source);
+    if (target?.state.kind !== 'active') return;
+    const running = this.#loops.get(source);
+    if (running) {
+      if (running.loop.target !== target) running.loop.update(target);
+    } else if (this.#loops.size >= this.#limits.sources) {
+      this.#held.set(source, held(target, `over the limit of ${this.#limits.sources} sources (limits.targets)`));
+    } else {
+      const known = this.#options.isKnown?.(target) ?? false;
+      const loop = new ScrapeLoop(target, this.#context, known ? undefined : this.#firstScrapes.take(this.#now()));
+      this.#loops.set(source, { loop, done: loop.run() });
     }
-    const nowMs = this.#now();
-    const known = this.#options.isKnown?.(target) ?? false;
-    const loop = new ScrapeLoop(target, this.#context, known ? undefined : this.#firstScrapes.take(nowMs));
-    this.#loops.set(target.source, { loop, done: loop.run() });
   }
 
-  #end(source: string, running: Running): void {
+  #end(source: string): void {
+    const running = this.#loops.get(source);
+    if (!running) return;
     this.#loops.delete(source);
     running.loop.abort();
     this.#ending.add(running);
     void running.done.then(() => this.#ending.delete(running));
+  }
+
+  #workloadHealth(): WorkloadHealth[] {
+    const workloads = new Map<string, { readonly labels: LabelSet; readonly targets: Record<TargetHealth, number> }>();
+    for (const { loop } of this.#loops.values()) {
+      const labels = workloadOf(loop.target);
+      const key = canonicalLabels(labels);
+      const found = workloads.get(key) ?? { labels, targets: { up: 0, down: 0, unknown: 0 } };
+      found.targets[loop.health]++;
+      workloads.set(key, found);
+    }
+    return [...workloads.values()];
   }
 
   #isCurrent(target: Target): boolean {
@@ -187,21 +195,6 @@ export class ScrapePool implements AsyncDisposable {
     const sample = this.#options.cpuReplicas;
     const place = sample === undefined ? undefined : this.#targets.rank(target.source);
     return sample === undefined || !place || hasTurn(place.rank, place.count, sample, round);
-  }
-
-  #firstKnownMs(labels: LabelSet): UnixMs {
-    return this.#workloads.get(partitionKey(labels))?.firstMs ?? this.#now();
-  }
-
-  #rememberWorkloads(): void {
-    const nowMs = this.#now();
-    for (const target of this.#targets.all) {
-      const key = partitionKey(target.labels);
-      const known = this.#workloads.get(key);
-      if (known) known.lastMs = nowMs;
-      else this.#workloads.set(key, { firstMs: nowMs, lastMs: nowMs });
-    }
-    for (const [key, { lastMs }] of this.#workloads) if (nowMs - lastMs > forgetWorkloadMs) this.#workloads.delete(key);
   }
 }
 

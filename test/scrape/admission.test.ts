@@ -15,6 +15,7 @@ function gate(change: Partial<typeof limits> = {}) {
   return {
     admission,
     inside,
+    permits,
     leave: (name: string) => permits.get(name)?.release(),
     come: async (name: string, request: Partial<AdmissionRequest> = {}, signal = never): Promise<void> => {
       void admission.enter({ lane: 'snapshots', node: '', bytes: 1, ...request }, signal).then((permit) => {
@@ -57,6 +58,17 @@ test('small bodies do not keep a large one waiting for ever, and one above the b
   leave('giant');
   await settle();
   assert.deepEqual(inside, ['small', 'giant', 'later']);
+});
+
+test('bodies that grow beyond the budget together: the giant is given up, the small ones come home', async () => {
+  const { come, permits } = gate({ snapshots: 9 });
+  for (const name of ['giant', 'a', 'b', 'c']) await come(name);
+  const grow = (name: string, bytes: number): boolean => permits.get(name)?.mayGrow(bytes) ?? false;
+  assert.equal(grow('giant', 990), true);
+  assert.equal(grow('a', 200), true);
+  assert.equal(grow('giant', 1000), false);
+  permits.get('giant')?.release();
+  assert.equal(grow('b', 700), true);
 });
 
 test('who gives up while waiting makes room for those behind', async () => {

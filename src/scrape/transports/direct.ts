@@ -84,7 +84,9 @@ async function exchange(client: Client, request: FetchRequest, signal: AbortSign
   });
   const contentType = headerText(headers['content-type']).toLowerCase();
   if (status === 200) {
-    return { kind: 'body', status, contentType, bytes: await readBody(body, headers, request) };
+    const isCut = request.overMaxBytes === 'cut';
+    const bytes = await (isCut ? readStart(body, request.maxBytes) : readWhole(body, headers, request));
+    return { kind: 'body', status, contentType, bytes };
   }
   const showsText = (status < 200 || status > 299) && contentType.startsWith('text/plain');
   return {
@@ -98,19 +100,11 @@ async function exchange(client: Client, request: FetchRequest, signal: AbortSign
 
 type Body = Dispatcher.ResponseData['body'];
 
-async function readBody(
-  body: Body,
-  headers: Dispatcher.ResponseData['headers'],
-  { maxBytes, overMaxBytes }: FetchRequest,
-): Promise<Uint8Array> {
-  return overMaxBytes === 'cut' ? readStart(body, maxBytes) : readWhole(body, headers, maxBytes);
-}
-
-/** The whole body in a buffer of its own, which may be transferred. Stops at the cap, whatever Content-Length said. */
+/** The whole body in a buffer of its own, which may be transferred. Stops at the caps, whatever Content-Length said. */
 async function readWhole(
   body: Body,
   headers: Dispatcher.ResponseData['headers'],
-  maxBytes: Bytes,
+  { maxBytes, mayGrow }: FetchRequest,
 ): Promise<Uint8Array> {
   const tooLarge = (size: string): FetchError =>
     new FetchError('too_large', `the answer is ${size} bytes long, at most ${maxBytes} are read (limits.maxBodyBytes)`);
@@ -121,6 +115,12 @@ async function readWhole(
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     size += chunk.length;
     if (size > maxBytes) throw tooLarge(`more than ${maxBytes}`);
+    if (mayGrow && !mayGrow(size)) {
+      throw new FetchError(
+        'too_large',
+        `given up at ${size} bytes: all answers under way together exceed their budget`,
+      );
+    }
     chunks.push(chunk);
   }
   const whole = new Uint8Array(size);

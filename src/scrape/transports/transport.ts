@@ -10,6 +10,8 @@ export interface FetchRequest {
   readonly maxBytes: Bytes;
   /** `cut`: a longer answer is its first `maxBytes`, instead of a failure. */
   readonly overMaxBytes?: 'refuse' | 'cut';
+  /** Asked while a body comes in, with its size so far: false means that all answers together are too much, so give this one up. */
+  readonly mayGrow?: (bytes: Bytes) => boolean;
 }
 
 export type FetchReply =

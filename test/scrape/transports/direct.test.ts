@@ -92,6 +92,17 @@ test('a body over the cap is left, whether it is announced or pours without end'
   );
 });
 
+test('a body is given up when all answers together have become too much', async () => {
+  await using server = await startPprofServer(() => ({ kind: 'flood' }));
+  const endpoint = { scheme: 'http', host: '127.0.0.1', port: server.port } as const;
+  const request = { endpoint, path, timeoutMs: 5000, maxBytes: 1e9, mayGrow: (bytes: number) => bytes < 200_000 };
+  const asked = open.fetch(localTarget(server.port, ['heap']), request, new AbortController().signal);
+  await assert.rejects(asked, {
+    failure: 'too_large',
+    message: /^given up at \d+ bytes: all answers under way together/,
+  });
+});
+
 test('one deadline ends a silent target, a hanging body and a drip alike', async () => {
   const slow: ScriptedReply[] = [{ kind: 'hang' }, { kind: 'hang', afterHeaders: true }, { kind: 'drip', everyMs: 20 }];
   for (const reply of slow) assert.equal(await ask(reply, { timeoutMs: 200 }), 'timeout: no whole answer within 0.2 s');
