@@ -47,28 +47,33 @@ export class ChangeBatch {
   }
 
   pod(record: PodRecord): void {
+    if (!this.#isHeard) return;
     this.#pods.set(record.uid, record);
     this.#arm();
   }
 
   removedPod(record: PodRecord): void {
+    if (!this.#isHeard) return;
     this.#pods.delete(record.uid);
     this.#removed.set(record.uid, record);
     this.#arm();
   }
 
   workload(kind: WatchedKind, namespace: string, name: string): void {
+    if (!this.#isHeard) return;
     this.#workloads.set(`${kind}/${namespace}/${name}`, { kind, namespace, name });
     this.#arm();
   }
 
   namespace(name: string): void {
+    if (!this.#isHeard) return;
     this.#namespaces.add(name);
     this.#arm();
   }
 
   /** It became known who owns this owner: its pods count as changed. */
   owner(uid: string): void {
+    if (!this.#isHeard) return;
     this.#owners.add(uid);
     this.#arm();
   }
@@ -80,9 +85,12 @@ export class ChangeBatch {
   }
 
   #arm(): void {
-    // Without listeners there is nobody to miss it: whoever comes later reads everything first.
-    if (this.#listeners.size === 0) this.#clear();
-    else this.#timer ??= setTimeout(() => this.#tell(), this.#delayMs);
+    this.#timer ??= setTimeout(() => this.#tell(), this.#delayMs);
+  }
+
+  /** Whoever listens later reads everything first. */
+  get #isHeard(): boolean {
+    return this.#listeners.size > 0;
   }
 
   #tell(): void {

@@ -1,10 +1,12 @@
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
 import { FlameherdError } from '../model/errors.ts';
 import { type Bytes, type DurationMs, second, type UnixMs } from '../model/units.ts';
-import { type Access, type AccessOptions, Credentials } from './credentials.ts';
+import type { Access, Credentials } from './credentials.ts';
 import { errorFromStatus, KubernetesError, retryAfterMs, toKubernetesError } from './errors.ts';
 import { IdleDeadline } from './idle-deadline.ts';
 import { apiHosts } from './in-cluster.ts';
+import { KubeconfigCredentials, type KubeconfigOptions } from './kubeconfig.ts';
+import { ServiceAccountCredentials } from './service-account.ts';
 
 export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -19,8 +21,13 @@ export interface RequestOptions {
   readonly maxBytes?: Bytes;
 }
 
-export interface OpenOptions extends AccessOptions {
+export interface OpenOptions extends KubeconfigOptions {
+  /** Use the ServiceAccount of the pod that we run in, and no kubeconfig. */
+  readonly inCluster?: boolean;
   readonly now?: () => UnixMs;
+  /** Where the pod's ServiceAccount lies and what tells the server's address; for tests. */
+  readonly serviceAccountFolder?: string;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 const defaultIdleMs: DurationMs = 30 * second;
@@ -30,13 +37,17 @@ const connectTimeoutMs: DurationMs = 10 * second;
 
 /**
  * Opens the API server of this pod (`inCluster`), of a kubeconfig file, or of the default kubeconfig. Nothing is asked of
- * the server yet. Throws a `bad_config` when there is no such file or context. The library behind it costs 60 MB and is
- * loaded here, so that a collector without a cluster does not pay for it.
+ * the server yet. Throws a `bad_config` when there is no such file or context. Reading a kubeconfig takes client-node, which
+ * costs 50 MB: it is loaded only then.
  */
 export async function openKubernetes(options: OpenOptions = {}): Promise<KubernetesClient> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
   const now = options.now ?? Date.now;
-  return new KubernetesClient(new Credentials(() => new KubeConfig(), options, now), now);
+  if (options.inCluster) {
+    const { environment, serviceAccountFolder } = options;
+    return new KubernetesClient(new ServiceAccountCredentials(now, environment, serviceAccountFolder), now);
+  }
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  return new KubernetesClient(new KubeconfigCredentials(() => new KubeConfig(), options, now), now);
 }
 
 /**
