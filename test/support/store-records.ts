@@ -19,7 +19,7 @@ export const goroutineTypes: readonly StoredType[] = [{ type: 'goroutine', unit:
 export function stackFromText(text: string): StackTrace {
   const [, path = '', labels = ''] = /^([^{]*)(?:\{(.*)\})?$/.exec(text) ?? [];
   return {
-    frames: path.split(';').map(frameNamed),
+    frames: path === '' ? [] : path.split(';').map(frameNamed),
     labels: labels === '' ? [] : labels.split(',').map(labelFromText),
   };
 }
