@@ -114,7 +114,7 @@ function inContainer(pod: PodRecord, container: ContainerRecord, text: string): 
   const number = portNumber(text);
   if (number !== undefined)
     return resolved(container, number, declares(container, number), `annotated for ${container.name}`);
-  const port = container.ports.find((each) => each.name === text && isTcp(each));
+  const port = container.ports.find((each) => isNamed(each, text));
   if (port) return resolved(container, port.number, true, `${container.name} declares ${describe(port)}`);
   return unresolved(container, text, whyNot(pod, [container], text));
 }
@@ -139,9 +139,9 @@ function inPod(pod: PodRecord, text: string): PortChoice {
       declared ? `${container.name} declares it` : 'annotated, not declared',
     );
   }
-  const found = ordered.filter(({ ports }) => ports.some((port) => port.name === text && isTcp(port)));
+  const found = ordered.filter(({ ports }) => ports.some((port) => isNamed(port, text)));
   const [container] = found;
-  const port = container?.ports.find((each) => each.name === text && isTcp(each));
+  const port = container?.ports.find((each) => isNamed(each, text));
   if (!container || !port) return unresolved(preferred, text, whyNot(pod, usable, text));
   const several = `port ${text} is declared by ${found.map(({ name }) => name).join(' and ')}: took ${container.name}'s; write ${container.name}:${text} to say so`;
   return resolved(
@@ -160,7 +160,7 @@ function portNumber(text: string): number | undefined {
 }
 
 function whyNot(pod: PodRecord, containers: readonly ContainerRecord[], text: string): string {
-  const other = containers.flatMap(({ ports }) => ports).find(({ name }) => name === text);
+  const other = containers.flatMap(({ ports }) => ports).find(({ name }) => name !== '' && name === text);
   const problem = /^-?\d+$/.test(text)
     ? 'is no port number (1 to 65535)'
     : other
@@ -185,6 +185,11 @@ function unresolved(container: ContainerRecord | undefined, text: string, reason
 
 function declares({ ports }: ContainerRecord, number: number): boolean {
   return ports.some((port) => port.number === number && isTcp(port));
+}
+
+/** A port without a name is named by no annotation, not by an empty one either. */
+function isNamed(port: PortRecord, text: string): boolean {
+  return text !== '' && port.name === text && isTcp(port);
 }
 
 /** An absent protocol means TCP, as in the Kubernetes API. */
