@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { FlameherdError } from '../model/errors.ts';
-import type { Role } from './context.ts';
+import { isLoopbackHost } from './request-origin.ts';
 import type { TokenFile } from './token-file.ts';
 
 /** Decides what a request may do; throws `unauthorized` or `forbidden`. */
@@ -13,7 +13,7 @@ export const everyoneIsAdmin: AccessCheck = () => Promise.resolve();
 export function tokenAccess(tokens: TokenFile): AccessCheck {
   return async (request) => {
     const needed = request.routeOptions.config?.role ?? 'read';
-    if (needed === 'anyone') return;
+    if (needed === 'anyone' || (needed === 'local' && isLocal(request))) return;
     const token = presentedToken(request.headers.authorization);
     const role = token === undefined ? undefined : await tokens.roleOf(token);
     if (role === undefined) {
@@ -21,7 +21,7 @@ export function tokenAccess(tokens: TokenFile): AccessCheck {
         hint: 'send Authorization: Bearer TOKEN, or http://flameherd:TOKEN@HOST/… where only that is possible (go tool pprof)',
       });
     }
-    if (!covers(role, needed)) {
+    if (needed === 'admin' && role !== 'admin') {
       throw new FlameherdError('forbidden', `this needs the role ${needed}; the token has the role ${role}`, {
         hint: 'use a token whose line in auth.tokenFile begins with admin:',
       });
@@ -29,8 +29,11 @@ export function tokenAccess(tokens: TokenFile): AccessCheck {
   };
 }
 
-function covers(role: Role, needed: Role): boolean {
-  return role === 'admin' || needed === 'read';
+/** From this machine, and not passed on by a proxy on it. */
+function isLocal({ socket, headers }: FastifyRequest): boolean {
+  const peer = socket.remoteAddress?.replace(/^::ffff:/, '');
+  if (peer === undefined || headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined) return false;
+  return isLoopbackHost(peer) || socket.remoteAddress === socket.localAddress;
 }
 
 /** The token of `Bearer TOKEN`, or the password of `Basic`: `go tool pprof` knows only the latter. */

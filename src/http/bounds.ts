@@ -12,7 +12,8 @@ export const bounds = {
   /** Added to the longest answer: a socket on which nothing moves for that long is closed. */
   idleSocketMs: minute,
   pathParameterLength: 512,
-  concurrentUploads: 16,
+  /** Bodies of uploads held at the same time, as a multiple of the largest body. */
+  uploadBodies: 2,
   formFields: 64,
   formFieldBytes: 4096,
   uploadLabels: 32,

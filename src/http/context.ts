@@ -9,8 +9,11 @@ export type Role = 'read' | 'admin';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Who may call the route; `read` unless it says otherwise. */
-    role?: Role | 'anyone';
+    /**
+     * Who may call the route; `read` unless it says otherwise. `local` is a reader, or whoever connects from this machine:
+     * the daemon scrapes itself without a token.
+     */
+    role?: Role | 'anyone' | 'local';
   }
 }
 
@@ -28,7 +31,8 @@ export interface HttpContext {
   readonly deps: HttpDeps;
   readonly options: HttpOptions;
   readonly querySlots: Slots;
-  readonly uploadSlots: Slots;
+  /** Counts bytes of bodies. */
+  readonly uploadBytes: Slots;
   /** One CPU profile of this process at a time. */
   readonly selfProfileSlots: Slots;
   /** Aborts when the time to drain is over. */

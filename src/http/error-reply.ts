@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { formatByteSize } from '../model/byte-size.ts';
 import { type ErrorCode, FlameherdError, messageOf } from '../model/errors.ts';
 import type { HttpLog } from './deps.ts';
 import { parameterError } from './parameter-error.ts';
@@ -30,7 +31,7 @@ export function replyWithError(
   log?: HttpLog,
 ): FastifyReply {
   if (thrown instanceof ClientGone) return reply.code(499).send();
-  const error = toFlameherdError(thrown);
+  const error = toFlameherdError(thrown, request);
   if (error.code === 'internal') {
     log?.error('a request failed', {
       request: request.id,
@@ -86,12 +87,12 @@ export function pathOf(url: string): string {
 }
 
 /** What fastify and its plugins throw, in our codes; anything unknown is a fault of ours and is not told. */
-function toFlameherdError(thrown: unknown): FlameherdError {
+function toFlameherdError(thrown: unknown, { routeOptions }: FastifyRequest): FlameherdError {
   if (thrown instanceof FlameherdError) return thrown;
   const { code = '', statusCode = 500, validation } = (thrown ?? {}) as Partial<FastifyError>;
   if (validation) return parameterError(validation);
   if (statusCode === 413 || code.endsWith('_TOO_LARGE')) {
-    return new FlameherdError('too_large', `the body is larger than this server takes: ${messageOf(thrown)}`, {
+    return new FlameherdError('too_large', `the body is larger than ${formatByteSize(routeOptions.bodyLimit)}`, {
       hint: 'raise http.maxBody, or upload a shorter profile',
     });
   }

@@ -1,3 +1,4 @@
+import { formatByteSize } from '../model/byte-size.ts';
 import { FlameherdError, messageOf } from '../model/errors.ts';
 import type { DurationMs } from '../model/units.ts';
 import { type AccessCheck, everyoneIsAdmin, tokenAccess } from './access.ts';
@@ -52,21 +53,23 @@ export async function startHttp(deps: HttpDeps, options: HttpOptions): Promise<H
 
 /** The state that requests share. */
 export function httpContext(deps: HttpDeps, options: HttpOptions, shutdown: AbortSignal): HttpContext {
+  const { bodyBytes, concurrentQueries } = options.limits;
   return {
     deps,
     options,
     shutdown,
-    querySlots: new Slots(
-      'queries',
-      options.limits.concurrentQueries,
-      'try again in a moment, or raise http.maxQueries',
-    ),
-    uploadSlots: new Slots('uploads', bounds.concurrentUploads, 'send it again in a moment'),
-    selfProfileSlots: new Slots(
-      'CPU profilers',
-      1,
-      'cpu profiling already in use: wait for the profile that is running',
-    ),
+    querySlots: new Slots(concurrentQueries, {
+      message: `${concurrentQueries} queries are being answered, as many as may`,
+      hint: 'try again in a moment, or raise http.maxQueries',
+    }),
+    uploadBytes: new Slots(bounds.uploadBodies * bodyBytes, {
+      message: `uploads of ${formatByteSize(bounds.uploadBodies * bodyBytes)} are under way, as much as may`,
+      hint: 'send it again in a moment',
+    }),
+    selfProfileSlots: new Slots(1, {
+      message: 'cpu profiling already in use',
+      hint: 'wait for the profile that is running',
+    }),
   };
 }
 

@@ -1,32 +1,25 @@
 import { FlameherdError } from '../model/errors.ts';
 
-/** A bound on what runs at the same time: who finds it full is told `busy` at once, and nothing waits in line. */
+/** A bound on what is under way at the same time: who finds it full is told `busy` at once, and nothing waits in line. */
 export class Slots {
-  readonly #what: string;
   readonly #size: number;
+  readonly #message: string;
   readonly #hint: string;
   #taken = 0;
 
-  /** `what` reads in "all 8 `what` are in use". */
-  constructor(what: string, size: number, hint: string) {
-    this.#what = what;
+  constructor(size: number, full: { readonly message: string; readonly hint: string }) {
     this.#size = size;
-    this.#hint = hint;
+    this.#message = full.message;
+    this.#hint = full.hint;
   }
 
-  get taken(): number {
-    return this.#taken;
-  }
-
-  /** Takes a slot and returns what gives it back; giving back twice is once. Throws `busy`. */
-  take(): () => void {
-    if (this.#taken >= this.#size) {
-      throw new FlameherdError('busy', `all ${this.#size} ${this.#what} are in use`, { hint: this.#hint });
-    }
-    this.#taken++;
+  /** Takes slots and returns what gives them back; giving back twice is once. Throws `busy` when there are not as many. */
+  take(count = 1): () => void {
+    if (this.#taken + count > this.#size) throw new FlameherdError('busy', this.#message, { hint: this.#hint });
+    this.#taken += count;
     let held = true;
     return () => {
-      if (held) this.#taken--;
+      if (held) this.#taken -= count;
       held = false;
     };
   }

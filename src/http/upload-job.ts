@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Static, Type } from '@fastify/type-provider-typebox';
 import type { IngestJob } from '../ingest/messages.ts';
 import { durationForm, formatDuration, parseDuration } from '../model/duration.ts';
@@ -151,12 +152,17 @@ function uploadProcess(query: UploadQuery, labels: LabelSet, nowMs: UnixMs): Pro
   const place = [labels['namespace'], labels['workload'], labels['pod'], labels['container']]
     .map((part) => encodeURIComponent(part ?? ''))
     .join('/');
-  const id = `upload:${place}/${query.process === undefined ? canonicalLabels(labels) : encodeURIComponent(query.process)}`;
+  const id = `upload:${place}/${query.process === undefined ? unnamedProcess(labels) : encodeURIComponent(query.process)}`;
   return {
     id,
     slot: query.pod === undefined ? id : `upload:${place}`,
     startedMs: query.started === undefined ? undefined : parseTime('started', query.started, nowMs),
   };
+}
+
+/** Without a name, one process for each label set. */
+function unnamedProcess(labels: LabelSet): string {
+  return `unnamed-${createHash('sha1').update(canonicalLabels(labels)).digest('hex').slice(0, 12)}`;
 }
 
 function readStamp({ time }: UploadQuery, { nowMs, detailHorizonMs }: UploadContext): UnixMs {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { startHttp } from '../../src/http/server.ts';
@@ -151,7 +154,7 @@ test('busy says when to come back', async (t) => {
     title: 'Too Many Requests',
     status: 429,
     code: 'busy',
-    detail: 'all 0 queries are in use',
+    detail: '0 queries are being answered, as many as may',
     hint: 'try again in a moment, or raise http.maxQueries',
   });
   answer(jsonAnswer({}));
@@ -202,6 +205,18 @@ test('when the time to drain is over, what is left is aborted and closed', async
   assert.equal(signal?.aborted, true);
   const reply = await inFlight;
   if (reply) assert.equal(reply.status, 503);
+});
+
+test('the daemon scrapes itself without a token, and a proxy on this machine does not', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'flameherd-server-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const tokenFile = join(directory, 'tokens');
+  await writeFile(tokenFile, 'read:reader-0123456789abcdef');
+  const { server } = await started(t, {}, { auth: { kind: 'token', tokenFile } });
+  const url = `${server.url}/debug/pprof/heap`;
+  assert.equal((await get(url)).status, 200);
+  assert.equal((await get(url, { headers: { 'x-forwarded-for': '203.0.113.7' } })).status, 401);
+  assert.equal((await get(`${server.url}/api/v1/targets`)).status, 401);
 });
 
 test('headers beyond the limit are refused', async (t) => {

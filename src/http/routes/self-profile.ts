@@ -16,6 +16,7 @@ export function selfProfileRoutes(app: HttpApp, context: HttpContext): void {
   app.get(
     '/debug/pprof/',
     {
+      config: { role: 'local' },
       schema: {
         tags: ['self'],
         summary: 'The profiles of the daemon itself',
@@ -28,6 +29,7 @@ export function selfProfileRoutes(app: HttpApp, context: HttpContext): void {
   app.get(
     '/debug/pprof/profile',
     {
+      config: { role: 'local' },
       schema: {
         tags: ['self'],
         summary: 'CPU profile of the daemon over the next seconds',
@@ -60,6 +62,7 @@ export function selfProfileRoutes(app: HttpApp, context: HttpContext): void {
   app.get(
     '/debug/pprof/heap',
     {
+      config: { role: 'local' },
       schema: {
         tags: ['self'],
         summary: 'Heap profile of the daemon',

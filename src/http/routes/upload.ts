@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IngestOutcome } from '../../ingest/messages.ts';
 import { formatByteSize } from '../../model/byte-size.ts';
 import { FlameherdError } from '../../model/errors.ts';
+import type { Bytes } from '../../model/units.ts';
 import { responses, uploadedSchema } from '../answer-schemas.ts';
 import { bounds } from '../bounds.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
@@ -15,7 +16,7 @@ interface Upload {
 
 /** POST `/api/v1/profiles`: a pprof as the body, or as the file of a form. In a scope of its own, for its body parsers. */
 export async function uploadRoutes(app: HttpApp, context: HttpContext): Promise<void> {
-  const { deps, options, uploadSlots } = context;
+  const { deps, options, uploadBytes } = context;
   app.removeAllContentTypeParsers();
   await app.register(multipart, {
     limits: {
@@ -31,8 +32,10 @@ export async function uploadRoutes(app: HttpApp, context: HttpContext): Promise<
     '/api/v1/profiles',
     {
       config: { role: 'admin' },
-      // A slot is taken before the body is read: bodies are what fills the memory.
-      onRequest: async (_request, reply) => void reply.raw.once('close', uploadSlots.take()),
+      // Room is taken before the body is read: bodies are what fills the memory.
+      onRequest: async (request, reply) => {
+        reply.raw.once('close', uploadBytes.take(announcedBytes(request, options.limits.bodyBytes)));
+      },
       schema: {
         tags: ['profiles'],
         summary: 'Store a pprof; answers once it is committed',
@@ -50,6 +53,12 @@ export async function uploadRoutes(app: HttpApp, context: HttpContext): Promise<
       return sendOutcome(reply, outcome);
     },
   );
+}
+
+/** What the body may take: its announced length, or the limit where none is announced or it is beyond. */
+function announcedBytes({ headers }: FastifyRequest, limit: Bytes): Bytes {
+  const length = Number(headers['content-length'] ?? limit);
+  return Number.isSafeInteger(length) && length >= 0 ? Math.min(length, limit) : limit;
 }
 
 function rawUpload(request: FastifyRequest): Upload {
