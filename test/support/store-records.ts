@@ -52,7 +52,7 @@ export interface RecordInput {
   readonly kind?: string;
   readonly process?: string;
   readonly slot?: string;
-  readonly startedMs?: number;
+  readonly startedMs?: number | undefined;
   readonly stampMs: number;
   readonly intervalMs?: number;
   readonly spanMs?: number;
