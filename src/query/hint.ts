@@ -2,7 +2,7 @@ import { formatLabels } from '../model/labels.ts';
 import { compileMatcher, type Matcher } from '../model/matcher.ts';
 import type { ProfileKind } from '../model/profile-type.ts';
 import { formatTime } from '../model/time.ts';
-import type { TimeWindow } from '../model/units.ts';
+import type { TimeWindow, UnixMs } from '../model/units.ts';
 import type { ProfileReader, SeriesEntry } from '../store/profile-store.ts';
 
 /** Names listed in a hint before it says "and N more". */
@@ -39,6 +39,11 @@ export function noRowsHint(matchers: readonly Matcher[], sampleLabels: readonly 
   if (unknown.length === 0) return `samples have these labels, but none meets ${formatMatchers(matchers)}`;
   const have = sampleLabels.length === 0 ? 'samples have no labels' : `samples have ${listNames(sampleLabels)}`;
   return `no series and no sample has a label ${listNames(unknown.map(({ name }) => name))}; ${have}`;
+}
+
+/** A sentence on a window at whose end nothing was left of what stood in it. */
+export function endedHint(toMs: UnixMs): string {
+  return `there was nothing of it at the end, ${formatTime(toMs)}; aggregate=avg and peak answer for the whole window`;
 }
 
 /** A sentence on a label that none of these series has. */

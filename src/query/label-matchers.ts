@@ -67,9 +67,13 @@ export function selectRows(profile: Profile, matchers: readonly Matcher[]): Prof
   return { ...profile, values };
 }
 
-/** The names of labels that some sample has. */
-export function sampleLabelNames({ stacks }: Profile): string[] {
-  return [...new Set(stacks.labelSets.flatMap((labels) => labels.map(({ key }) => key)))].sort();
+/** The names of labels that some sample has, sorted. Rows that are 0 throughout are no samples. */
+export function sampleLabelNames({ stacks, values }: Profile): string[] {
+  const used = new Set<number>();
+  for (let row = 0; row < stacks.size; row++) {
+    if (values.some((column) => Number(column[row] ?? 0) !== 0)) used.add(stacks.labelSet[row] ?? 0);
+  }
+  return [...new Set([...used].flatMap((set) => (stacks.labelSets[set] ?? []).map(({ key }) => key)))].sort();
 }
 
 function withoutPrefix(matcher: Matcher, seriesLabels: ReadonlySet<string>): Matcher {

@@ -4,7 +4,7 @@ import type { UnixMs } from '../model/units.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { MergeAnswer, ProfileReader } from '../store/profile-store.ts';
 import type { Answer, MergeQuestion } from './engine.ts';
-import { emptyHint, noRowsHint } from './hint.ts';
+import { emptyHint, endedHint, noRowsHint } from './hint.ts';
 import { sampleLabelNames, selectRows, splitMatchers } from './label-matchers.ts';
 import { mergeHeader } from './merge-header.ts';
 import { type AnswerNotes, metaOf } from './meta.ts';
@@ -33,8 +33,11 @@ export function answerMerge(reader: ProfileReader, question: MergeQuestion, nowM
   if (column === undefined && sampleTypes.length > 0) {
     throw noSuchType(type, typeNames(kind, sampleTypes, header.periodType));
   }
-  if (column === undefined || isEmpty(answer, column)) {
-    return emptyAnswer(question, answer, warnings, emptyHint(reader, { kind, matchers }, window));
+  if (column === undefined || isEmpty(answer, column, question)) {
+    const hint = endedBefore(answer, question)
+      ? endedHint(answer.coverage.window.toMs)
+      : emptyHint(reader, { kind, matchers }, window);
+    return emptyAnswer(question, answer, warnings, hint);
   }
   const profile = selectRows(answer.profile, sampleMatchers);
   if (sampleMatchers.length > 0 && isZero(profile, column)) {
@@ -81,9 +84,16 @@ function notesOf(
   return { aggregation: 'sum', profiledShare, warnings };
 }
 
-/** Sums: nothing was stamped in the window. Gauges: nothing stood in it. */
-function isEmpty({ coverage, temporalities }: MergeAnswer, column: number): boolean {
-  return temporalities[column] === 'gauge' ? coverage.observedSeconds === 0 : coverage.profiles === 0;
+/** Sums: nothing was stamped in the window. Gauges: nothing stood in it, or for `last` at its end. */
+function isEmpty(answer: MergeAnswer, column: number, question: MergeQuestion): boolean {
+  const { coverage, profile, temporalities } = answer;
+  if (temporalities[column] !== 'gauge') return coverage.profiles === 0;
+  return coverage.observedSeconds === 0 || (question.aggregation === 'last' && isZero(profile, column));
+}
+
+/** For `last`: something stood in the window, though not at its end. */
+function endedBefore({ coverage }: MergeAnswer, { aggregation }: MergeQuestion): boolean {
+  return aggregation === 'last' && coverage.observedSeconds > 0;
 }
 
 function isZero({ values }: Profile, column: number): boolean {
@@ -92,9 +102,7 @@ function isZero({ values }: Profile, column: number): boolean {
 
 function emptyAnswer(question: MergeQuestion, answer: MergeAnswer, warnings: readonly string[], hint: string): Answer {
   const { type } = question.selector;
-  const column = columnOf(answer.profile.sampleTypes, type);
-  const aggregation = column === undefined ? null : notesOf(answer, column, question, []).aggregation;
-  const meta = metaOf(answer.coverage, { aggregation, foldedShare: 0, warnings, hint });
+  const meta = metaOf(answer.coverage, { aggregation: null, foldedShare: 0, warnings, hint });
   if (question.format === 'flamegraph') return emptyFlameGraph(type.sampleUnit, meta);
   if (question.format === 'top') return emptyTop(type.sampleUnit, meta);
   throw new FlameherdError('empty_window', `nothing to merge for ${shortTypeName(type)}: ${hint}`, { hint });

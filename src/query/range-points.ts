@@ -2,6 +2,7 @@ import type { LabelSet } from '../model/labels.ts';
 import { partitionKey } from '../model/series.ts';
 import type { UnixMs } from '../model/units.ts';
 import type { SecondRange, SeriesTotals, TotalPoint } from '../store/profile-store.ts';
+import { secondsOfUnion } from '../store/standing.ts';
 
 /** What one series adds to a step's value: parts of series add up to groups, and groups to the whole. */
 export interface SeriesPart {
@@ -41,7 +42,7 @@ interface Step {
 export function seriesParts(totals: readonly SeriesTotals[], divisor: number): SeriesPart[] {
   const partitions = totals.map(({ labels }) => partitionKey(labels));
   const steps = stepsOf(totals, partitions);
-  const selectionSeconds = new Map([...steps].map(([bucketMs, { standing }]) => [bucketMs, unionSeconds(standing)]));
+  const selectionSeconds = new Map([...steps].map(([bucketMs, { standing }]) => [bucketMs, secondsOfUnion(standing)]));
   return totals.map(({ labels, temporality, points }, index) => ({
     labels,
     points: points.flatMap((point) => {
@@ -49,7 +50,7 @@ export function seriesParts(totals: readonly SeriesTotals[], divisor: number): S
       const seconds = selectionSeconds.get(bucketMs) ?? 0;
       const measured = steps.get(bucketMs)?.measured.get(partitions[index] ?? '');
       const standingValue =
-        temporality === 'gauge' ? Number(point.value) : rateOf(point, measured) * standingSeconds(point);
+        temporality === 'gauge' ? Number(point.value) : rateOf(point, measured) * secondsOfUnion(standing);
       if (seconds === 0 || Number.isNaN(standingValue)) return [];
       return [{ bucketMs, value: standingValue / seconds / divisor, standing, selectionSeconds: seconds }];
     }),
@@ -68,26 +69,9 @@ export function sumParts(parts: readonly SeriesPart[]): RangePoint[] {
   }
   return [...steps]
     .map(([bucketMs, { value, standing, selectionSeconds }]) => {
-      return { bucketMs, value, observedSeconds: unionSeconds(standing), selectionSeconds };
+      return { bucketMs, value, observedSeconds: secondsOfUnion(standing), selectionSeconds };
     })
     .sort((a, b) => a.bucketMs - b.bucketMs);
-}
-
-/** The length of time that at least one range covers. */
-export function unionSeconds(ranges: readonly SecondRange[]): number {
-  let seconds = 0;
-  let end = Number.NEGATIVE_INFINITY;
-  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
-    if (to <= end) continue;
-    seconds += to - Math.max(from, end);
-    end = to;
-  }
-  return seconds;
-}
-
-/** The time that a process stood in a step. */
-export function standingSeconds({ standing }: TotalPoint): number {
-  return standing.reduce((seconds, { from, to }) => seconds + to - from, 0);
 }
 
 function stepsOf(totals: readonly SeriesTotals[], partitions: readonly string[]): Map<UnixMs, Step> {

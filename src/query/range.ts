@@ -2,7 +2,8 @@ import { FlameherdError } from '../model/errors.ts';
 import { canonicalLabels, type LabelSet, pickLabels } from '../model/labels.ts';
 import { kindOfProfileType, type ProfileType } from '../model/profile-type.ts';
 import type { TimeWindow, UnixMs } from '../model/units.ts';
-import type { Coverage, ProfileReader, SeriesTotals } from '../store/profile-store.ts';
+import type { Coverage, ProfileReader, SeriesTotals, TotalPoint } from '../store/profile-store.ts';
+import { secondsOfUnion } from '../store/standing.ts';
 import { shortDecimal } from './decimal.ts';
 import type { Answer, RangeQuestion } from './engine.ts';
 import { emptyHint } from './hint.ts';
@@ -10,14 +11,7 @@ import { type JsonValue, jsonAnswer, writeJson } from './json.ts';
 import { splitMatchers } from './label-matchers.ts';
 import { metaOf } from './meta.ts';
 import { planStep, planWindow } from './plan.ts';
-import {
-  type RangePoint,
-  type SeriesPart,
-  seriesParts,
-  standingSeconds,
-  sumParts,
-  unionSeconds,
-} from './range-points.ts';
+import { type RangePoint, type SeriesPart, seriesParts, sumParts } from './range-points.ts';
 import { assertTypeExists } from './types-that-exist.ts';
 
 /** A line of the answer: the labels that its series share, their parts, and their sum over time. */
@@ -94,17 +88,22 @@ function pointRows(points: readonly RangePoint[]): JsonValue {
 
 function coverageOf(totals: readonly SeriesTotals[], window: TimeWindow): Coverage {
   const points = totals.flatMap((series) => series.points);
+  const byProcess = [...Map.groupBy(totals, ({ processId }) => processId).values()];
   return {
     profiles: points.reduce((sum, { profiles }) => sum + profiles, 0),
-    processes: new Set(totals.map(({ processId }) => processId)).size,
-    observedSeconds: unionSeconds(points.flatMap(({ standing }) => standing)),
+    processes: byProcess.length,
+    observedSeconds: observedSeconds(points),
     profiledSeconds: shortDecimal(points.reduce((sum, { coveredSeconds }) => sum + coveredSeconds, 0)),
-    processSeconds: points.reduce((sum, point) => sum + standingSeconds(point), 0),
+    processSeconds: byProcess.reduce((sum, own) => sum + observedSeconds(own.flatMap((series) => series.points)), 0),
     window,
     resolution: 'detail',
     trimmed: 0,
     warnings: [],
   };
+}
+
+function observedSeconds(points: readonly TotalPoint[]): number {
+  return secondsOfUnion(points.flatMap(({ standing }) => standing));
 }
 
 function onlySeriesLabels(names: readonly string[]): FlameherdError {

@@ -74,9 +74,12 @@ function withoutZeros(graph: FlameGraph): FlameGraph {
   if (order.length === kept.length) return graph;
   const newEntry = new Int32Array(kept.length);
   order.forEach((entry, index) => (newEntry[entry] = index));
+  const usedNames = [...new Set(order.map((entry) => graph.name[entry] ?? 0))];
+  const newName = new Map(usedNames.map((id, index) => [id, index]));
   return {
     ...graph,
-    name: order.map((entry) => graph.name[entry] ?? 0),
+    names: usedNames.map((id) => graph.names[id] ?? ''),
+    name: order.map((entry) => newName.get(graph.name[entry] ?? 0) ?? 0),
     parent: order.map((entry) => (entry === 0 ? -1 : (newEntry[graph.parent[entry] ?? 0] ?? 0))),
     self: pick(graph.self, order),
     total: pick(graph.total, order),

@@ -83,7 +83,7 @@ const cpuOfTwo = memoryReader(
 test('sums add up over time and processes, and say which share of the time was profiled', () => {
   const found = top(cpuOfTwo, 'cpu{workload="checkout"}');
   assert.deepEqual(drawTop(found), ['query 50 50', 'idle 10 10', 'write 10 10', 'main 0 70', 'serve 0 60']);
-  assert.deepEqual([found.unit, found.total, found.rows[0]?.file], ['nanoseconds', 70, 'app.go']);
+  assert.deepEqual([found.unit, found.total, found.rows[0]?.file], ['nanoseconds', 70, 'query.go']);
   assert.deepEqual(found.meta, {
     profiles: 3,
     processes: 2,

@@ -89,10 +89,11 @@ test('a gauge is averaged over the time that it was observed; steps without obse
   const reader = memoryReader([
     heapProfile('a', at(0) + 30 * secondMs, 'main 0 100'),
     heapProfile('a', at(1) + 30 * secondMs, 'main 0 200'),
+    // The scrapes between have failed: the one before stands two and a half intervals.
     heapProfile('a', at(9), 'main 0 300'),
   ]);
   const found = answer(reader, 'heap');
-  assert.deepEqual(draw(found), ['all: 0=100/30s 1=150/60s 2=200/30s 9=300/60s']);
+  assert.deepEqual(draw(found), ['all: 0=100/30s 1=150/60s 2=200/60s 3=200/60s 9=300/60s']);
   assert.deepEqual([found.unit, found.aggregation, found.estimated], ['bytes', 'avg', false]);
 });
 
@@ -225,11 +226,8 @@ function standingAt(profiles: readonly MemoryProfile[], ms: number): number[] {
     const latest = own.filter(({ stampMs }) => stampMs <= ms).sort((a, b) => b.stampMs - a.stampMs)[0];
     if (!latest) return [];
     const next = own.filter(({ stampMs }) => stampMs > ms).sort((a, b) => a.stampMs - b.stampMs)[0];
-    const isCarried = next !== undefined && next.stampMs - latest.stampMs <= 2.5 * minuteMs;
-    const untilMs = Math.min(
-      isCarried ? next.stampMs : latest.stampMs + minuteMs,
-      latest.endedMs ?? Number.POSITIVE_INFINITY,
-    );
+    const staleMs = latest.stampMs + (next === undefined ? 1 : 2.5) * minuteMs;
+    const untilMs = Math.min(staleMs, latest.endedMs ?? Number.POSITIVE_INFINITY);
     return ms < untilMs ? [Number(latest.rows.get('main')?.[1] ?? 0n)] : [];
   });
 }

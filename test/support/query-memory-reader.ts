@@ -13,6 +13,7 @@ import type {
   StoredType,
   TotalPoint,
 } from '../../src/store/profile-store.ts';
+import { intersect, secondsIn, secondsOfUnion, standingOf, wholeSecond } from '../../src/store/standing.ts';
 import { profileOf, type Rows } from './query-profile.ts';
 
 /** One stored profile, as a test writes it. */
@@ -65,9 +66,10 @@ export function memoryReader(profiles: readonly MemoryProfile[], periodType?: Va
       });
     },
     series(matchers, window, kind) {
-      return select({ matchers, ...(kind === undefined ? {} : { kind }) })
-        .filter((series) => series.profiles.some((profile) => isIn(profile, window)))
-        .map((series) => seriesEntry(series, periodType));
+      return select({ matchers, ...(kind === undefined ? {} : { kind }) }).flatMap((series) => {
+        const inWindow = series.profiles.filter((profile) => isIn(profile, window));
+        return inWindow.length === 0 ? [] : [seriesEntry({ ...series, profiles: inWindow }, periodType)];
+      });
     },
     profiles(selector, window, limit, before) {
       const selected = new Set(select(selector).flatMap((series) => series.profiles.map(keyOf)));
@@ -105,9 +107,9 @@ function mergeSeries(
   periodType: ValueType | undefined,
 ) {
   const inWindow = series.flatMap(({ profiles }) => profiles.filter((profile) => isIn(profile, window)));
-  const standing = series.flatMap((one) => standingOf(one, window));
+  const standing = series.flatMap((one) => standingIn(one, window));
   const types = [...inWindow, ...standing.map(({ profile }) => profile)][0]?.types ?? [];
-  const observedSeconds = unionLength(standing.map(({ range }) => range));
+  const observedSeconds = secondsOfUnion(standing.map(({ range }) => range));
   const rows = new Map<string, bigint[]>();
   const add = (profile: MemoryProfile, temporalities: readonly string[], weight: bigint): void => {
     for (const [stack, values] of profile.rows) {
@@ -131,7 +133,10 @@ function mergeSeries(
     processes: new Set([...inWindow, ...standing.map(({ profile }) => profile)].map(({ processId }) => processId)).size,
     observedSeconds,
     profiledSeconds: inWindow.reduce((sum, { spanMs }) => sum + spanMs, 0) / 1000,
-    processSeconds: standing.reduce((sum, { range }) => sum + range.to - range.from, 0),
+    processSeconds: [...Map.groupBy(standing, ({ profile }) => profile.processId).values()].reduce(
+      (sum, own) => sum + secondsOfUnion(own.map(({ range }) => range)),
+      0,
+    ),
     window,
     resolution: 'detail',
     trimmed: 0,
@@ -155,7 +160,7 @@ function peakSecond(standing: readonly Standing[], type: ValueType): number {
 
 function pointOf(series: Series, bucket: TimeWindow, type: ValueType, stepMs: DurationMs): TotalPoint | undefined {
   const inBucket = series.profiles.filter((profile) => isIn(profile, bucket));
-  const standing = standingOf(series, bucket);
+  const standing = standingIn(series, bucket);
   if (inBucket.length === 0 && standing.length === 0) return undefined;
   const isGauge = typesOf(series).find((have) => isType(have, type))?.temporality === 'gauge';
   const lengths = standing.map(({ range }) => range.to - range.from);
@@ -172,15 +177,14 @@ function pointOf(series: Series, bucket: TimeWindow, type: ValueType, stepMs: Du
   };
 }
 
-/** What stood in a window: from a stamp to the next one within 2.5 intervals, else one interval; never past the end. */
-function standingOf({ profiles }: Series, { fromMs, toMs }: TimeWindow): Standing[] {
-  const cut = (ms: UnixMs): number => Math.floor(Math.min(Math.max(ms, fromMs), toMs) / 1000);
+/** What stood in a window, cut to it. */
+function standingIn({ profiles }: Series, { fromMs, toMs }: TimeWindow): Standing[] {
+  const window = { from: wholeSecond(fromMs), to: wholeSecond(toMs) };
   return profiles.flatMap((profile, index) => {
-    const nextMs = profiles[index + 1]?.stampMs ?? Number.POSITIVE_INFINITY;
-    const isNear = nextMs - profile.stampMs <= 2.5 * profile.intervalMs;
-    const untilMs = Math.min(isNear ? nextMs : profile.stampMs + profile.intervalMs, profile.endedMs ?? nextMs);
-    const range = { from: cut(profile.stampMs), to: cut(untilMs) };
-    return range.to > range.from ? [{ profile, range }] : [];
+    const nextMs = profiles[index + 1]?.stampMs;
+    const range = intersect(standingOf({ ...profile, nextMs, endMs: profile.endedMs }), window);
+    // What is stamped at the window's end or later is not known in it yet.
+    return profile.stampMs < toMs && secondsIn(range) > 0 ? [{ profile, range }] : [];
   });
 }
 
@@ -238,10 +242,4 @@ function isType(a: ValueType, b: ValueType): boolean {
 
 function isIn({ stampMs }: { readonly stampMs: UnixMs }, { fromMs, toMs }: TimeWindow): boolean {
   return stampMs >= fromMs && stampMs < toMs;
-}
-
-function unionLength(ranges: readonly SecondRange[]): number {
-  const seconds = new Set<number>();
-  for (const { from, to } of ranges) for (let second = from; second < to; second++) seconds.add(second);
-  return seconds.size;
 }

@@ -1,8 +1,8 @@
-import type { Frame, PprofLabel } from '../../src/model/frame.ts';
 import type { ValueType } from '../../src/model/profile-type.ts';
 import { emptyHeader, type Profile, type ProfileHeader } from '../../src/profile/profile.ts';
 import type { StackTable } from '../../src/profile/stack-table.ts';
 import { StackTableBuilder } from '../../src/profile/stack-table-builder.ts';
+import { stackFromText } from './store-records.ts';
 
 /** A stack as tests write it: `main;serve;query`, and then perhaps `{tenant=a}`. */
 export type StackText = string;
@@ -20,7 +20,7 @@ export function readRows(text: string): Rows {
   return rows;
 }
 
-/** A profile of such rows. Functions are in `app.go` of the mapping `/bin/app`. */
+/** A profile of such rows. */
 export function profileOf(
   rows: Rows,
   sampleTypes: readonly ValueType[],
@@ -39,29 +39,6 @@ function columnOf(values: readonly bigint[]): Float64Array | BigInt64Array {
 
 function tableOf(texts: readonly StackText[]): StackTable {
   const stacks = new StackTableBuilder();
-  for (const text of texts) {
-    const [path = '', labels = ''] = text.replace(/\}$/, '').split('{');
-    stacks.intern({
-      frames: path === '' ? [] : path.split(';').map(frameOf),
-      labels: labels === '' ? [] : labels.split(',').map(labelOf),
-    });
-  }
+  for (const text of texts) stacks.intern(stackFromText(text));
   return stacks;
-}
-
-function frameOf(name: string): Frame {
-  return {
-    function: { name, systemName: name, file: 'app.go', startLine: 1 },
-    line: 7,
-    column: 0,
-    inlined: false,
-    folded: false,
-    mapping: { file: '/bin/app', buildId: 'b1' },
-    address: 0n,
-  };
-}
-
-function labelOf(pair: string): PprofLabel {
-  const [key = '', value = ''] = pair.split('=');
-  return /^\d+$/.test(value) ? { key, number: BigInt(value), unit: '' } : { key, text: value };
 }
