@@ -23,12 +23,12 @@ export function gauge(stampMs: number, inuse: number, more: Partial<RecordInput>
 }
 
 /** Stores records, then asks a reader, then closes both and asks once more: the answers must be equal. */
-export async function asked<T>(
+export async function asked(
   store: StoreUnderTest,
   inputs: readonly RecordInput[],
-  ask: (reader: ProfileReader) => T,
+  ask: (reader: ProfileReader) => unknown,
 ): Promise<void> {
-  let first: T;
+  let first: unknown;
   {
     await using writer = store.writer();
     for (const outcome of writer.append(inputs.map(recordOf))) assert.equal(outcome.kind, 'stored');
