@@ -84,7 +84,13 @@ function judge(pod: PodRecord, { workload, how }: Known, context: ExplainContext
   const targets = outcome.targets.map((target) => settled.get(target.source) ?? target);
   const owner: ExplainedRule = { rule: 'owner', verdict: 'info', detail: `${workload.kind} ${workload.name}: ${how}` };
   const held = targets.find(({ state }) => state.kind === 'held');
-  const rules = [owner, ...outcome.rules, ...removalRules(key, context), ...(held ? [heldRule(held)] : [])];
+  const rules = [
+    owner,
+    ...unwatchedRules(workload, context),
+    ...outcome.rules,
+    ...removalRules(key, context),
+    ...(held ? [heldRule(held)] : []),
+  ];
   const active = targets.filter(({ state }) => state.kind === 'active');
   const waiting = targets.find(({ state }) => state.kind === 'unresolved') ?? held;
   if (active.length > 0) {
@@ -178,6 +184,14 @@ function removalRules(key: string, { optInRemovedAt }: ExplainContext): Explaine
   if (at === undefined) return [];
   const detail = `rollout undo or an apply removed the annotation at ${new Date(at).toISOString()}`;
   return [{ rule: 'opt-in removed', verdict: 'warning', detail }];
+}
+
+/** Without the right to list a kind its annotations are not seen; nothing else would say so here. */
+function unwatchedRules({ kind }: WorkloadRecord, { view }: ExplainContext): ExplainedRule[] {
+  const watched = watchedWorkloads.find((each) => each === kind);
+  if (watched === undefined || view.watches(watched)) return [];
+  const detail = `${kind}s are not watched (no right to list them, or not listed yet): their annotations do not count`;
+  return [{ rule: 'workload watched', verdict: 'warning', detail }];
 }
 
 function heldRule({ state }: Target): ExplainedRule {

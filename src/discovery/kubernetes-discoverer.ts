@@ -32,7 +32,7 @@ export interface KubernetesDiscovererOptions {
 /** Changes are gathered this long before targets are made of them. */
 export const defaultDebounceMs: DurationMs = 250;
 /** Groups that are worked out before other work gets its turn. */
-const groupsPerTurn = 500;
+const groupsPerTurn = 100;
 /** Warnings that are remembered as told. */
 const maxTold = 20_000;
 

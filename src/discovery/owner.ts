@@ -7,7 +7,7 @@ export type Ownership =
   /** An owner is being asked for; the pod waits, so that its series never change their name. */
   | { readonly kind: 'pending' };
 
-export type OwnerSource = Pick<ClusterView, 'workload' | 'watches' | 'ownerOf'>;
+export type OwnerSource = Pick<ClusterView, 'workload' | 'ownerOf'>;
 
 /** How far a chain of owners is followed. */
 export const maxOwners = 5;
@@ -64,7 +64,8 @@ function climb(pod: PodRecord, first: OwnerRecord, source: OwnerSource): Ownersh
 /** What is most likely when an owner cannot be asked: names that controllers give, else the owner itself. */
 function guess(pod: PodRecord, top: OwnerRecord, reason: string, source: OwnerSource): Ownership {
   const deployment = deploymentName(top, pod);
-  if (deployment && !source.watches('Deployment')) {
+  // Only the Deployment controller names a ReplicaSet and labels its pods so; while one is deleted, its ReplicaSet goes first.
+  if (deployment) {
     return known(source, pod.namespace, 'Deployment', deployment, `by the name of ${top.kind} ${top.name} (${reason})`);
   }
   const cronJob = top.kind === 'Job' ? /^(.+)-\d{8,}$/.exec(top.name)?.[1] : undefined;

@@ -161,6 +161,13 @@ test('a container that waits is told by its reason', async () => {
   assert.equal(told.hint, 'kubectl -n shop describe pod checkout-1');
 });
 
+test('a kind that may not be listed is told: its annotations do not count', async () => {
+  const cluster = shop({ pod: { annotations: scrape } });
+  cluster.unwatched.add('Deployment');
+  const [, line] = draw(await ask(pod, cluster));
+  assert.match(line ?? '', /^warning workload watched: Deployments are not watched/);
+});
+
 test('near misses: the key set as a label', async () => {
   const cluster = shop();
   cluster.putWorkload('Deployment', objectOf('checkout', { labels: scrape }));

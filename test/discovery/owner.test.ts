@@ -44,9 +44,8 @@ test('a ReplicaSet whose name does not end in the hash is no Deployment by name'
   assert.equal(draw(pod, cluster), 'ReplicaSet checkout-other');
 });
 
-test('without the right to list Deployments the name decides when the ReplicaSet cannot be asked either', () => {
+test('a ReplicaSet that is gone or may not be asked is known by the name that Deployments give, so that a Deployment being deleted keeps its name', () => {
   const cluster = new FakeCluster();
-  cluster.unwatched.add('Deployment');
   cluster.owners.set('ReplicaSet/checkout-5d4f', forbidden);
   assert.equal(draw(podOf(), cluster), 'Deployment checkout');
 });
