@@ -1,3 +1,4 @@
+import { storeBootProfile } from './app/boot.ts';
 import { openCluster, watchCluster } from './app/cluster.ts';
 import { explainWithoutCluster, runDiscoverers } from './app/discoverers.ts';
 import { startJobs } from './app/jobs.ts';
@@ -16,6 +17,7 @@ import { StaticDiscoverer, staticTargets } from './discovery/static-discoverer.t
 import { startHttp } from './http/server.ts';
 import { startIngest } from './ingest/client.ts';
 import { second } from './model/units.ts';
+import type { BootProfile } from './observe/boot-profile.ts';
 import type { Logger } from './observe/logger.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createSelfProfiler } from './observe/self-profile.ts';
@@ -43,7 +45,12 @@ const scrapeGraceMs = 12 * second;
  * The whole system, sink first: a part is started after what it hands its results to, and closed before it. `onFault` is
  * told when a part died and nothing useful can go on. Throws `FlameherdError` when a part cannot start; then all are closed.
  */
-export async function startApp(config: Config, logger: Logger, onFault: (error: Error) => void): Promise<App> {
+export async function startApp(
+  config: Config,
+  logger: Logger,
+  onFault: (error: Error) => void,
+  boot?: BootProfile,
+): Promise<App> {
   await using parts = new AsyncDisposableStack();
   const now = Date.now;
   const startedMs = now();
@@ -132,8 +139,10 @@ export async function startApp(config: Config, logger: Logger, onFault: (error: 
   parts.defer(() => http.close(httpGraceMs));
 
   // Discovery last: its first send starts the scraping.
-  const own = config.scrape.self ? [selfTarget({ url: http.url, startedMs, version, defaults: rules })] : [];
-  const discoverers = [new StaticDiscoverer([...configured, ...own]), ...(cluster ? [cluster.discoverer] : [])];
+  const own = selfTarget({ url: http.url, startedMs, version, defaults: rules });
+  if (boot) await storeBootProfile(boot, own, ingest, logger);
+  const fixed = config.scrape.self ? [...configured, own] : configured;
+  const discoverers = [new StaticDiscoverer(fixed), ...(cluster ? [cluster.discoverer] : [])];
   parts.use(runDiscoverers(discoverers, (groups) => pool.sync(groups), onFault));
   parts.use(
     startJobs(

@@ -1,7 +1,8 @@
 import closeWithGrace from 'close-with-grace';
-import { type App, startApp } from './app.ts';
+import type { App } from './app.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { messageOf } from './model/errors.ts';
+import { startBootProfile } from './observe/boot-profile.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
 import { version } from './version.ts';
 
@@ -13,7 +14,10 @@ export async function runDaemon({ config, warnings }: LoadedConfig): Promise<voi
   const logger = createLogger(config.log);
   for (const warning of warnings) logger.warn(warning);
   const fault = Promise.withResolvers<never>();
-  const app = await startApp(config, logger, (error) => fault.reject(error));
+  const boot = config.scrape.self ? startBootProfile() : undefined;
+  // Loaded here, so that loading is in the profile.
+  const { startApp } = await import('./app.ts');
+  const app = await startApp(config, logger, (error) => fault.reject(error), boot);
   greet(app, logger);
   const ended = Promise.withResolvers<void>();
   const { close } = closeWithGrace({ delay: graceMs, logger: false, skip: ['beforeExit'] }, async ({ signal, err }) => {

@@ -20,6 +20,9 @@ export interface SelfProfiler {
 /** Go's words, which scrapers know. */
 export const cpuBusyMessage = 'Could not enable CPU profiling: cpu profiling already in use';
 
+/** Cut off from the names of files in profiles of our own. */
+export const sourceRoot = fileURLToPath(new URL('../../', import.meta.url));
+
 /** How long a thread that is busy with one long piece of work may keep the others waiting. */
 const stragglerMs = 2000;
 
@@ -33,7 +36,6 @@ class ThreadsProfiler implements SelfProfiler, Disposable {
   /** Workers by thread id. */
   readonly #workers = new Map<number, string>();
   readonly #collections = new Map<number, Collection>();
-  readonly #root = fileURLToPath(new URL('../../', import.meta.url));
   #nextId = 1;
   #cpuRunning = false;
 
@@ -89,7 +91,7 @@ class ThreadsProfiler implements SelfProfiler, Disposable {
     durationMs: number,
   ): Uint8Array {
     const all = main ? [{ thread: 'main', bytes: main }, ...parts] : parts;
-    return mergeThreads(all, { kind, startMs, durationMs, root: this.#root, missing });
+    return mergeThreads(all, { kind, startMs, durationMs, root: sourceRoot, missing });
   }
 
   /** Asks all workers and waits for those we know of, but no longer than for a straggler. */
