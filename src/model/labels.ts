@@ -22,9 +22,16 @@ export function sortedLabels(labels: LabelSet): [name: string, value: string][] 
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
+/** The value of a label, '' when it is absent. Names come from queries: `constructor` is a label like any other. */
+export function labelValue(labels: LabelSet, name: string): string {
+  return Object.hasOwn(labels, name) ? (labels[name] ?? '') : '';
+}
+
 /** A subset of the labels, by name. */
 export function pickLabels(labels: LabelSet, names: readonly string[]): LabelSet {
-  return Object.fromEntries(names.flatMap((name) => (labels[name] ? [[name, labels[name]]] : [])));
+  return Object.fromEntries(
+    names.map((name) => [name, labelValue(labels, name)] as const).filter(([, value]) => value !== ''),
+  );
 }
 
 /** All labels but the named ones. */

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { FlameherdError, messageOf } from './errors.ts';
-import type { LabelSet } from './labels.ts';
+import { type LabelSet, labelValue } from './labels.ts';
 import { type ProfileType, parseProfileType, profileTypeAliases } from './profile-type.ts';
 
 export const matchOperators = ['=', '!=', '=~', '!~'] as const;
@@ -30,7 +30,7 @@ export function compileMatcher({ operator, value }: Matcher): (labelValue: strin
 /** Whether a label set meets every condition. For many label sets, compile first. */
 export function compileMatchers(matchers: readonly Matcher[]): (labels: LabelSet) => boolean {
   const tests = matchers.map((matcher) => ({ name: matcher.name, test: compileMatcher(matcher) }));
-  return (labels) => tests.every(({ name, test }) => test(labels[name] ?? ''));
+  return (labels) => tests.every(({ name, test }) => test(labelValue(labels, name)));
 }
 
 /**
