@@ -1,4 +1,4 @@
-import { formatLabels } from '../model/labels.ts';
+import { formatLabels, labelValue } from '../model/labels.ts';
 import { compileMatcher, type Matcher } from '../model/matcher.ts';
 import type { ProfileKind } from '../model/profile-type.ts';
 import { formatTime } from '../model/time.ts';
@@ -62,7 +62,7 @@ function nearestTime(series: readonly SeriesEntry[], what: string, window: TimeW
 
 function unmetMatcher(series: readonly SeriesEntry[], matchers: readonly Matcher[]): string {
   for (const matcher of matchers) {
-    const values = new Set(series.map(({ labels }) => labels[matcher.name] ?? ''));
+    const values = new Set(series.map(({ labels }) => labelValue(labels, matcher.name)));
     const meets = compileMatcher(matcher);
     if ([...values].some(meets)) continue;
     values.delete('');

@@ -1,5 +1,5 @@
 import { assertNever } from '../model/errors.ts';
-import { canonicalLabels, type LabelSet, sortedLabels } from '../model/labels.ts';
+import { canonicalLabels, type LabelSet, labelValue, sortedLabels } from '../model/labels.ts';
 import { formatProfileType, kindOfProfileType, profileTypeOf } from '../model/profile-type.ts';
 import { formatTime } from '../model/time.ts';
 import type { TimeWindow, UnixMs } from '../model/units.ts';
@@ -94,7 +94,10 @@ function entriesOf(
     case 'labels':
       return { list: 'labels', entries: nameEntries(series.flatMap(({ labels }) => labelNames(labels))) };
     case 'label-values':
-      return { list: 'values', entries: nameEntries(series.flatMap(({ labels }) => labels[question.name] || [])) };
+      return {
+        list: 'values',
+        entries: nameEntries(series.flatMap(({ labels }) => labelValue(labels, question.name) || [])),
+      };
     case 'series':
       return { list: 'series', entries: series.map(seriesEntry) };
     default:

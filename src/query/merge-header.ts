@@ -32,9 +32,14 @@ function describe({ profile, temporalities, coverage }: MergeAnswer, { aggregati
       .join(', ');
   const [sums, gauges] = [typesThat(false), typesThat(true)];
   const parts = [
-    `flameherd: ${profiles} profiles of ${processes} processes, ${formatTime(window.fromMs)} to ${formatTime(window.toMs)}`,
+    `flameherd: ${counted(profiles, 'profile')} of ${counted(processes, 'process')}, ${formatTime(window.fromMs)} to ${formatTime(window.toMs)}`,
     ...(sums === '' ? [] : [`${sums}: sum`]),
     ...(gauges === '' ? [] : [`${gauges}: ${aggregation} over time`]),
   ];
   return parts.join('; ');
+}
+
+function counted(count: number, noun: string): string {
+  if (count === 1) return `1 ${noun}`;
+  return `${count} ${noun}${noun.endsWith('s') ? 'es' : 's'}`;
 }

@@ -57,6 +57,14 @@ test('labels and their values are sorted, and narrowed by matchers and time', ()
   assert.deepEqual(list(shop, valuesOf('pod', { window: firstMinute }))['values'], ['a']);
 });
 
+test('a label that is called like a member of every object is one that nobody has', () => {
+  const { values, meta } = list(shop, valuesOf('constructor'));
+  assert.deepEqual(values, []);
+  assert.match(meta.hint ?? '', /^no series has a label constructor;/);
+  const { labels } = list(shop, listQuestion('labels', { matchers: parseMatchers('{toString=~".+"}') }));
+  assert.deepEqual(labels, []);
+});
+
 test('series show what they are and when they were last seen', () => {
   const { series = [] } = list(shop, listQuestion('series', { matchers: parseMatchers('{pod="b"}') }));
   assert.deepEqual(series, [
