@@ -242,6 +242,12 @@ function hintFor(
       return annotate(pod.namespace, readable, 'port=PORT --overwrite');
     case 'profiles':
       return annotate(pod.namespace, readable, 'profiles=cpu,heap --overwrite');
+    case 'scheme':
+      return annotate(pod.namespace, readable, 'scheme=http --overwrite');
+    case 'hostNetwork':
+      return 'change discovery.allowHostNetwork in the configuration';
+    case 'not held':
+      return 'lift the pause with flameherd pause --resume, or raise limits.targets and limits.targetsPerNamespace';
     case 'pod runs':
     case 'container':
       return `kubectl -n ${pod.namespace} describe pod ${pod.name}`;

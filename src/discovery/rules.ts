@@ -3,6 +3,7 @@ import type { LabelSet } from '../model/labels.ts';
 import { compileMatchers, parseMatchers } from '../model/matcher.ts';
 import { type DurationMs, minute, second } from '../model/units.ts';
 import { type Dialect, dialectNames } from './dialects.ts';
+import { parseKinds } from './profiles.ts';
 
 /** What the configuration says about targets. It beats annotations. */
 export interface DiscoveryRules {
@@ -80,7 +81,7 @@ export const defaultDiscoveryRules: DiscoveryRules = {
 /** Reads the rules from the configuration. Throws `bad_config`, which names the key, the value and what is allowed. */
 export function discoveryRules({ discovery, scrape, limits, externalLabels }: DiscoverySettings): DiscoveryRules {
   return {
-    namespaces: discovery.namespaces,
+    namespaces: { include: discovery.namespaces.include, exclude: discovery.namespaces.exclude },
     deny: discovery.deny.map(denyRule),
     dialects: discovery.dialects.map(dialectOf),
     pathPattern: discovery.pathPattern,
@@ -88,7 +89,7 @@ export function discoveryRules({ discovery, scrape, limits, externalLabels }: Di
     externalLabels,
     allowHostNetwork: discovery.allowHostNetwork,
     probe: discovery.probe,
-    profiles: scrape.profiles,
+    profiles: kindsOf(scrape.profiles),
     intervalMs: scrape.interval,
     cpuSeconds: scrape.cpuSeconds,
     limits: {
@@ -112,6 +113,18 @@ export function denyRule(text: string): DenyRule {
       cause: error,
     });
   }
+}
+
+function kindsOf(profiles: readonly string[]): readonly string[] {
+  const { kinds, bad } = parseKinds(profiles.join(','));
+  if (bad.length === 0 && kinds.length > 0) return kinds;
+  throw new FlameherdError(
+    'bad_config',
+    `scrape.profiles: ${JSON.stringify(profiles)} holds no kind of profile, or what is none`,
+    {
+      hint: 'name kinds such as cpu, heap, goroutine, block, mutex, or all',
+    },
+  );
 }
 
 function dialectOf(text: string): Dialect {

@@ -65,6 +65,14 @@ export function targetsOfPod(input: PodInput): PodOutcome {
   return done(targets, candidate ? [] : draft.probes);
 }
 
+/** A rule that a target does not meet. */
+interface Problem {
+  readonly rule: string;
+  readonly detail: string;
+}
+
+const noKinds = 'every kind of profile is switched off';
+
 /** What all targets of a pod share while they are made. */
 class Draft {
   readonly probes: ProbeRequest[] = [];
@@ -86,11 +94,7 @@ class Draft {
     const choices = this.#ports();
     const targets = choices.map((choice) => this.#target(choice, choices)).filter((target) => target !== undefined);
     const { kinds } = this.#plan;
-    this.#rules.push(
-      kinds.length > 0
-        ? { rule: 'profiles', verdict: 'pass', detail: kinds.map(describeKind).join(', ') }
-        : { rule: 'profiles', verdict: 'fail', detail: 'every kind is switched off' },
-    );
+    if (kinds.length > 0) this.#rules.push(info('profiles', kinds.map(describeKind).join(', ')));
     const told = new Set(targets.flatMap(({ warnings }) => warnings));
     this.#rules.push(...[...told].map((detail): ExplainedRule => ({ rule: 'warning', verdict: 'warning', detail })));
     return targets;
@@ -155,8 +159,11 @@ class Draft {
     this.#rules.push(rule('container', waits, `${container.name} runs ${container.image}`));
     if (container.containerId === '') return undefined;
     const { specs, problem } = this.#specs(choice, all);
-    const refused = problem ?? hostNetworkRefusal(pod, choice.kind === 'resolved' && choice.declared, config);
-    this.#rules.push(portRule(choice, refused));
+    const onHost = hostNetworkRefusal(pod, choice.kind === 'resolved' && choice.declared, config);
+    if (onHost !== undefined) this.#rules.push({ rule: 'hostNetwork', verdict: 'fail', detail: onHost });
+    if (problem !== undefined) this.#rules.push({ rule: problem.rule, verdict: 'fail', detail: problem.detail });
+    else this.#rules.push(portRule(choice));
+    const refused = problem?.detail ?? onHost;
     const transport = readTransport(this.#annotations.get('transport'));
     const growth = readGrowth(this.#annotations.get('growth'));
     const warnings = [
@@ -186,20 +193,21 @@ class Draft {
   }
 
   /** What to fetch, or why this target cannot be carried out. */
-  #specs(choice: PortChoice, all: readonly PortChoice[]): { specs: ScrapeSpec[]; problem: string | undefined } {
-    if (choice.kind === 'unresolved') return { specs: [], problem: choice.reason };
-    const scheme = readScheme(this.#annotations.get('scheme'));
+  #specs(choice: PortChoice, all: readonly PortChoice[]): { specs: ScrapeSpec[]; problem: Problem | undefined } {
+    const failed = (rule: string, detail: string) => ({ specs: [], problem: { rule, detail } });
+    if (choice.kind === 'unresolved') return failed('port', choice.reason);
     const asked = this.#annotations.get('scheme');
-    if (!scheme) return { specs: [], problem: asked && `${named(asked)} is neither http nor https` };
+    const scheme = readScheme(asked);
+    if (!scheme) return failed('scheme', `${asked ? named(asked) : ''} is neither http nor https`);
     if (choice.kind === 'open') return { specs: [], problem: undefined };
-    if (this.#plan.kinds.length === 0) return { specs: [], problem: 'every kind of profile is switched off' };
+    if (this.#plan.kinds.length === 0) return failed('profiles', noKinds);
     const endpoint: Endpoint = { scheme, host: this.#input.pod.ip, port: choice.port };
     const first = all.find((each) => each.container?.name === choice.container.name) === choice;
     const specs: ScrapeSpec[] = [];
     for (const plan of this.#plan.kinds) {
       const { kind, path, intervalMs, seconds } = plan;
       const own = this.#kindPort(plan, choice.container.name);
-      if (typeof own === 'string') return { specs: [], problem: own };
+      if (typeof own === 'string') return failed('port', own);
       // A kind with a port of its own is one stream, however many ports its container has.
       if (own !== undefined && !first) continue;
       specs.push({ kind, endpoint: { ...endpoint, port: own ?? endpoint.port }, path, intervalMs, seconds });
@@ -248,12 +256,10 @@ function optInRules(optIn: OptIn): ExplainedRule[] {
   return rules;
 }
 
-function portRule(choice: PortChoice, refused: string | undefined): ExplainedRule {
-  if (refused !== undefined) return { rule: 'port', verdict: 'fail', detail: refused };
-  if (choice.kind === 'resolved') {
-    return { rule: 'port', verdict: 'pass', detail: `${choice.container.name}:${choice.port}, ${choice.because}` };
-  }
-  return info('port', choice.kind === 'open' ? `probing ${choice.candidates.join(', ')}` : choice.reason);
+function portRule(choice: PortChoice): ExplainedRule {
+  if (choice.kind === 'open') return info('port', `probing ${choice.candidates.join(', ')}`);
+  if (choice.kind === 'unresolved') return { rule: 'port', verdict: 'fail', detail: choice.reason };
+  return { rule: 'port', verdict: 'pass', detail: `${choice.container.name}:${choice.port}, ${choice.because}` };
 }
 
 function describeKind({ kind, path, intervalMs, seconds }: KindPlan): string {

@@ -52,7 +52,7 @@ test('a scraped pod: each rule in order, and the sources that come of it', async
         'pass pod runs: phase Running, IP 10.1.0.7',
         'pass container: app runs registry:5000/shop/app:v1',
         'pass port: app:8080, the only declared TCP port (http (8080/TCP))',
-        'pass profiles: cpu /debug/pprof/profile every 60s for 10s, heap /debug/pprof/heap every 60s, goroutine /debug/pprof/goroutine every 60s, block /debug/pprof/block every 60s, mutex /debug/pprof/mutex every 60s',
+        'info profiles: cpu /debug/pprof/profile every 60s for 10s, heap /debug/pprof/heap every 60s, goroutine /debug/pprof/goroutine every 60s, block /debug/pprof/block every 60s, mutex /debug/pprof/mutex every 60s',
       ],
       nearMisses: [],
       hint: undefined,

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { configOf } from '../../src/config/load.ts';
+import { defaultDiscoveryRules, discoveryRules } from '../../src/discovery/rules.ts';
+
+const rulesOf = (layer: unknown) => discoveryRules(configOf([layer]).config);
+
+test('the rules of an empty configuration are the documented defaults', () => {
+  const { pathPattern, ...rest } = rulesOf({});
+  const { pathPattern: expected, ...defaults } = defaultDiscoveryRules;
+  assert.deepEqual(rest, defaults);
+  assert.equal(pathPattern.source, expected.source);
+});
+
+test('a dialect, a kind or a deny rule that is none is refused by the name of its key', () => {
+  const bad = (code: string, message: RegExp) => (error: { code?: string; message: string }) => {
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    return true;
+  };
+  assert.throws(
+    () => rulesOf({ discovery: { dialects: ['parca'] } }),
+    bad('bad_config', /discovery\.dialects: "parca" is unknown/),
+  );
+  assert.throws(
+    () => rulesOf({ scrape: { profiles: ['../x'] } }),
+    bad('bad_config', /scrape\.profiles: \["\.\.\/x"\]/),
+  );
+  assert.throws(() => rulesOf({ discovery: { deny: ['nope'] } }), bad('bad_config', /discovery\.deny: "nope"/));
+});
