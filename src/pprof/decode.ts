@@ -183,9 +183,9 @@ export class PprofDecoder {
     const { location, mapping, function: functions } = this.#ids;
     const samples = this.#samples;
     const locations = this.#locations;
-    const badSample = location.resolve(samples.location, samples.locationCount);
+    const badSample = samples.resolveLocations(location);
     if (badSample >= 0) {
-      const id = location.idOf(samples.location[badSample] as number);
+      const id = location.idOf((samples.location[badSample] as number) + 1);
       throw new DecodeError(
         'invalid',
         `sample ${samples.sampleAt(badSample)} names location ${id}, which does not exist`,
@@ -193,7 +193,7 @@ export class PprofDecoder {
     }
     const badLine = functions.resolve(locations.lineFunction, locations.lineCount);
     if (badLine >= 0) {
-      const id = functions.idOf(locations.lineFunction[badLine] as number);
+      const id = functions.idOf((locations.lineFunction[badLine] as number) + 1);
       throw new DecodeError('invalid', `line ${badLine} of the locations names function ${id}, which does not exist`);
     }
     // A mapping that is not there counts as none, as in google/pprof.

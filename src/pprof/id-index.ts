@@ -65,23 +65,20 @@ export class IdIndex {
     return key <= this.#highest ? (this.#dense[key] ?? 0) - 1 : -1;
   }
 
-  /** Replaces keys by positions in place; answers the place of the first that is not defined, or -1. */
-  resolve(keys: Int32Array, count: number): number {
-    const highest = this.#highest;
-    if (this.#inOrder) {
-      for (let i = 0; i < count; i++) {
-        const position = (keys[i] as number) - 1;
-        if (position >>> 0 >= highest) return i;
-        keys[i] = position;
-      }
-      return -1;
-    }
+  /** Whether every key from 1 to this one is defined and is its position + 1. */
+  isIdentityUpTo(key: number): boolean {
+    return this.#inOrder && key <= this.#highest;
+  }
+
+  /** Replaces keys less 1 by positions in place; answers the place of the first that is not defined, or -1. */
+  resolve(keysLess1: Int32Array, count: number): number {
     const dense = this.#dense;
+    const highest = this.#highest;
     for (let i = 0; i < count; i++) {
-      const key = keys[i] as number;
+      const key = (keysLess1[i] as number) + 1;
       const position = key <= highest ? (dense[key] as number) - 1 : this.find(key);
       if (position < 0) return i;
-      keys[i] = position;
+      keysLess1[i] = position;
     }
     return -1;
   }

@@ -18,7 +18,7 @@ export class LocationArena {
   mapping: Int32Array = new Int32Array(1 << 12);
   folded: Uint8Array = new Uint8Array(1 << 12);
   lineStart: Int32Array = new Int32Array(1 << 12);
-  /** Keys of function ids until they are resolved. */
+  /** Keys of function ids less 1, until they are resolved. */
   lineFunction: Int32Array = new Int32Array(1 << 12);
   lineNumber: Float64Array = new Float64Array(1 << 12);
   lineColumn: Float64Array = new Float64Array(1 << 12);
@@ -123,7 +123,7 @@ export class LocationArena {
       this.lineNumber = grown(this.lineNumber, at + 1);
       this.lineColumn = grown(this.lineColumn, at + 1);
     }
-    this.lineFunction[at] = fn;
+    this.lineFunction[at] = fn - 1;
     this.lineNumber[at] = line;
     this.lineColumn[at] = column;
   }

@@ -24,7 +24,10 @@ export class SampleArena {
   count = 0;
   locationCount = 0;
   start: Int32Array = new Int32Array(1 << 12);
-  /** Keys of location ids until they are resolved to positions. */
+  /**
+   * Keys of location ids less 1, until they are resolved to positions: ids are mostly 1, 2, 3 … in the order of the
+   * table, and then these are the positions already.
+   */
   location: Int32Array = new Int32Array(1 << 15);
   values: Float64Array = new Float64Array(1 << 13);
   bigValues: Map<number, bigint> | undefined;
@@ -34,6 +37,9 @@ export class SampleArena {
   readonly labels = new LabelArena();
   readonly #limits: DecodeLimits;
   #types = 0;
+  #highestKey = 0;
+  /** All of `location` or-ed together: negative when one is -1, which id 0 makes. */
+  #locationBits = 0;
 
   constructor(limits: DecodeLimits) {
     this.#limits = limits;
@@ -56,6 +62,8 @@ export class SampleArena {
     this.locationCount = 0;
     this.bigValues = undefined;
     this.#types = types;
+    this.#highestKey = 0;
+    this.#locationBits = 0;
   }
 
   /** Reads the `Sample` between the reader's position and `end`. False when it has not one value for each type. */
@@ -72,7 +80,10 @@ export class SampleArena {
       else if (tag === oneLocation) {
         const low = wire.varint();
         this.location = grown(this.location, this.locationCount + 1);
-        this.location[this.locationCount++] = ids.key(low, wire.high);
+        const key = ids.key(low, wire.high);
+        this.location[this.locationCount++] = key - 1;
+        this.#highestKey = Math.max(this.#highestKey, key);
+        this.#locationBits |= key - 1;
       } else if (tag === oneValue) this.#value(wire, seen++);
       else this.#otherField(wire, end);
     }
@@ -89,6 +100,12 @@ export class SampleArena {
   finish(): void {
     this.start[this.count] = this.locationCount;
     this.labelStart[this.count] = this.labels.count;
+  }
+
+  /** Replaces what stands for location ids by positions; answers the place of the first that is not defined, or -1. */
+  resolveLocations(ids: IdIndex): number {
+    if (this.#locationBits >= 0 && ids.isIdentityUpTo(this.#highestKey)) return -1;
+    return ids.resolve(this.location, this.locationCount);
   }
 
   /** The sample that holds entry `at` of `location`. */
@@ -120,6 +137,8 @@ export class SampleArena {
     const need = count + end - p;
     if (need > this.location.length) this.location = grown(this.location, need);
     const location = this.location;
+    let highest = this.#highestKey;
+    let bits = this.#locationBits;
     while (p < end) {
       let x = b[p++] as number;
       if (x > 127) {
@@ -135,9 +154,13 @@ export class SampleArena {
           }
         }
       }
+      if (x > highest) highest = x;
+      bits |= --x;
       location[count++] = x;
     }
     this.locationCount = count;
+    this.#highestKey = highest;
+    this.#locationBits = bits;
     wire.at = p;
     wire.expectEnd(end);
   }
