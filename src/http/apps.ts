@@ -120,6 +120,12 @@ function hintFor(path: string, known: readonly string[]): string {
   if (laterRoutes.some((later) => path === later || path.startsWith(`${later}/`))) return 'it is not in this version';
   const near = nearest(path, known);
   if (near.length > 0) return `did you mean ${near.join(' or ')}?`;
-  const shown = known.filter((name) => name !== '/' && !name.endsWith('/')).slice(0, 20);
-  return `there are ${shown.join(', ')}`;
+  const sameRoot = known.filter((name) => rootOf(name) === rootOf(path));
+  const shown = (sameRoot.length > 0 ? sameRoot : known).filter((name) => !name.endsWith('/'));
+  return `there ${shown.length === 1 ? 'is' : 'are'} ${shown.join(', ')}`;
+}
+
+/** The first segment of a path: `pprof` of `/pprof/shop`. */
+function rootOf(path: string): string | undefined {
+  return path.split('/')[1];
 }

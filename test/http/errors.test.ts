@@ -183,6 +183,15 @@ test('the wrong method is told which ones there are', async (t) => {
   assert.equal(reply.json<{ hint: string }>().hint, 'it answers GET, HEAD');
 });
 
+test('half a short form is told the whole one', async (t) => {
+  const { app } = await injected(t);
+  const reply = await app.inject('/pprof/shop/checkout');
+  assert.equal(
+    reply.payload,
+    'not_found: GET /pprof/shop/checkout: no such route\nhint: there is /pprof/{namespace}/{workload}/{alias}\n',
+  );
+});
+
 test('a path that cannot be decoded is a bad parameter', async (t) => {
   const { app } = await injected(t);
   const reply = await app.inject('/api/v1/profiles/%zz?x');

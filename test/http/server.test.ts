@@ -125,7 +125,7 @@ test('an operations listener open to the network answers whatever it is called',
   assert.equal((await get(`${server.opsUrl}/metrics`, { headers: { host: 'flameherd.monitoring.svc' } })).status, 200);
 });
 
-test('when the client goes, the engine is told to stop and the slot comes back', async (t) => {
+test('when the client goes, the engine is told to stop and the slot comes back', { timeout: 10_000 }, async (t) => {
   const { script, asked, answer } = waitingEngine();
   const limits = { bodyBytes: 1024, concurrentQueries: 1, queryTimeoutMs: 30_000 };
   const { server } = await started(t, script, { limits });
