@@ -33,7 +33,9 @@ const kinds = [
 
 export const benchKinds = kinds.map(({ kind }) => kind);
 const pods = 4;
-const depth = 24;
+const depth = 20;
+/** Levels from the root that nearly all stacks of a service share. */
+const sharedDepth = 14;
 const functionsPerService = 700;
 
 /** One minute of records of a service: every kind of every pod. The same arguments give the same records. */
@@ -97,9 +99,8 @@ function stackOf(service: number, kindIndex: number, number: number): StackTrace
   const frames =
     framesOfService.get(service) ?? Array.from({ length: functionsPerService }, (_, at) => frameOf(service, at));
   framesOfService.set(service, frames);
-  const shared = Math.floor(depth * 0.6);
   const path = Array.from({ length: depth }, (_, level) => {
-    const spread = level < shared ? 3 : functionsPerService / depth;
+    const spread = level < sharedDepth ? 1.1 : functionsPerService / depth;
     return frames[Math.floor(level * (functionsPerService / depth) + random() * spread)] ?? frameOf(service, 0);
   });
   return { frames: path, labels: [] };

@@ -11,6 +11,8 @@ export type Statement<Row = unknown> = Database.Statement<unknown[], Row>;
 
 const busyMs = 5000;
 const checkpointPages = 1000;
+/** Readers map this much of a file, so that a sample blob is copied once, and caches do not add up over many files. */
+const mappedBytes = 1 << 30;
 const migrationsDir = new URL('../../../migrations/', import.meta.url);
 
 /** Opens a database for writing, making it or bringing it to this version's schema. Throws `store_too_new`. */
@@ -29,6 +31,7 @@ export function openForReading(path: string, schema: Schema): Connection {
   const connection = new Database(path, { readonly: true, fileMustExist: true, timeout: busyMs });
   return closedOnFailure(connection, () => {
     checkVersion(connection, schema);
+    connection.pragma(`mmap_size = ${mappedBytes}`);
   });
 }
 

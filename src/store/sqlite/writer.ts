@@ -46,7 +46,7 @@ export interface SqliteWriterOptions {
   readonly maxPartitionSize?: number;
 }
 
-const defaultCachedNodes = 1_500_000;
+const defaultCachedNodes = 3_000_000;
 /** Series remembered at most; past that, all are read again. */
 const maxRememberedSeries = 100_000;
 
