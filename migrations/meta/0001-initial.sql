@@ -37,6 +37,7 @@ CREATE TABLE series (
   changed INTEGER NOT NULL,
   UNIQUE (process, kind, label_set)
 );
+CREATE INDEX series_label_set ON series (label_set);
 CREATE INDEX series_changed ON series (changed);
 CREATE INDEX series_partition ON series (partition_key, last_hour);
 

@@ -219,6 +219,7 @@ export class CatalogueWriter {
       .rows('DELETE FROM dictionary WHERE partition IN (SELECT id FROM partition WHERE last_hour < ?)')
       .run(oldest);
     this.#sql.rows('DELETE FROM partition WHERE last_hour < ?').run(oldest);
+    this.#processes.clear();
     this.setSetting('pruned', String(Number(this.setting('pruned') ?? 0) + 1));
   }
 
