@@ -16,8 +16,8 @@ export const minuteMs = 60_000;
 /** The hour before noon plus an hour: what most tests ask about. */
 export const aroundNoon = { fromMs: noonMs, toMs: noonMs + 60 * minuteMs };
 
-/** The clock of the tests: well after everything that is stored. */
-const nowMs = noonMs + 24 * 60 * minuteMs;
+/** The clock of the tests, unless they give their own: a day after what they store. */
+const dayAfterMs = noonMs + 24 * 60 * minuteMs;
 
 /** A CPU profile of ten seconds, scraped each minute; `cores` is how busy each process was. */
 export function cpuProfile(
@@ -89,15 +89,19 @@ export function rangeQuestion(query: string, options: Partial<RangeQuestion> = {
   };
 }
 
-export function ask(reader: ProfileReader, question: Question): Answer {
+export function ask(reader: ProfileReader, question: Question, nowMs = dayAfterMs): Answer {
   return answerQuestion(reader, question, nowMs);
 }
 
-/** The body of an answer as text; fails the test when it is an error. */
+/** The body of an answer; fails the test when it is an error. */
+export function askBody(reader: ProfileReader, question: Question, nowMs = dayAfterMs): Uint8Array {
+  const answer = ask(reader, question, nowMs);
+  return answer.kind === 'answer' ? answer.body : assert.fail(`${answer.error.code}: ${answer.error.message}`);
+}
+
+/** The same as text. */
 export function askText(reader: ProfileReader, question: Question): string {
-  const answer = ask(reader, question);
-  if (answer.kind === 'error') return assert.fail(`${answer.error.code}: ${answer.error.message}`);
-  return new TextDecoder().decode(answer.body);
+  return new TextDecoder().decode(askBody(reader, question));
 }
 
 /** The body of an answer, read as JSON. */
