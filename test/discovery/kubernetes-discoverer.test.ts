@@ -81,7 +81,7 @@ test('the first send holds the groups of all workloads that have targets, keyed 
   assert.deepEqual(await sent(), [`${key}: checkout-1 active, checkout-2 active`]);
 });
 
-test('a cluster without targets sends an empty first list, so that all is known to be known', async (t) => {
+test('a cluster without targets sends an empty first list, so that all is known to be known', async () => {
   const lists: (readonly TargetGroup[])[] = [];
   const stop = new AbortController();
   const options = { view: new FakeCluster(), rules: defaultDiscoveryRules, now: () => 0, onProcessEnd: () => {} };
@@ -90,7 +90,6 @@ test('a cluster without targets sends an empty first list, so that all is known 
   stop.abort();
   await done;
   assert.deepEqual(lists, [[]]);
-  t.diagnostic('sent once');
 });
 
 test('annotating a Deployment gives targets at once, with no roll-out', async (t) => {
@@ -129,6 +128,24 @@ test('changes are gathered for the debounce before they are sent', async (t) => 
   await settled();
   cluster.removePod('uid-checkout-3');
   assert.deepEqual(await sent(), [`${key}: checkout-1 active, checkout-2 active, checkout-4 active`]);
+});
+
+test('a change that comes while targets are being sent is not lost', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const cluster = shop();
+  const lines: string[] = [];
+  const stop = new AbortController();
+  const options = { view: cluster, rules: defaultDiscoveryRules, now: () => 0, onProcessEnd: () => {} };
+  const done = new KubernetesDiscoverer(options).run((groups) => {
+    if (lines.length === 0) cluster.removePod('uid-checkout-1');
+    lines.push(...groups.map(drawGroup));
+  }, stop.signal);
+  await settled();
+  t.mock.timers.tick(debounceMs);
+  await settled();
+  stop.abort();
+  await done;
+  assert.deepEqual(lines, [`${key}: checkout-1 active, checkout-2 active`, `${key}: checkout-2 active`]);
 });
 
 test('a pod that is gone is removed with the next send, and the last pod takes its group away', async (t) => {

@@ -158,6 +158,20 @@ test('the container of a port that nobody declares: kubectl.kubernetes.io/defaul
   );
 });
 
+test('a default-container that is an init container is passed over', () => {
+  const containers = [containerOf('init', [], { role: 'init' }), containerOf('first')];
+  const foreign = { 'kubectl.kubernetes.io/default-container': 'init' };
+  assert.deepEqual(scrapedPorts({ on: scrape('7000'), containers, foreign }), ['first:7000']);
+});
+
+test('a kind with a port of its own is scraped once, however many ports its container has', () => {
+  const on = { pod: { scrape: 'true', port: '8080,9090', profiles: 'cpu,heap', 'heap.port': '7070' } };
+  const drawn = outcomeOf({ on }).targets.map(({ specs }) =>
+    specs.map(({ kind, endpoint }) => `${kind} ${endpoint.port}`).join(', '),
+  );
+  assert.deepEqual(drawn, ['cpu 8080, heap 7070', 'cpu 9090']);
+});
+
 test('the container that declares a port beats the default container', () => {
   const containers = [containerOf('first', ['7000']), containerOf('second')];
   const foreign = { 'kubectl.kubernetes.io/default-container': 'second' };
