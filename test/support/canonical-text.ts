@@ -75,7 +75,7 @@ class CanonicalText {
     this.#byFunctions.add(functions, values);
     this.#byLines.add(lines, values);
     if (labels.length === 0) return;
-    const sorted = labels.toSorted(byBytes);
+    const sorted = sortedByBytes(labels);
     this.#labelled.add(`${sorted.join(',')}\t${functions}`, values);
     for (const label of new Set(sorted)) this.#byLabel.add(label, values);
   }
@@ -108,10 +108,11 @@ class Rows {
   }
 
   lines(): string[] {
-    return [...this.#rows]
-      .filter(([, values]) => values.some((value) => value !== 0n))
-      .map(([key, values]) => [key, ...values].join('\t'))
-      .sort(byBytes);
+    return sortedByBytes(
+      [...this.#rows]
+        .filter(([, values]) => values.some((value) => value !== 0n))
+        .map(([key, values]) => [key, ...values].join('\t')),
+    );
   }
 }
 
@@ -121,20 +122,13 @@ function addTo(sums: bigint[], values: readonly bigint[]): void {
   });
 }
 
-/** The order of UTF-8 bytes, which is that of code points and not that of UTF-16 units. */
-function byBytes(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x !== y) return codePointRank(x) - codePointRank(y);
-  }
-  return a.length - b.length;
-}
-
-/** Surrogates stand for code points above all other units. */
-function codePointRank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit;
+/** In the order of UTF-8 bytes. The order of strings is the same unless there are surrogates, and compares much faster. */
+function sortedByBytes(lines: readonly string[]): string[] {
+  if (!lines.some((line) => /[\ud800-\udfff]/.test(line))) return lines.toSorted();
+  return lines
+    .map((line) => Buffer.from(line))
+    .sort((a, b) => Buffer.compare(a, b))
+    .map(String);
 }
 
 function locationTexts(decoded: DecodedProfile, location: number): { functions: string[]; lines: string[] } {
