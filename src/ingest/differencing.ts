@@ -10,6 +10,8 @@ import type { ResolvedProfile } from './resolver.ts';
 
 /** A profile with cumulative types, and what is known of its process. */
 export interface CounterScrape {
+  /** `seriesKey` of the series. */
+  readonly key: string;
   readonly series: SeriesIdentity;
   readonly stampMs: UnixMs;
   readonly profile: ResolvedProfile;
@@ -106,7 +108,7 @@ export class Differencer {
 
   /** Stamps of one series must rise from call to call. */
   difference(scrape: CounterScrape): Differenced {
-    const key = seriesKey(scrape.series);
+    const { key } = scrape;
     const state = this.#states.get(key) ?? this.#load(scrape.series, key);
     // A base that is not older than the profile belongs to one that was never stored: it is laid anew.
     const isSound = state && scrape.stampMs > state.checkpointMs && state.counters.types.join() === scrape.types.join();

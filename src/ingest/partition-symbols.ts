@@ -82,8 +82,8 @@ export class PartitionSymbols {
 /** Location hashes by (address, build and lines), both as pairs of int32. */
 class LocationCache {
   readonly #index = new PairMap();
-  #high = new Int32Array(256);
-  #low = new Int32Array(256);
+  /** High and low half side by side: they are always read together. */
+  #hashes = new Int32Array(512);
 
   get size(): number {
     return this.#index.size;
@@ -99,11 +99,11 @@ class LocationCache {
   }
 
   high(entry: number): number {
-    return this.#high[entry] as number;
+    return this.#hashes[2 * entry] as number;
   }
 
   low(entry: number): number {
-    return this.#low[entry] as number;
+    return this.#hashes[2 * entry + 1] as number;
   }
 
   keep(a: number, b: number, high: number, low: number): void {
@@ -111,20 +111,15 @@ class LocationCache {
     if (entry < 0) {
       entry = this.#index.size;
       this.#index.set(a, b, entry);
-      if (entry >= this.#high.length) {
-        this.#high = grown(this.#high);
-        this.#low = grown(this.#low);
+      if (2 * entry >= this.#hashes.length) {
+        const larger = new Int32Array(2 * this.#hashes.length);
+        larger.set(this.#hashes);
+        this.#hashes = larger;
       }
     }
-    this.#high[entry] = high;
-    this.#low[entry] = low;
+    this.#hashes[2 * entry] = high;
+    this.#hashes[2 * entry + 1] = low;
   }
-}
-
-function grown(column: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(2 * column.length);
-  larger.set(column);
-  return larger;
 }
 
 /** The remembered partitions, the most recently used ones within the limits. */

@@ -1,7 +1,7 @@
 import type { PlainError } from '../model/errors.ts';
 import type { StackTrace } from '../model/frame.ts';
 import { inferKind, knownKinds, normaliseSampleType, temporalityOf } from '../model/profile-type.ts';
-import { partitionKey, type SeriesIdentity } from '../model/series.ts';
+import { partitionKey, type SeriesIdentity, seriesKey } from '../model/series.ts';
 import { type DurationMs, minute, type UnixMs } from '../model/units.ts';
 import { DecodeError } from '../pprof/decode-error.ts';
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
@@ -94,15 +94,16 @@ export class ProfilePreparer {
     const hasCounters = types.some(({ temporality }) => temporality === 'cumulative');
     if (hasCounters && (job.process.id === '' || job.processNamed === false)) return processRequired(types);
     const series = { labels: job.labels, kind, process: job.process };
-    const head = this.#heads.head(series);
+    const key = seriesKey(series);
+    const head = this.#heads.head(key, series);
     const moment = momentOf(job, head, contentHash(profile.bytes));
     if (moment.isRepeat || (moment.isOld && hasCounters)) return onlyToCompare(job, series, types, profile, moment);
-    return this.#build(job, series, types, profile, head, moment);
+    return this.#build(job, key, series, types, profile, head, moment);
   }
 
   /** The series' last profile was not stored. */
   forget(series: SeriesIdentity): void {
-    this.#heads.forget(series);
+    this.#heads.forget(seriesKey(series));
   }
 
   /** Lets go of what only the batch needed. */
@@ -122,6 +123,7 @@ export class ProfilePreparer {
 
   #build(
     job: IngestJob,
+    key: string,
     series: SeriesIdentity,
     types: readonly StoredType[],
     profile: DecodedProfile,
@@ -133,9 +135,9 @@ export class ProfilePreparer {
     const verify = head.profiles % verifyEvery === 0;
     const resolved = this.#resolver.resolve(profile, symbols, { build: job.build ?? series.process.id, verify });
     const lookMs = this.#heads.lookBeforeThisRun(partition);
-    const counted = this.#count(job, series, types, resolved, moment, lookMs);
+    const counted = this.#count(job, key, series, types, resolved, moment, lookMs);
     const { stacks, values, trimmed, cut } = this.#store(job, profile, resolved, symbols, counted.values);
-    this.#heads.advance(series, moment.stampMs, moment.contentHash, head.profiles + 1);
+    this.#heads.advance(key, moment.stampMs, moment.contentHash, head.profiles + 1);
     const ownMs = Number(profile.durationNanos / 1_000_000n);
     const isDelta = types.some(({ temporality }) => temporality === 'delta');
     return {
@@ -165,6 +167,7 @@ export class ProfilePreparer {
   /** Puts increases in the place of counters; all other columns stay. */
   #count(
     job: IngestJob,
+    key: string,
     series: SeriesIdentity,
     types: readonly StoredType[],
     resolved: ResolvedProfile,
@@ -175,6 +178,7 @@ export class ProfilePreparer {
     const counters = [...types.keys()].filter((type) => types[type]?.temporality === 'cumulative');
     if (counters.length === 0) return { values, spanMs: undefined, base: undefined };
     const { increases, spanMs, base } = this.#difference({
+      key,
       series,
       stampMs: moment.stampMs,
       profile: resolved,
@@ -196,8 +200,10 @@ export class ProfilePreparer {
   ): { stacks: StoredStacks; values: ValueColumn[]; trimmed: number; cut: number } {
     const { depth, stacks: maxStacks, text } = this.#trim;
     const { high, low, sample, labelsHigh, labelsLow } = resolved;
+    const isNew = new Uint8Array(resolved.count);
     const admits = (row: number): boolean => {
       if (symbols.stacks.get(high[row] as number, low[row] as number) >= 0) return true;
+      isNew[row] = 1;
       const at = sample[row] as number;
       if ((profile.sampleStart[at + 1] as number) - (profile.sampleStart[at] as number) > depth) return false;
       const labels = [labelsHigh[row] as number, labelsLow[row] as number] as const;
@@ -206,7 +212,7 @@ export class ProfilePreparer {
     const kept = keepLargest(resolved.count, columns, admits, maxStacks);
     const stacks = new StoredStacks(resolved, kept, this.#other, (sample) => this.#describeAgain(job.bytes, sample));
     let describer: StackDescriber | undefined;
-    stacks.describeNew(symbols, () => (describer ??= new StackDescriber(profile, text)));
+    stacks.describeNew(isNew, kept, symbols, () => (describer ??= new StackDescriber(profile, text)));
     const values = columns.map((column, type) => keptColumn(column, kept, type, stacks.otherAt));
     return { stacks, values, trimmed: kept.trimmed, cut: describer?.cut ?? 0 };
   }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type SeriesIdentity, seriesKey } from '../model/series.ts';
+import type { SeriesIdentity } from '../model/series.ts';
 import type { UnixMs } from '../model/units.ts';
 import type { ProfileWriter } from '../store/profile-store.ts';
 
@@ -24,8 +24,8 @@ export class SeriesHeads {
     this.#writer = writer;
   }
 
-  head(series: SeriesIdentity): SeriesHead {
-    const key = seriesKey(series);
+  /** By the series' key. */
+  head(key: string, series: SeriesIdentity): SeriesHead {
     const known = this.#heads.get(key);
     if (known) return known;
     const newest = this.#writer.newest(series);
@@ -34,12 +34,12 @@ export class SeriesHeads {
     return head;
   }
 
-  advance(series: SeriesIdentity, stampMs: UnixMs, contentHash: string, profiles: number): void {
-    this.#heads.set(seriesKey(series), { stampMs, contentHash, profiles });
+  advance(key: string, stampMs: UnixMs, contentHash: string, profiles: number): void {
+    this.#heads.set(key, { stampMs, contentHash, profiles });
   }
 
-  forget(series: SeriesIdentity): void {
-    this.#heads.delete(seriesKey(series));
+  forget(key: string): void {
+    this.#heads.delete(key);
   }
 
   /**

@@ -46,14 +46,15 @@ export class StoredStacks implements StackColumn {
     this.#describeAgain = describeAgain;
   }
 
-  /** Spells out what `symbols` does not know yet, while the profile is still in the decoder's memory. */
-  describeNew(symbols: PartitionSymbols, describer: () => StackDescriber): void {
-    const { stacks } = symbols;
-    for (let row = 0; row < this.count; row++) {
-      const high = this.hashHigh[row] as number;
-      const low = this.hashLow[row] as number;
-      if (row === this.otherAt || stacks.get(high, low) >= 0) continue;
-      stacks.set(high, low, 0);
+  /**
+   * Spells out those stacks whose row in the profile is marked as new, while it is still in the decoder's memory, and
+   * notes them as known.
+   */
+  describeNew(isNew: Uint8Array, kept: KeptRows, symbols: PartitionSymbols, describer: () => StackDescriber): void {
+    const { rows } = kept;
+    for (let row = 0; row < rows.length; row++) {
+      if (isNew[rows[row] as number] === 0 || row === this.otherAt) continue;
+      symbols.stacks.set(this.hashHigh[row] as number, this.hashLow[row] as number, 0);
       this.#described.set(row, describer().describe(this.#samples[row] as number));
     }
   }

@@ -52,8 +52,9 @@ export function keepLargest(
   const kept = new Int32Array(count);
   const folded: number[] = [];
   let size = 0;
+  const valued = rowsWithValue(count, columns);
   for (let row = 0; row < count; row++) {
-    if (!hasValue(columns, row)) continue;
+    if (valued[row] === 0) continue;
     if (admits(row)) kept[size++] = row;
     else folded.push(row);
   }
@@ -84,12 +85,17 @@ export function keptColumn(
   return columnOf(values);
 }
 
-function hasValue(columns: readonly ValueColumn[], row: number): boolean {
+/** 1 for each row that any column has a value for. */
+function rowsWithValue(count: number, columns: readonly ValueColumn[]): Uint8Array {
+  const valued = new Uint8Array(count);
   for (const column of columns) {
-    const value = column[row];
-    if (value !== 0 && value !== 0n) return true;
+    if (column instanceof Float64Array) {
+      for (let row = 0; row < count; row++) if (column[row] !== 0) valued[row] = 1;
+    } else {
+      for (let row = 0; row < count; row++) if (column[row] !== 0n) valued[row] = 1;
+    }
   }
-  return false;
+  return valued;
 }
 
 function sumOf(column: ValueColumn, rows: readonly number[]): bigint {
