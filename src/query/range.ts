@@ -41,17 +41,16 @@ export function answerRange(reader: ProfileReader, question: RangeQuestion, nowM
   const totals = reader.totals({ selector: { kind, matchers }, window, type: valueType, stepMs });
   if (totals.length === 0) assertTypeExists(reader.series(matchers, window, kind), type);
 
-  const isGauge = totals.some(({ temporality }) => temporality === 'gauge');
-  const { unit, divisor } = displayUnit(type, isGauge);
+  const aggregation = aggregationOf(totals);
+  const { unit, divisor } = displayUnit(type, aggregation);
   const groups = groupParts(seriesParts(totals, divisor), question.groupBy);
   const others = groups.slice(question.limit);
-  const aggregation = isGauge ? 'avg' : 'rate';
   const hint = totals.length === 0 ? emptyHint(reader, { kind, matchers }, window) : undefined;
   return jsonAnswer(
     writeJson({
       unit,
       aggregation,
-      estimated: !isGauge,
+      estimated: aggregation === 'rate',
       stepMs,
       series: groups.slice(0, question.limit).map(({ labels, points }) => ({ labels, points: pointRows(points) })),
       other:
@@ -73,11 +72,21 @@ function groupParts(parts: readonly SeriesPart[], groupBy: readonly string[]): G
       const weight = points.reduce((sum, { value, selectionSeconds }) => sum + value * selectionSeconds, 0);
       return { labels: pickLabels(members[0]?.labels ?? {}, groupBy), parts: members, points, weight };
     })
+    .filter(({ points }) => points.length > 0)
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
 }
 
-function displayUnit({ sampleType, sampleUnit }: ProfileType, isGauge: boolean): { unit: string; divisor: number } {
-  if (isGauge) return { unit: sampleUnit, divisor: 1 };
+/** Null where there is nothing that could tell. */
+function aggregationOf(totals: readonly SeriesTotals[]): 'avg' | 'rate' | null {
+  if (totals.length === 0) return null;
+  return totals.some(({ temporality }) => temporality === 'gauge') ? 'avg' : 'rate';
+}
+
+function displayUnit(
+  { sampleType, sampleUnit }: ProfileType,
+  aggregation: 'avg' | 'rate' | null,
+): { unit: string; divisor: number } {
+  if (aggregation !== 'rate') return { unit: sampleUnit, divisor: 1 };
   if (sampleType === 'cpu' && sampleUnit === 'nanoseconds') return { unit: 'cores', divisor: 1e9 };
   return { unit: `${sampleUnit}/s`, divisor: 1 };
 }

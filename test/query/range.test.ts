@@ -17,7 +17,7 @@ import { type MemoryProfile, memoryReader } from '../support/query-memory-reader
 
 interface RangeAnswer {
   readonly unit: string;
-  readonly aggregation: string;
+  readonly aggregation: string | null;
   readonly estimated: boolean;
   readonly stepMs: number;
   readonly series: readonly { readonly labels: Record<string, string>; readonly points: readonly Point[] }[];
@@ -136,6 +136,24 @@ test('a step that is too short, or no whole seconds, is refused with one that wo
   assert.equal(
     askError(memoryReader([]), rangeQuestion('heap', { stepMs: 1500 })),
     'bad_parameter: step: 1s500ms must be whole seconds, at least 1s (leave it out for about 300 points)',
+  );
+});
+
+test('an empty range has no lines, and says what exists nearby', () => {
+  const found = answer(memoryReader([heapProfile('a', at(0), 'main 0 1')]), 'heap', {
+    window: { fromMs: at(30), toMs: at(40) },
+  });
+  assert.deepEqual(
+    [found.unit, found.aggregation, found.estimated, found.series, found.other],
+    ['bytes', null, false, [], null],
+  );
+  assert.equal(found.meta.hint, 'the last heap profile is of 2026-03-01T12:00:00.000Z');
+});
+
+test('a type that the kind does not have is refused with those that it has', () => {
+  assert.match(
+    askError(memoryReader([heapProfile('a', at(0), 'main 0 1')]), rangeQuestion('memory:foo:bytes:space:bytes')),
+    /^bad_query: .* \(they have memory:alloc_space:.*, memory:inuse_space:/,
   );
 });
 
