@@ -41,6 +41,19 @@ test('a server that streams objects but never marks their end is listed page by 
   assert.deepEqual(pods.known(), podsOn(server));
 });
 
+test('a watch-list that ends before all objects came is begun again, not gone on with', async () => {
+  await using server = await startFakeApiServer();
+  for (const name of ['a', 'b', 'c']) server.put(podObject('shop', name));
+  await using pods = await watchPods(server);
+  await pods.reflector.synced;
+  server.delete('Pod', 'shop', 'b', { silently: true });
+  const first = { type: 'ADDED', object: server.store.get('Pod', 'shop', 'c') };
+  server.fail({ on: 'watch', fault: { kind: 'status', code: 410, reason: 'Expired' } });
+  server.fail({ on: 'watch', fault: { kind: 'text', text: `${JSON.stringify(first)}\n` } });
+  server.breakWatches('close');
+  await until('the lost deletion is found', () => sameLines(pods.known(), podsOn(server)));
+});
+
 test('a continue token that expired makes the list begin again, in one answer', async () => {
   await using server = await startFakeApiServer();
   server.watchList = 'refused';
@@ -154,12 +167,16 @@ const moments: Record<string, (server: Awaited<ReturnType<typeof startFakeApiSer
   'a request without an answer': (server) => server.fail({ on: 'watch', fault: { kind: 'hang' } }),
 };
 for (const [moment, prepare] of Object.entries(moments)) {
-  test(`stopped in the middle of ${moment}, it asks nothing more and holds no connection`, async () => {
+  test(`stopped in the middle of ${moment}, it asks nothing more and holds no connection`, {
+    timeout: 10_000,
+  }, async () => {
     await using server = await startFakeApiServer();
     prepare(server);
     {
       await using pods = await watchPods(server, { idleMs: 60_000, syncIdleMs: 60_000 });
       await until('it asked', () => server.requests.length > (moment === 'a list' ? 1 : 0));
+      if (moment === 'a wait after a failure')
+        await until('it waits', () => pods.reflector.stats().errors['429'] === 1);
       await pods.reflector.stop();
       await pods.reflector.synced;
     }
