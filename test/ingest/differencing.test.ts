@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { DifferencingLimits } from '../../src/ingest/differencing.ts';
 import { openModel } from '../support/ingest-differencing-model.ts';
 import { MemoryState, MemoryWriter } from '../support/ingest-memory-store.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { PairMap } from '../../src/ingest/pair-map.ts';
 
 const half = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
