@@ -175,7 +175,7 @@ const failureOfCode: Readonly<Record<string, FetchFailure>> = {
 function toFetchError(error: unknown, endpoint: Endpoint): FetchError {
   const code = codeOf(error);
   const failure = failureOfCode[code] ?? (/^(ERR_TLS|ERR_SSL)/.test(code) ? 'tls' : 'other');
-  const what = code.startsWith('HPE_') ? `the answer is no HTTP: ${messageOf(error)}` : messageOf(error) || code;
+  const what = messageOf(error) || code;
   return new FetchError(failure, `${originOf(endpoint)}: ${cleanSnippet(Buffer.from(what))}`, error);
 }
 

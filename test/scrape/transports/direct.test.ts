@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { test } from 'node:test';
 import { type DirectOptions, DirectTransport, originOf } from '../../../src/scrape/transports/direct.ts';
 import { FetchError, type FetchReply } from '../../../src/scrape/transports/transport.ts';
 import { byPath, goBusy, type ScriptedReply, startPprofServer } from '../../support/pprof-server.ts';
-import { localTarget, targetOf } from '../../support/scrape-targets.ts';
+import { gzipMagic, localTarget, targetOf } from '../../support/scrape-targets.ts';
 
 const path = '/debug/pprof/heap';
 const open = new DirectTransport({ refuse: () => undefined });
@@ -124,6 +128,35 @@ test('a port where nobody listens is refused, and a name that does not exist is 
   const endpoint = { scheme: 'http', host: 'no-such-host.invalid', port: 1 } as const;
   const request = { endpoint, path, timeoutMs: 5000, maxBytes: 1 };
   await assert.rejects(open.fetch(localTarget(1, ['heap']), request, new AbortController().signal), { failure: 'dns' });
+});
+
+test('what does not speak HTTP is told as such', async (t) => {
+  const server = createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.9\r\n'));
+  t.after(() => server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  assert.match(
+    failureOf(await askAt(port)),
+    /^other: http:\/\/127\.0\.0\.1:\d+: Response does not match the HTTP\/1\.1 protocol/,
+  );
+});
+
+test("a pod's certificate is not verified unless configured, a static target's always is", async (t) => {
+  const key = readFileSync(new URL('../../fixtures/kubernetes-tls/server.key', import.meta.url));
+  const cert = readFileSync(new URL('../../fixtures/kubernetes-tls/server.crt', import.meta.url));
+  const server = createTlsServer({ key, cert }, (_, response) => response.end(gzipMagic));
+  t.after(() => server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const endpoint = { scheme: 'https', host: '127.0.0.1', port } as const;
+  const request = { endpoint, path, timeoutMs: 5000, maxBytes: 1000 };
+  const { signal } = new AbortController();
+  assert.equal((await open.fetch(targetOf('a', []), request, signal)).kind, 'body');
+  const strict = new DirectTransport({ refuse: () => undefined, verifyPods: true });
+  await assert.rejects(strict.fetch(targetOf('a', []), request, signal), { failure: 'tls' });
+  await assert.rejects(open.fetch(localTarget(port, []), request, signal), { failure: 'tls' });
 });
 
 test('an abort calls the request off', async () => {
