@@ -101,19 +101,30 @@ export class LocationArena {
 
   #readLine(wire: WireReader, end: number, functions: IdIndex): void {
     const b = wire.bytes;
+    let p = wire.at;
     let fn = 0;
     let line = 0;
     let column = 0;
-    while (wire.at < end) {
-      const tag = b[wire.at++] as number;
-      if (tag === 0x08) fn = functions.key(wire.varint(), wire.high);
-      else if (tag === 0x10) line = wire.int64();
-      else if (tag === 0x18) column = wire.int64();
+    while (p < end) {
+      const tag = b[p++] as number;
+      const x = b[p] as number;
+      const y = b[p + 1] as number;
+      // Numbers of one or two bytes, nearly all there are, are read in place; 0 bytes means longer.
+      const bytes = x < 128 ? 1 : y < 128 ? 2 : 0;
+      const small = bytes === 1 ? x : (x & 127) | (y << 7);
+      wire.at = p;
+      if (tag === 0x08) fn = bytes > 0 ? small : functions.key(wire.varint(), wire.high);
+      else if (tag === 0x10) line = bytes > 0 ? small : wire.int64();
+      else if (tag === 0x18) column = bytes > 0 ? small : wire.int64();
       else {
-        wire.at--;
+        wire.at = p - 1;
         wire.skip(wire.tag(), lastLineField, end);
+        p = wire.at;
+        continue;
       }
+      p = bytes > 0 ? p + bytes : wire.at;
     }
+    wire.at = p;
     wire.expectEnd(end);
     if (fn === 0)
       throw new DecodeError('invalid', `a line of location ${this.count - 1} of the table names no function`);
