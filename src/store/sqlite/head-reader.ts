@@ -111,6 +111,15 @@ export class HeadReader {
     return row;
   }
 
+  /** One transaction for a whole question: SQLite would lock and unlock for every row that is read. */
+  begin(): void {
+    if (!this.#connection.inTransaction) this.#connection.exec('BEGIN');
+  }
+
+  end(): void {
+    if (this.#connection.inTransaction) this.#connection.exec('COMMIT');
+  }
+
   close(): void {
     this.#connection.close();
   }

@@ -12,13 +12,21 @@ export class HeadReaders {
     this.#maxOpen = maxOpen;
   }
 
-  /** The file of an hour; undefined when retention has just removed it. Valid until `closeIdle`. */
+  /**
+   * The file of an hour, in a read transaction: as it is now until `release`. Undefined when retention has just removed it.
+   */
   at(hour: UnixHour): HeadReader | undefined {
     const known = this.#open.get(hour) ?? this.#tryOpen(hour);
     if (!known) return undefined;
     this.#open.delete(hour);
     this.#open.set(hour, known);
+    known.begin();
     return known;
+  }
+
+  /** Ends the read transactions: a question is answered. */
+  release(): void {
+    for (const head of this.#open.values()) head.end();
   }
 
   /** Closes files that are listed no more, and the least recently used over the bound. Between questions only. */

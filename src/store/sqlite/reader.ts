@@ -59,20 +59,76 @@ class SqliteReader implements ProfileReader {
   }
 
   merge(request: MergeRequest): MergeAnswer {
-    this.#begin();
-    const selected = selectProfiles(this.#catalogue, this.#heads, request.selector, request.window);
-    const dictionaryOf = (partition: number) => this.#dictionaries.at(partition);
-    return mergeProfiles(request, { selected, dictionaryOf, registry: this.#registry });
+    return this.#answer(() => {
+      const selected = selectProfiles(this.#catalogue, this.#heads, request.selector, request.window);
+      const dictionaryOf = (partition: number) => this.#dictionaries.at(partition);
+      return mergeProfiles(request, { selected, dictionaryOf, registry: this.#registry });
+    });
   }
 
   totals(request: TotalsRequest): SeriesTotals[] {
-    this.#begin();
-    const selected = selectProfiles(this.#catalogue, this.#heads, request.selector, request.window);
-    return totalsOf(request, selected, this.#catalogue);
+    return this.#answer(() => {
+      const selected = selectProfiles(this.#catalogue, this.#heads, request.selector, request.window);
+      return totalsOf(request, selected, this.#catalogue);
+    });
   }
 
   series(matchers: readonly Matcher[], window: TimeWindow, kind?: ProfileKind): SeriesEntry[] {
-    this.#begin();
+    return this.#answer(() => this.#seriesIn(matchers, window, kind));
+  }
+
+  profiles(selector: SeriesSelector, window: TimeWindow, limit: number, before?: string): ProfileEntry[] {
+    return this.#answer(() => this.#page(selector, window, limit, before));
+  }
+
+  profile(id: string): { readonly entry: ProfileEntry; readonly profile: Profile } | undefined {
+    const key = parseProfileId(id);
+    if (!key) return undefined;
+    return this.#answer(() => {
+      const isHeld = this.#catalogue.hours.includes(hourOf(key.stampMs));
+      const head = isHeld ? this.#heads.at(hourOf(key.stampMs)) : undefined;
+      const row = head?.profile(key.series, key.stampMs);
+      const entry = head && row && this.#entry(head, row);
+      if (!head || !row || !entry) return undefined;
+      return { entry, profile: readProfile(head, row, this.#dictionaries.at(row.partition), this.#registry) };
+    });
+  }
+
+  stats(): StoreStats {
+    return this.#answer(() => {
+      const { hours } = this.#catalogue;
+      const boundsOf = (hour: number | undefined) => (hour === undefined ? undefined : this.#heads.at(hour)?.bounds());
+      return {
+        bytes: bytesOfStore(this.#dataDir),
+        files: hours.length,
+        series: this.#catalogue.seriesCount,
+        partitions: this.#catalogue.partitionCount(),
+        oldestMs: boundsOf(hours[0])?.oldestMs ?? undefined,
+        newestMs: boundsOf(hours.at(-1))?.newestMs ?? undefined,
+        fullBecause: undefined,
+      };
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#heads.close();
+    this.#catalogue.close();
+  }
+
+  /** Brings the catalogue up to date, lets go of what is over the bounds, and answers from whole commits only. */
+  #answer<T>(work: () => T): T {
+    this.#catalogue.refresh();
+    this.#heads.closeIdle(this.#catalogue.hours);
+    this.#dictionaries.evict();
+    if (this.#registry.frames.length > maxRegisteredFrames) this.#registry = new FrameRegistry();
+    try {
+      return work();
+    } finally {
+      this.#heads.release();
+    }
+  }
+
+  #seriesIn(matchers: readonly Matcher[], window: TimeWindow, kind: ProfileKind | undefined): SeriesEntry[] {
     const found = new Map<number, { firstMs: UnixMs; lastMs: UnixMs }>();
     this.#eachHour(matchers, window, kind, (head, ids) => {
       for (const { series, firstMs, lastMs } of head.extents(ids, window.fromMs, window.toMs)) {
@@ -89,61 +145,21 @@ class SqliteReader implements ProfileReader {
     });
   }
 
-  profiles(selector: SeriesSelector, window: TimeWindow, limit: number, before?: string): ProfileEntry[] {
-    this.#begin();
+  #page(
+    { kind, matchers }: SeriesSelector,
+    window: TimeWindow,
+    limit: number,
+    before: string | undefined,
+  ): ProfileEntry[] {
     const after = (before === undefined ? undefined : parseProfileId(before)) ?? { series: 0, stampMs: Infinity };
     const page: ProfileEntry[] = [];
-    this.#eachHour(
-      selector.matchers,
-      window,
-      selector.kind,
-      (head, ids) => {
-        if (page.length >= limit) return;
-        const rows = head.newestProfiles(ids, window, after, limit - page.length);
-        page.push(...rows.flatMap((row) => this.#entry(head, row) ?? []));
-      },
-      'newest first',
-    );
-    return page;
-  }
-
-  profile(id: string): { readonly entry: ProfileEntry; readonly profile: Profile } | undefined {
-    this.#begin();
-    const key = parseProfileId(id);
-    if (!key || !this.#catalogue.hours.includes(hourOf(key.stampMs))) return undefined;
-    const head = this.#heads.at(hourOf(key.stampMs));
-    const row = head?.profile(key.series, key.stampMs);
-    const entry = head && row && this.#entry(head, row);
-    if (!head || !row || !entry) return undefined;
-    return { entry, profile: readProfile(head, row, this.#dictionaries.at(row.partition), this.#registry) };
-  }
-
-  stats(): StoreStats {
-    this.#begin();
-    const { hours } = this.#catalogue;
-    const boundsOf = (hour: number | undefined) => (hour === undefined ? undefined : this.#heads.at(hour)?.bounds());
-    return {
-      bytes: bytesOfStore(this.#dataDir),
-      files: hours.length,
-      series: this.#catalogue.seriesCount,
-      partitions: this.#catalogue.partitionCount(),
-      oldestMs: boundsOf(hours[0])?.oldestMs ?? undefined,
-      newestMs: boundsOf(hours.at(-1))?.newestMs ?? undefined,
-      fullBecause: undefined,
+    const addFrom = (head: HeadReader, ids: string): void => {
+      if (page.length >= limit) return;
+      const rows = head.newestProfiles(ids, window, after, limit - page.length);
+      page.push(...rows.flatMap((row) => this.#entry(head, row) ?? []));
     };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#heads.close();
-    this.#catalogue.close();
-  }
-
-  /** Brings the catalogue up to date and lets go of what the question before left over the bounds. */
-  #begin(): void {
-    this.#catalogue.refresh();
-    this.#heads.closeIdle(this.#catalogue.hours);
-    this.#dictionaries.evict();
-    if (this.#registry.frames.length > maxRegisteredFrames) this.#registry = new FrameRegistry();
+    this.#eachHour(matchers, window, kind, addFrom, 'newest first');
+    return page;
   }
 
   /** Goes through the head files of a window, with the series (as a JSON array of ids) to look for in each. */
