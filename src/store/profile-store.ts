@@ -158,8 +158,8 @@ export interface TotalsRequest {
 
 /**
  * The totals of one series in one bucket. For sums, `value` is what its profiles add up to and `coveredSeconds` what they
- * cover; for gauges, `value` is value·seconds and `coveredSeconds` the seconds observed. `standingSeconds` is how long
- * the process was observed alive, for every temporality.
+ * cover; for gauges, `value` is value·seconds and `coveredSeconds` the seconds observed. `standing` is when the process
+ * was observed alive, for every temporality.
  */
 export interface TotalPoint {
   readonly bucketMs: UnixMs;
@@ -188,6 +188,7 @@ export interface SeriesEntry {
   readonly processId: string;
   readonly types: readonly StoredType[];
   readonly periodType: ValueType | undefined;
+  /** The first and the last stamp in the window that was asked about. */
   readonly firstMs: UnixMs;
   readonly lastMs: UnixMs;
 }

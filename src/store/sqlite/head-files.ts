@@ -106,7 +106,10 @@ export class HeadFiles {
     this.#catalogue.begin();
     for (const name of headFilesIn(this.#dataDir)) {
       const hour = hourOfHeadFile(name);
-      if (hour !== undefined && !listed.has(hour)) this.#catalogue.addHeadFile(hour);
+      if (hour === undefined || listed.has(hour)) continue;
+      // Opening it for writing completes a file that was cut off while it was made.
+      new HeadWriter(this.#dataDir, hour, this.#synchronous).close();
+      this.#catalogue.addHeadFile(hour);
     }
     for (const hour of listed) if (!fileExists(this.#dataDir, headFileName(hour))) this.#catalogue.forgetFile(hour);
     this.#catalogue.commit();

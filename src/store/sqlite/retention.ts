@@ -13,12 +13,12 @@ export interface HeldFile {
 export function hoursToRemove(
   files: readonly HeldFile[],
   limits: { readonly oldestMs: UnixMs | undefined; readonly totalBytes: Bytes; readonly maxBytes: Bytes },
-  writing: UnixHour | undefined,
+  writing: UnixHour,
 ): UnixHour[] {
   const removed: UnixHour[] = [];
   let bytes = limits.totalBytes;
   for (const file of [...files].sort((a, b) => a.hour - b.hour)) {
-    if (writing !== undefined && file.hour >= writing) break;
+    if (file.hour >= writing) break;
     const isOld = limits.oldestMs !== undefined && (file.hour + 1) * hourMs <= limits.oldestMs;
     if (!isOld && bytes <= limits.maxBytes) break;
     removed.push(file.hour);

@@ -134,10 +134,9 @@ class SqliteWriter implements ProfileWriter {
     const lastHour = this.#catalogue.lastHourOf(partition);
     for (const hour of this.#heads.hours().reverse()) {
       if (lastHour === undefined || hour > lastHour) continue;
-      const head = this.#heads.existing(hour);
-      const stamps = this.#catalogue
-        .seriesInHour(partition, hour)
-        .flatMap((series) => head?.newest(series)?.stampMs ?? []);
+      const series = this.#catalogue.seriesInHour(partition, hour);
+      const head = series.length > 0 ? this.#heads.existing(hour) : undefined;
+      const stamps = series.flatMap((id) => head?.newest(id)?.stampMs ?? []);
       if (stamps.length > 0) return this.#rememberLook(partition, Math.max(...stamps));
     }
     return undefined;
@@ -158,7 +157,7 @@ class SqliteWriter implements ProfileWriter {
         totalBytes: bytesOfStore(dataDir),
         maxBytes: retention.maxBytes,
       },
-      files.at(-1) && Math.min(hourOf(nowMs), files.at(-1)?.hour ?? Infinity),
+      hourOf(nowMs),
     );
     if (hours.length > 0) this.#remove(hours, nowMs);
     const lastSeenMs = this.#clock.lastSeenMs;

@@ -179,3 +179,31 @@ test('a stack known under another hash keeps its row, as after a new hash seed',
   assert.equal(answer.profile.stacks.size, 2);
   assert.deepEqual(valuesByStack(answer.profile, 'alloc_space'), { 'main;a': 6n, 'main;b': 1n });
 });
+
+test('an hour that is past its age goes even when nothing newer ever came', async () => {
+  const dataDir = storeDir();
+  let clock = 0;
+  await using writer = writerOn(dataDir, { retention: { maxAgeMs: hour, maxBytes: 1e13 }, monotonicMs: () => clock });
+  writer.append([recordOf(gauge(at(0), 1))]);
+  writer.retain(at(1));
+  clock = 3 * hour;
+  assert.equal(writer.retain(at(1) + clock).removedFiles.length, 1);
+  assert.deepEqual(headFiles(dataDir), []);
+  assert.equal(writer.stats().series, 0);
+  await using reader = openSqliteReader({ dataDir });
+  assert.deepEqual(merged(reader, 0, 60).values, {});
+});
+
+test('a head file that was cut off while it was made is completed at the next start', async () => {
+  const dataDir = storeDir();
+  {
+    await using writer = writerOn(dataDir);
+    writer.append([recordOf(gauge(at(0), 1))]);
+  }
+  new Database(join(dataDir, 'head-20231114T23.db')).exec('PRAGMA journal_mode = WAL').close();
+  await using writer = writerOn(dataDir);
+  await using reader = openSqliteReader({ dataDir });
+  assert.equal(merged(reader, 0, 120).answer.coverage.profiles, 1);
+  assert.equal(writer.append([recordOf(gauge(at(61), 1))])[0]?.kind, 'stored');
+  assert.equal(merged(reader, 0, 120).answer.coverage.profiles, 2);
+});
