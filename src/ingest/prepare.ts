@@ -1,8 +1,7 @@
-import type { PlainError } from '../model/errors.ts';
 import type { StackTrace } from '../model/frame.ts';
-import { inferKind, knownKinds, normaliseSampleType, temporalityOf } from '../model/profile-type.ts';
+import { inferKind, normaliseSampleType, temporalityOf } from '../model/profile-type.ts';
 import { partitionKey, type SeriesIdentity, seriesKey } from '../model/series.ts';
-import { type DurationMs, minute, type UnixMs } from '../model/units.ts';
+import type { DurationMs, UnixMs } from '../model/units.ts';
 import { DecodeError } from '../pprof/decode-error.ts';
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
 import type { ProfileHeader, ValueColumn } from '../profile/profile.ts';
@@ -12,7 +11,9 @@ import { contentHash } from './content-hash.ts';
 import type { CounterScrape, Differenced } from './differencing.ts';
 import type { HashKey } from './keyed-hash.ts';
 import type { IngestJob } from './messages.ts';
+import { type Moment, momentOf, startedSinceLastLook } from './moment.ts';
 import { type PartitionSymbols, SymbolCache, type SymbolLimits } from './partition-symbols.ts';
+import { processRequired, type Refused, refused, unknownKind } from './refusals.ts';
 import { type ResolvedProfile, StackResolver } from './resolver.ts';
 import { type SeriesHead, SeriesHeads } from './series-heads.ts';
 import { StackDescriber } from './stack-describer.ts';
@@ -44,15 +45,10 @@ export interface PreparedProfile {
   readonly endedMs: UnixMs | undefined;
 }
 
-export type Prepared = PreparedProfile | { readonly kind: 'refused'; readonly error: PlainError };
+export type Prepared = PreparedProfile | Refused;
 
 /** Of each series the first profile and every 64th is checked: does an address still mean the same code? */
 const verifyEvery = 64;
-/** The interval of an upload that names none and is its series' first. */
-const defaultIntervalMs = minute;
-/** An upload whose process started at most this many intervals before it counts from zero. */
-const newWithinIntervals = 2.5;
-
 /** Makes a record of a job, up to the point where it can be stored. */
 export class ProfilePreparer {
   readonly #decoder: ProfileDecoder;
@@ -184,7 +180,7 @@ export class ProfilePreparer {
       profile: resolved,
       types: counters.map((type) => types[type]?.type ?? ''),
       columns: counters.flatMap((type) => values[type] ?? []),
-      newSinceLastLook: isNew(job, moment, lookMs),
+      newSinceLastLook: startedSinceLastLook(job, moment, lookMs),
     });
     for (const [index, type] of counters.entries()) values[type] = increases[index] ?? new Float64Array(resolved.count);
     // Where our clock went back the gap between stamps is no length of time.
@@ -225,42 +221,6 @@ export class ProfilePreparer {
     }
     return this.#again.describer.describe(sample);
   }
-}
-
-/** When a profile is taken to be, against what its series has already. */
-interface Moment {
-  readonly stampMs: UnixMs;
-  readonly intervalMs: DurationMs;
-  /** Since the series' last profile; the interval if it is the first. */
-  readonly gapMs: DurationMs;
-  readonly contentHash: string;
-  /** The series' newest profile once more. */
-  readonly isRepeat: boolean;
-  /** Not after the newest. */
-  readonly isOld: boolean;
-  /** Our own clock went back since the last scrape. */
-  readonly wentBack: boolean;
-}
-
-function momentOf(job: IngestJob, head: SeriesHead, contentHash: string): Moment {
-  const given = Math.trunc(job.stampMs);
-  const newest = head.stampMs ?? Number.NEGATIVE_INFINITY;
-  const isRepeat = given === newest && contentHash === head.contentHash;
-  const wentBack = job.origin === 'scrape' && given <= newest && !isRepeat;
-  const stampMs = wentBack ? newest + 1 : given;
-  const gap = stampMs - newest;
-  const intervalMs = job.intervalMs ?? (gap > 0 && gap < Number.POSITIVE_INFINITY ? gap : defaultIntervalMs);
-  const gapMs = gap > 0 && gap < Number.POSITIVE_INFINITY && !wentBack ? gap : intervalMs;
-  return { stampMs, intervalMs, gapMs, contentHash, isRepeat, isOld: stampMs <= newest, wentBack };
-}
-
-/** Whether the counters of a process began at 0 after our last look at its workload. */
-function isNew(job: IngestJob, { stampMs, intervalMs }: Moment, lookMs: UnixMs | undefined): boolean {
-  const { startedMs } = job.process;
-  if (startedMs === undefined) return false;
-  if (job.origin === 'upload') return stampMs - startedMs <= newWithinIntervals * intervalMs;
-  const since = lookMs ?? job.firstKnownMs;
-  return since !== undefined && startedMs > since;
 }
 
 function storedTypes(kind: string, { sampleTypes, durationNanos }: DecodedProfile, asDelta: boolean): StoredType[] {
@@ -329,23 +289,4 @@ function warningsOf(job: IngestJob, moment: Moment, resolved: ResolvedProfile, t
   if (trimmed > 0) found.push(`${trimmed} stacks were over a limit and are stored as ${otherName}`);
   if (cut > 0) found.push(`${cut} names or labels were too long and are cut`);
   return found;
-}
-
-function refused(code: PlainError['code'], message: string, hint?: string): Prepared {
-  return { kind: 'refused', error: { code, message, ...(hint === undefined ? {} : { hint }) } };
-}
-
-function unknownKind({ sampleTypes }: DecodedProfile): Prepared {
-  const types = sampleTypes.map(({ type }) => type).join(', ') || 'none';
-  const hint = `name the kind: kind=${knownKinds.join(', ')}, or a name of your own`;
-  return refused('bad_parameter', `kind: cannot be told from the sample types (${types})`, hint);
-}
-
-function processRequired(types: readonly StoredType[]): Prepared {
-  const names = types.filter(({ temporality }) => temporality === 'cumulative').map(({ type }) => type);
-  return refused(
-    'process_required',
-    `process: ${names.join(', ')} count since the process started, so the process must be named`,
-    'add process=ID, a text that changes with each start, and started=TIME; or as=delta if these are increases already',
-  );
 }
