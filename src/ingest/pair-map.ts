@@ -1,7 +1,7 @@
 const smallest = 64;
 
 /**
- * A map from pairs of int32 to whole numbers of at least 0, by open addressing in one typed array: no objects, 12 bytes a
+ * A map from pairs of int32 to whole numbers in [0, 2^31 - 2], by open addressing in one typed array: no objects, 12 bytes a
  * slot, at most half of the slots used. Built to be emptied and filled again for every profile.
  */
 export class PairMap {

@@ -49,11 +49,15 @@ export type Prepared = PreparedProfile | Refused;
 
 /** Of each series the first profile and every 64th is checked: does an address still mean the same code? */
 const verifyEvery = 64;
+/** Batches between two looks at how much is remembered in all. */
+const trimSymbolsEvery = 64;
+
 /** Makes a record of a job, up to the point where it can be stored. */
 export class ProfilePreparer {
   readonly #decoder: ProfileDecoder;
   readonly #createDecoder: () => ProfileDecoder;
   #spareDecoder: ProfileDecoder | undefined;
+  #batches = 0;
   readonly #resolver: StackResolver;
   readonly #symbols: SymbolCache;
   readonly #heads: SeriesHeads;
@@ -105,7 +109,8 @@ export class ProfilePreparer {
   /** Lets go of what only the batch needed. */
   endBatch(): void {
     this.#again = undefined;
-    this.#symbols.trim();
+    // It looks at every partition, so not each time.
+    if (++this.#batches % trimSymbolsEvery === 0) this.#symbols.trim();
   }
 
   #decode(bytes: Uint8Array): { readonly profile: DecodedProfile } | { readonly refused: string } {

@@ -33,30 +33,37 @@ export class StackDescriber {
 
   /** The frames of a location, outermost first. */
   #framesOf(location: number): readonly Frame[] {
-    return remember(this.#locations, location, () => {
-      const profile = this.#profile;
-      const from = profile.lineStart[location] ?? 0;
-      const to = profile.lineStart[location + 1] ?? 0;
-      const shared = {
-        folded: profile.locationFolded[location] !== 0,
-        mapping: this.#mappingOf(profile.locationMapping[location] ?? -1),
-      };
-      if (from === to) {
-        const address = addressInFile(profile, location);
-        return [{ ...shared, function: undefined, line: 0, column: 0, inlined: false, address }];
-      }
-      return Array.from({ length: to - from }, (_, outer): Frame => {
-        const line = to - 1 - outer;
-        return {
-          ...shared,
-          function: this.#functionOf(profile.lineFunction[line] ?? 0),
-          line: profile.lineNumber[line] ?? 0,
-          column: profile.lineColumn[line] ?? 0,
-          inlined: outer > 0,
-          address: 0n,
-        };
+    let frames = this.#locations.get(location);
+    if (!frames) {
+      frames = this.#makeFrames(location);
+      this.#locations.set(location, frames);
+    }
+    return frames;
+  }
+
+  #makeFrames(location: number): Frame[] {
+    const profile = this.#profile;
+    const from = profile.lineStart[location] ?? 0;
+    const to = profile.lineStart[location + 1] ?? 0;
+    const folded = profile.locationFolded[location] !== 0;
+    const mapping = this.#mappingOf(profile.locationMapping[location] ?? -1);
+    if (from === to) {
+      const address = addressInFile(profile, location);
+      return [{ function: undefined, line: 0, column: 0, inlined: false, folded, mapping, address }];
+    }
+    const frames: Frame[] = [];
+    for (let line = to - 1; line >= from; line--) {
+      frames.push({
+        function: this.#functionOf(profile.lineFunction[line] ?? 0),
+        line: profile.lineNumber[line] ?? 0,
+        column: profile.lineColumn[line] ?? 0,
+        inlined: line < to - 1,
+        folded,
+        mapping,
+        address: 0n,
       });
-    });
+    }
+    return frames;
   }
 
   #functionOf(index: number): FunctionName {
