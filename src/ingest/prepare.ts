@@ -96,7 +96,7 @@ export class ProfilePreparer {
     const series = { labels: job.labels, kind, process: job.process };
     const key = seriesKey(series);
     const head = this.#heads.head(key, series);
-    const moment = momentOf(job, head, contentHash(profile.bytes));
+    const moment = momentOf(job, head, contentHash(job.bytes, profile.bytes));
     if (moment.isRepeat || (moment.isOld && hasCounters)) return onlyToCompare(job, series, types, profile, moment);
     return this.#build(job, key, series, types, profile, head, moment);
   }
