@@ -170,10 +170,16 @@ export class ByteReader {
     this.#at = at;
   }
 
-  /** Rounded beyond 2^52. */
+  /** Exact up to 2^53 in size, rounded beyond. The sign is the lowest bit, which a rounded number would have lost. */
   int(): number {
-    const folded = this.uint();
-    return folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2;
+    const first = this.byte();
+    let value = (first & 127) >> 1;
+    let scale = 64;
+    for (let last = first; last > 127; scale *= 128) {
+      last = this.byte();
+      value += (last & 127) * scale;
+    }
+    return first % 2 === 0 ? value : -value - 1;
   }
 
   /** Exact at any size. */
