@@ -18,7 +18,7 @@ export interface Snapshot {
   readonly intervalMs: DurationMs;
   /** The stamp of the next snapshot of its series, if there is one. */
   readonly nextMs: UnixMs | undefined;
-  /** When its process ended, or the next one in the same slot started, whichever came first. */
+  /** When its process ended, or the next one in the same slot was first seen, whichever came first. */
   readonly endMs: UnixMs | undefined;
 }
 
@@ -31,13 +31,14 @@ export function standingOf({ stampMs, intervalMs, nextMs, endMs }: Snapshot): Se
 
 export interface ProcessSpan {
   readonly slot: string;
-  /** When it started; where that is unknown, its first stamp. */
-  readonly startMs: UnixMs;
+  /** The stamp of its first profile. */
+  readonly firstMs: UnixMs;
   readonly endedMs: UnixMs | undefined;
 }
 
 /**
- * When each process was over, in the order given: its own end or the start of the next process in its slot. Processes
+ * When each process was over, in the order given: its own end or the first profile of the next process in its slot:
+ * between two of them the level is taken to be the old one's, as nothing else is known (docs/decisions/0005). Processes
  * without a slot (`''`) have no next one.
  */
 export function processEnds(processes: readonly ProcessSpan[]): (UnixMs | undefined)[] {
@@ -45,12 +46,12 @@ export function processEnds(processes: readonly ProcessSpan[]): (UnixMs | undefi
   const bySlot = Map.groupBy(processes.keys(), (index) => processes[index]?.slot ?? '');
   for (const [slot, indexes] of bySlot) {
     if (slot === '' || indexes.length < 2) continue;
-    const startOf = (index: number): number => processes[index]?.startMs ?? 0;
-    indexes.sort((a, b) => startOf(b) - startOf(a));
-    let [nextStart, sameStart] = [Infinity, Infinity];
+    const firstOf = (index: number): number => processes[index]?.firstMs ?? 0;
+    indexes.sort((a, b) => firstOf(b) - firstOf(a));
+    let [nextFirst, sameFirst] = [Infinity, Infinity];
     for (const index of indexes) {
-      if (startOf(index) < sameStart) [nextStart, sameStart] = [sameStart, startOf(index)];
-      const end = Math.min(ends[index] ?? Infinity, nextStart);
+      if (firstOf(index) < sameFirst) [nextFirst, sameFirst] = [sameFirst, firstOf(index)];
+      const end = Math.min(ends[index] ?? Infinity, nextFirst);
       ends[index] = end === Infinity ? undefined : end;
     }
   }

@@ -30,19 +30,19 @@ test('borders are whole seconds, so neighbours meet and never overlap', () => {
 
 test('a process is over when it ended or the next one in its slot starts', () => {
   const ends = processEnds([
-    { slot: 'pod/app', startMs: 100, endedMs: undefined },
-    { slot: 'pod/app', startMs: 300, endedMs: undefined },
-    { slot: 'pod/app', startMs: 200, endedMs: 250 },
-    { slot: 'other', startMs: 250, endedMs: undefined },
-    { slot: '', startMs: 1, endedMs: undefined },
-    { slot: '', startMs: 2, endedMs: 9 },
+    { slot: 'pod/app', firstMs: 100, endedMs: undefined },
+    { slot: 'pod/app', firstMs: 300, endedMs: undefined },
+    { slot: 'pod/app', firstMs: 200, endedMs: 250 },
+    { slot: 'other', firstMs: 250, endedMs: undefined },
+    { slot: '', firstMs: 1, endedMs: undefined },
+    { slot: '', firstMs: 2, endedMs: 9 },
   ]);
   assert.deepEqual(ends, [200, undefined, 250, undefined, undefined, 9]);
 });
 
 test('two processes that started in one slot at the same moment do not end each other', () => {
-  const process = { slot: 'pod/app', startMs: 100, endedMs: undefined };
-  assert.deepEqual(processEnds([process, process, { ...process, startMs: 400 }]), [400, 400, undefined]);
+  const process = { slot: 'pod/app', firstMs: 100, endedMs: undefined };
+  assert.deepEqual(processEnds([process, process, { ...process, firstMs: 400 }]), [400, 400, undefined]);
 });
 
 const someRanges = array(

@@ -15,7 +15,7 @@ export interface ProcessEntry {
   readonly id: number;
   readonly identity: string;
   readonly slot: string;
-  readonly startMs: UnixMs;
+  readonly firstMs: UnixMs;
   readonly endedMs: UnixMs | undefined;
 }
 
@@ -139,7 +139,7 @@ export class CatalogueReader {
   #loadProcesses(since: number): void {
     const rows = this.#sql
       .rows<Omit<ProcessEntry, 'endedMs'> & { endedMs: UnixMs | null; changed: number }>(
-        `SELECT id, identity, slot, ifnull(started_ms, first_ms) AS startMs, ended_ms AS endedMs, changed
+        `SELECT id, identity, slot, first_ms AS firstMs, ended_ms AS endedMs, changed
          FROM process WHERE changed > ?`,
       )
       .all(since);

@@ -173,7 +173,7 @@ function standingAt(processes: readonly Process[], second: number): ProfileRecor
 }
 
 function overAt(process: Process, processes: readonly Process[]): number {
-  const begins = ({ startedMs, records }: Process): number => startedMs ?? records[0]?.stampMs ?? 0;
+  const begins = ({ records }: Process): number => records[0]?.stampMs ?? 0;
   const later = processes.filter((other) => other.slot === process.slot && begins(other) > begins(process)).map(begins);
   return Math.min(process.endedMs ?? Infinity, ...(process.slot === 0 ? [] : later));
 }
