@@ -63,7 +63,7 @@ export async function startApp(
   // The only writer of the store works in the ingest thread; opening it takes the lock of the folder.
   const ingest = parts.use(await startIngest({ ...ingestOptions(config), onError: onFault }));
   const state = parts.use(openSqliteState({ dataDir, synchronous: config.storage.synchronous }));
-  const pauses = new Pauses(state);
+  const pauses: Pauses = new Pauses(state, (scopes) => cluster?.discoverer.setPaused(scopes));
 
   // Questions are answered in threads of their own.
   const query = parts.use(startQueryPool({ ...queryOptions(config), onFault: (error) => logger.error(error.message) }));

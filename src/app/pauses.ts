@@ -1,10 +1,6 @@
 import type { LabelSet } from '../model/labels.ts';
+import { type PauseScope, pausedBecause } from '../model/pause.ts';
 import type { StateStore } from '../store/state-store.ts';
-
-export interface PauseScope {
-  readonly namespace: string | undefined;
-  readonly workload: string | undefined;
-}
 
 const stateKey = 'pauses';
 
@@ -12,24 +8,21 @@ const stateKey = 'pauses';
 export class Pauses {
   readonly #state: StateStore;
   readonly #scopes: PauseScope[];
+  readonly #onChange: (scopes: readonly PauseScope[]) => void;
 
-  constructor(state: StateStore) {
+  constructor(state: StateStore, onChange: (scopes: readonly PauseScope[]) => void) {
     this.#state = state;
+    this.#onChange = onChange;
     this.#scopes = JSON.parse(state.get(stateKey) ?? '[]') as PauseScope[];
   }
 
   all(): readonly PauseScope[] {
-    return this.#scopes;
+    return [...this.#scopes];
   }
 
   /** Why a target with these labels is not to be scraped, or undefined. */
   reasonFor(labels: LabelSet): string | undefined {
-    const scope = this.#scopes.find(
-      ({ namespace, workload }) =>
-        (namespace === undefined || namespace === labels['namespace']) &&
-        (workload === undefined || workload === labels['workload']),
-    );
-    return scope && `paused by an operator: ${describeScope(scope)}`;
+    return pausedBecause(labels, this.#scopes);
   }
 
   add(scope: PauseScope): void {
@@ -53,9 +46,6 @@ export class Pauses {
 
   #save(): void {
     this.#state.set(stateKey, JSON.stringify(this.#scopes));
+    this.#onChange(this.all());
   }
-}
-
-function describeScope({ namespace, workload }: PauseScope): string {
-  return namespace === undefined ? 'everything' : `${namespace}${workload === undefined ? '' : `/${workload}`}`;
 }

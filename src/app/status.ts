@@ -1,9 +1,9 @@
 import type { DiscoveryProblem } from '../discovery/discoverer.ts';
+import type { PauseScope } from '../model/pause.ts';
 import type { TargetStatus } from '../model/target.ts';
 import type { UnixMs } from '../model/units.ts';
 import { version } from '../version.ts';
 import type { Numbers } from './numbers.ts';
-import type { PauseScope } from './pauses.ts';
 
 export interface StatusSources {
   readonly startedMs: UnixMs;

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { nearest } from '../config/faults.ts';
 import { FlameherdError, messageOf } from '../model/errors.ts';
+import { nearest } from '../model/near.ts';
 import { version } from '../version.ts';
 import { defaultServer, ServerError } from './client.ts';
 import { addConfigCommand } from './config.ts';
@@ -34,7 +34,7 @@ export async function runCli(argv: readonly string[], output: Output = terminal)
 function refuseUnknownCommand(program: Command, first: string | undefined): void {
   const names = program.commands.map((command) => command.name());
   if (first === undefined || first.startsWith('-') || first === 'help' || names.includes(first)) return;
-  const near = nearest(first, names);
+  const [near] = nearest(first, names);
   program.error(
     `error: unknown command '${first}'${near ? `, did you mean ${near}?` : `; there are ${names.join(', ')}`}`,
   );

@@ -1,4 +1,4 @@
-import { nearest } from './faults.ts';
+import { nearest } from '../model/near.ts';
 import { type ConfigKey, configKeys } from './keys.ts';
 
 export interface EnvironmentValues {
@@ -28,7 +28,7 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): EnvironmentValu
 }
 
 function unknownVariable(name: string, known: readonly string[]): string {
-  const near = nearest(name, known);
+  const [near] = nearest(name, known);
   return `environment: ${name} names no key of the configuration and is ignored${near ? `; did you mean ${near}?` : ''}`;
 }
 

@@ -1,4 +1,5 @@
 import { Value } from 'typebox/value';
+import { nearest } from '../model/near.ts';
 import { type SchemaNode, schemaAt } from './keys.ts';
 import { configSchema } from './schema.ts';
 import { textValues } from './values.ts';
@@ -26,7 +27,7 @@ export function faultsIn(value: unknown): ConfigFault[] {
 function unknownKey(path: readonly string[]): ConfigFault {
   const key = path.join('.');
   const allowed = Object.keys(schemaAt(path.slice(0, -1))?.properties ?? {});
-  const near = nearest(path.at(-1) ?? '', allowed);
+  const [near] = nearest(path.at(-1) ?? '', allowed);
   const where = path.length > 1 ? ` in ${path.slice(0, -1).join('.')}` : '';
   return {
     key,
@@ -63,28 +64,6 @@ export function allowedBy(schema: SchemaNode): string {
     default:
       return 'a text';
   }
-}
-
-/** The name closest to what was typed, if one is close enough to have been meant. */
-export function nearest(typed: string, names: readonly string[]): string | undefined {
-  const ranked = names
-    .map((name) => ({ name, distance: editDistance(typed.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best && best.distance <= Math.max(2, Math.floor(typed.length / 3)) ? best.name : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

@@ -38,7 +38,12 @@ const scrape = section('What is fetched from a target, and how often. Annotation
   interval: duration('60s', 'Time between two scrapes of one kind.'),
   cpuSeconds: count(10, 1, 60, 'Length of a CPU profile.'),
   profiles: list(['cpu', 'heap', 'goroutine', 'block', 'mutex'], 'Kinds that are scraped when nothing else is said.'),
-  concurrency: count(50, 1, 10_000, 'Requests in flight to all targets together.'),
+  concurrency: count(
+    50,
+    1,
+    10_000,
+    'Snapshots being fetched from all targets together; CPU profiles, which only hold a socket, are bounded apart.',
+  ),
   firstPerSecond: count(20, 1, 10_000, 'New targets scraped at once, a second; the rest waits its turn.'),
   maxBody: byteSize('32MiB', 'The largest profile as it comes over the wire.'),
   maxInflated: byteSize('256MiB', 'The largest profile after gunzip.'),
@@ -86,8 +91,13 @@ const limits = section('Bounds. What goes over one waits, is refused or is folde
   targetsPerNamespace: count(2_000, 1, 1_000_000, 'Sources in one namespace.'),
   queue: byteSize('128MiB', 'Profiles waiting to be decoded.'),
   stacks: count(100_000, 100, 10_000_000, 'Stacks of one profile; the smallest beyond it are folded into `(other)`.'),
-  depth: count(1_024, 16, 100_000, 'Frames of one stack; those nearest the root beyond it are folded.'),
-  labelSets: count(10_000, 1, 1_000_000, 'Sets of pprof labels of one workload; beyond it labels are dropped.'),
+  depth: count(1_024, 16, 100_000, 'Locations of one stack; deeper stacks are folded into `(other)`.'),
+  labelSets: count(
+    10_000,
+    1,
+    1_000_000,
+    'Sets of pprof labels of one workload; stacks with further ones are folded into `(other)`.',
+  ),
 });
 
 const storage = section('What is kept.', {

@@ -1,3 +1,5 @@
+import { editDistance } from '../model/near.ts';
+
 /** The prefix of our annotations. */
 export const annotationPrefix = 'flameherd.dev/';
 
@@ -42,21 +44,3 @@ const synonyms: Readonly<Record<string, AnnotationKey>> = {
   'service-name': 'service',
   service_name: 'service',
 };
-
-/** How many letters must be added, dropped, changed or swapped with their neighbour to make one text of the other. */
-export function editDistance(a: string, b: string): number {
-  let older: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const changed = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      const swapped =
-        a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1] ? (older[column - 2] ?? Infinity) + 1 : Infinity;
-      current.push(Math.min(changed, swapped, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    older = previous;
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
-}

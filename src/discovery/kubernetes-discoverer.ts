@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PodRecord } from '../kubernetes/records.ts';
+import type { PauseScope } from '../model/pause.ts';
 import type { TargetGroup } from '../model/target.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
 import type { Contender } from './caps.ts';
@@ -13,7 +14,6 @@ import type { ProbeFetch } from './probe.ts';
 import { ProbeBook } from './probe-book.ts';
 import { type OnProcessEnd, ProcessEnds } from './process-ends.ts';
 import type { DiscoveryRules } from './rules.ts';
-import type { PauseScope } from './scope.ts';
 import { SentGroups } from './sent-groups.ts';
 import { type PodOutcome, targetsOfPod } from './targets-of-pod.ts';
 

@@ -1,6 +1,7 @@
 import type { ObjectRecord, OwnerRecord, PodRecord } from '../kubernetes/records.ts';
 import type { LabelSet } from '../model/labels.ts';
-import { annotationKeys, annotationPrefix, editDistance, kindKeys, suggestKey } from './annotation-keys.ts';
+import { editDistance } from '../model/near.ts';
+import { annotationKeys, annotationPrefix, kindKeys, suggestKey } from './annotation-keys.ts';
 import { shown } from './annotations.ts';
 import type { ClusterView, WorkloadRecord } from './cluster-view.ts';
 

@@ -1,4 +1,4 @@
-import { editDistance } from './annotation-keys.ts';
+import { editDistance } from '../model/near.ts';
 import { type ClusterView, watchedWorkloads } from './cluster-view.ts';
 import type { ExplainSubject, Explanation } from './discoverer.ts';
 

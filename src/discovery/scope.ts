@@ -40,21 +40,3 @@ export function hostNetworkRefusal(pod: PodRecord, declared: boolean, rules: Dis
   if (!rules.allowHostNetwork) return 'the pod uses hostNetwork, which discovery.allowHostNetwork does not allow';
   return declared ? undefined : 'the pod uses hostNetwork: only declared ports are asked';
 }
-
-/** What an operator stopped: a namespace, one workload of it; an undefined part means all of them. */
-export interface PauseScope {
-  readonly namespace: string | undefined;
-  readonly workload: string | undefined;
-}
-
-export function pausedBy(labels: LabelSet, paused: readonly PauseScope[]): string | undefined {
-  const scope = paused.find(
-    ({ namespace, workload }) =>
-      (namespace === undefined || labels['namespace'] === namespace) &&
-      (workload === undefined || labels['workload'] === workload),
-  );
-  return (
-    scope &&
-    `paused by an operator: ${scope.namespace ?? '*'}${scope.workload === undefined ? '' : `/${scope.workload}`}`
-  );
-}

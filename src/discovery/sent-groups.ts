@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type PauseScope, pausedBecause } from '../model/pause.ts';
 import type { Target, TargetGroup } from '../model/target.ts';
 import { type Contender, overCaps } from './caps.ts';
 import type { DiscoveryLimits } from './rules.ts';
-import { type PauseScope, pausedBy } from './scope.ts';
 
 /** What was told last of each group, so that only what changed is told again. */
 export class SentGroups {
@@ -20,7 +20,7 @@ export class SentGroups {
     paused: readonly PauseScope[],
   ): TargetGroup[] {
     const waiting = (target: Target) =>
-      target.state.kind === 'active' && paused.length > 0 ? pausedBy(target.labels, paused) : undefined;
+      target.state.kind === 'active' && paused.length > 0 ? pausedBecause(target.labels, paused) : undefined;
     const runners = [...drafted.values()]
       .flat()
       .filter(({ target }) => target.state.kind === 'active' && waiting(target) === undefined);

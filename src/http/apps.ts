@@ -1,10 +1,10 @@
 import swagger from '@fastify/swagger';
 import { FlameherdError } from '../model/errors.ts';
+import { nearest } from '../model/near.ts';
 import type { AccessCheck } from './access.ts';
 import { type BaseOptions, baseApp, isPrivate } from './base-app.ts';
 import type { HttpApp, HttpContext } from './context.ts';
 import { pathOf, replyWithError } from './error-reply.ts';
-import { nearest } from './near.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { homeRoutes } from './routes/home.ts';
 import { listRoutes } from './routes/lists.ts';

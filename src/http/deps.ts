@@ -1,5 +1,6 @@
 import type { ExplainSubject, Explanation } from '../discovery/discoverer.ts';
 import type { Ingest } from '../ingest/messages.ts';
+import type { PauseScope } from '../model/pause.ts';
 import type { TargetStatus } from '../model/target.ts';
 import type { Bytes, DurationMs, UnixMs } from '../model/units.ts';
 import type { QueryEngine } from '../query/engine.ts';
@@ -28,12 +29,6 @@ export interface HttpDeps {
   readonly log?: HttpLog | undefined;
   /** Told once for each request, after its last byte or its end: for metrics. `route` is a pattern, so it is bounded. */
   readonly answered?: ((answered: AnsweredRequest) => void) | undefined;
-}
-
-/** Everything, a namespace, or a workload in a namespace. */
-export interface PauseScope {
-  readonly namespace: string | undefined;
-  readonly workload: string | undefined;
 }
 
 export interface Readiness {

@@ -1,6 +1,6 @@
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import { FlameherdError } from '../model/errors.ts';
-import { nearest } from './near.ts';
+import { nearest } from '../model/near.ts';
 
 /** What the validator says with `verbose`: the schema that failed and the value that failed it. */
 interface Fault extends FastifySchemaValidationError {

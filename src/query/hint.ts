@@ -1,5 +1,6 @@
 import { formatLabels, labelValue } from '../model/labels.ts';
 import { compileMatcher, type Matcher } from '../model/matcher.ts';
+import { closestFirst } from '../model/near.ts';
 import type { ProfileKind } from '../model/profile-type.ts';
 import { formatTime } from '../model/time.ts';
 import type { TimeWindow, UnixMs } from '../model/units.ts';
@@ -49,7 +50,7 @@ export function endedHint(toMs: UnixMs): string {
 /** A sentence on a label that none of these series has. */
 export function unknownLabelHint(series: readonly SeriesEntry[], name: string): string {
   const names = series.flatMap(({ labels }) => Object.keys(labels));
-  return `no series has a label ${name}; there are ${listNames(closestFirst(names, name))}`;
+  return `no series has a label ${name}; there are ${listNames(closestFirst(name, names))}`;
 }
 
 function nearestTime(series: readonly SeriesEntry[], what: string, window: TimeWindow): string {
@@ -67,7 +68,7 @@ function unmetMatcher(series: readonly SeriesEntry[], matchers: readonly Matcher
     if ([...values].some(meets)) continue;
     values.delete('');
     if (values.size === 0) return unknownLabelHint(series, matcher.name);
-    return `no series meets ${formatMatchers([matcher])}; ${matcher.name} is ${listNames(closestFirst(values, matcher.value))}`;
+    return `no series meets ${formatMatchers([matcher])}; ${matcher.name} is ${listNames(closestFirst(matcher.value, values))}`;
   }
   return `each of ${formatMatchers(matchers)} is met by some series, but no series meets them all`;
 }
@@ -89,27 +90,4 @@ function listNames(names: readonly string[]): string {
   const distinct = [...new Set(names)];
   const rest = distinct.length - maxNames;
   return distinct.slice(0, maxNames).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-}
-
-/** Distinct, the most alike first; equally alike ones by name. */
-function closestFirst(names: Iterable<string>, wanted: string): string[] {
-  return [...new Set(names)]
-    .map((name) => ({ name, distance: editDistance(name, wanted) }))
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
-    .map(({ name }) => name);
-}
-
-/** Insertions, deletions and replacements that lead from one text to the other; of long texts, the first 64 characters. */
-function editDistance(a: string, b: string): number {
-  const [left, right] = [a.slice(0, 64), b.slice(0, 64)];
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[right.length] ?? 0;
 }

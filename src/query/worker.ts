@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { FlameherdError } from '../model/errors.ts';
+import { joinSelfProfile } from '../observe/self-profile-worker.ts';
 import type { ProfileReader } from '../store/profile-store.ts';
 import { openSqliteReader } from '../store/sqlite/reader.ts';
 import type { Answer, Question } from './engine.ts';
@@ -12,6 +13,7 @@ import type { QueryWorkerData } from './worker-data.ts';
  * question and keeps it open; the thread's end closes it.
  */
 let reader: ProfileReader | undefined;
+joinSelfProfile('query');
 
 /** Expected failures are answers. The body is moved to the asking thread, not copied. */
 export function ask(question: Question): Answer {

@@ -12,19 +12,26 @@ import type { SecondRange } from './profile-store.ts';
 
 /** A snapshot that a next one follows stands at most this many of its intervals; the last one stands one. */
 export const mostIntervals = 2.5;
+/** For `last` the newest snapshot stands a quarter longer: the next one may be on its way. */
+export const lastPatience = 0.25;
 
 export interface Snapshot {
   readonly stampMs: UnixMs;
   readonly intervalMs: DurationMs;
   /** The stamp of the next snapshot of its series, if there is one. */
   readonly nextMs: UnixMs | undefined;
+  /** Intervals by which the next snapshot may be late before the newest one is stale. */
+  readonly patience?: number;
   /** When its process ended, or the next one in the same slot was first seen, whichever came first. */
   readonly endMs: UnixMs | undefined;
 }
 
 /** The seconds in which a snapshot stands; empty (`from === to`) when something ends it within its own second. */
-export function standingOf({ stampMs, intervalMs, nextMs, endMs }: Snapshot): SecondRange {
-  const staleMs = nextMs === undefined ? stampMs + intervalMs : Math.min(nextMs, stampMs + mostIntervals * intervalMs);
+export function standingOf({ stampMs, intervalMs, nextMs, endMs, patience = 0 }: Snapshot): SecondRange {
+  const staleMs =
+    nextMs === undefined
+      ? stampMs + (1 + patience) * intervalMs
+      : Math.min(nextMs, stampMs + mostIntervals * intervalMs);
   const from = wholeSecond(stampMs);
   return { from, to: Math.max(from, wholeSecond(Math.min(staleMs, endMs ?? Infinity))) };
 }

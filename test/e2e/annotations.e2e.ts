@@ -37,14 +37,14 @@ after(async () => {
 
 const targetsIn = async (namespace: string, workload?: string): Promise<readonly TargetAnswer[]> => {
   const query = new URLSearchParams({ namespace, ...(workload ? { workload } : {}) });
-  return (await daemon.getJson<{ targets: readonly TargetAnswer[] }>(`/api/v1/targets?${query}`)).targets;
+  return (await daemon.getJson<{ targets: readonly TargetAnswer[] }>(`/api/v1/targets?${query.toString()}`)).targets;
 };
 const upIn = async (namespace: string, workload: string, count: number) => {
   const found = await targetsIn(namespace, workload);
   return found.length === count && found.every(({ health }) => health === 'up') && found;
 };
 const explain = (namespace: string, kind: string, workload: string) =>
-  daemon.getJson<ExplanationAnswer>(`/api/v1/explain?${new URLSearchParams({ namespace, kind, workload })}`);
+  daemon.getJson<ExplanationAnswer>(`/api/v1/explain?${new URLSearchParams({ namespace, kind, workload }).toString()}`);
 const values = async (label: string, query: string): Promise<readonly string[]> =>
   (
     await daemon.getJson<{ values: readonly string[] }>(

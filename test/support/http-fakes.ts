@@ -2,9 +2,10 @@ import { type TestContext } from 'node:test';
 import { type AccessCheck, everyoneIsAdmin } from '../../src/http/access.ts';
 import { apiApp } from '../../src/http/apps.ts';
 import type { HttpApp } from '../../src/http/context.ts';
-import type { HttpDeps, HttpOptions, PauseScope } from '../../src/http/deps.ts';
+import type { HttpDeps, HttpOptions } from '../../src/http/deps.ts';
 import { type HttpServer, httpContext, startHttp } from '../../src/http/server.ts';
 import type { IngestJob, IngestOutcome } from '../../src/ingest/messages.ts';
+import type { PauseScope } from '../../src/model/pause.ts';
 import type { TargetState, TargetStatus } from '../../src/model/target.ts';
 import type { Answer, Question } from '../../src/query/engine.ts';
 

@@ -13,7 +13,14 @@ import type {
   StoredType,
   TotalPoint,
 } from '../../src/store/profile-store.ts';
-import { intersect, secondsIn, secondsOfUnion, standingOf, wholeSecond } from '../../src/store/standing.ts';
+import {
+  intersect,
+  lastPatience,
+  secondsIn,
+  secondsOfUnion,
+  standingOf,
+  wholeSecond,
+} from '../../src/store/standing.ts';
 import { profileOf, type Rows } from './query-profile.ts';
 
 /** One stored profile, as a test writes it. */
@@ -107,7 +114,8 @@ function mergeSeries(
   periodType: ValueType | undefined,
 ) {
   const inWindow = series.flatMap(({ profiles }) => profiles.filter((profile) => isIn(profile, window)));
-  const standing = series.flatMap((one) => standingIn(one, window));
+  const patience = aggregation === 'last' ? lastPatience : 0;
+  const standing = series.flatMap((one) => standingIn(one, window, patience));
   const types = [...inWindow, ...standing.map(({ profile }) => profile)][0]?.types ?? [];
   const observedSeconds = secondsOfUnion(standing.map(({ range }) => range));
   const rows = new Map<string, bigint[]>();
@@ -178,11 +186,11 @@ function pointOf(series: Series, bucket: TimeWindow, type: ValueType, stepMs: Du
 }
 
 /** What stood in a window, cut to it. */
-function standingIn({ profiles }: Series, { fromMs, toMs }: TimeWindow): Standing[] {
+function standingIn({ profiles }: Series, { fromMs, toMs }: TimeWindow, patience = 0): Standing[] {
   const window = { from: wholeSecond(fromMs), to: wholeSecond(toMs) };
   return profiles.flatMap((profile, index) => {
     const nextMs = profiles[index + 1]?.stampMs;
-    const range = intersect(standingOf({ ...profile, nextMs, endMs: profile.endedMs }), window);
+    const range = intersect(standingOf({ ...profile, nextMs, endMs: profile.endedMs, patience }), window);
     // What is stamped at the window's end or later is not known in it yet.
     return profile.stampMs < toMs && secondsIn(range) > 0 ? [{ profile, range }] : [];
   });

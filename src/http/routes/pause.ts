@@ -1,8 +1,9 @@
 import { type Static, Type } from '@fastify/type-provider-typebox';
 import { FlameherdError } from '../../model/errors.ts';
+import { describePause, type PauseScope } from '../../model/pause.ts';
 import { pausesSchema, responses } from '../answer-schemas.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
-import type { PauseScope } from '../deps.ts';
+
 import { parameters, text } from '../parameters.ts';
 import { refuseBody } from '../refuse-body.ts';
 
@@ -57,13 +58,9 @@ export function pauseRoutes(app: HttpApp, { deps }: HttpContext): void {
 
 async function resume(deps: HttpContext['deps'], scope: PauseScope): Promise<void> {
   if (await deps.resume(scope)) return;
-  throw new FlameherdError('not_found', `no pause of ${describe(scope)}`, {
-    hint: `paused are: ${deps.pauses().map(describe).join(', ') || 'none'}; a pause is lifted as it was set`,
+  throw new FlameherdError('not_found', `no pause of ${describePause(scope)}`, {
+    hint: `paused are: ${deps.pauses().map(describePause).join(', ') || 'none'}; a pause is lifted as it was set`,
   });
-}
-
-function describe({ namespace, workload }: PauseScope): string {
-  return namespace === undefined ? 'everything' : `${namespace}${workload === undefined ? '' : `/${workload}`}`;
 }
 
 function scopeOf({ namespace, workload }: Static<typeof resumeParameters>): PauseScope {

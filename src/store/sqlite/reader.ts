@@ -14,6 +14,7 @@ import type {
   StoreStats,
   TotalsRequest,
 } from '../profile-store.ts';
+import { lastPatience } from '../standing.ts';
 import { CatalogueReader, type CatalogueSeries } from './catalogue-reader.ts';
 import { bytesOfStore, hourOf } from './data-dir.ts';
 import { Dictionaries } from './dictionaries.ts';
@@ -60,7 +61,9 @@ class SqliteReader implements ProfileReader {
 
   merge(request: MergeRequest): MergeAnswer {
     return this.#answer(() => {
-      const selected = selectProfiles(this.#catalogue, this.#heads, request.selector, request.window);
+      const { selector, window, aggregation } = request;
+      const patience = aggregation === 'last' ? lastPatience : 0;
+      const selected = selectProfiles(this.#catalogue, this.#heads, selector, window, patience);
       const dictionaryOf = (partition: number) => this.#dictionaries.at(partition);
       return mergeProfiles(request, { selected, dictionaryOf, registry: this.#registry });
     });

@@ -1,6 +1,6 @@
 import type { TimeWindow, UnixMs } from '../../model/units.ts';
 import type { SecondRange, SeriesSelector } from '../profile-store.ts';
-import { intersect, mostIntervals, secondsIn, standingOf, wholeSecond } from '../standing.ts';
+import { intersect, mostIntervals, type Snapshot, secondsIn, standingOf, wholeSecond } from '../standing.ts';
 import type { CatalogueReader, CatalogueSeries } from './catalogue-reader.ts';
 import { hourOf } from './data-dir.ts';
 import type { HeadReader, ProfileRow } from './head-reader.ts';
@@ -24,13 +24,14 @@ export interface SelectedSeries {
 
 /**
  * The series of a selector with what counts of them in a window. Reads one look-back before the window, for snapshots that
- * still stand at its start, and one ahead, for the next snapshot of those at its end.
+ * still stand at its start, and one ahead, for the next snapshot of those at its end. `patience` as in `Snapshot`.
  */
 export function selectProfiles(
   catalogue: CatalogueReader,
   heads: HeadReaders,
   { kind, matchers }: SeriesSelector,
   window: TimeWindow,
+  patience = 0,
 ): SelectedSeries[] {
   const candidates = catalogue.select(kind, matchers, -Infinity, hourOf(window.toMs));
   const longestMs = candidates.reduce((longest, { longestIntervalMs }) => Math.max(longest, longestIntervalMs), 0);
@@ -45,7 +46,7 @@ export function selectProfiles(
     const rows = found.get(series.id);
     if (!rows) return [];
     const endMs = catalogue.endOf(series.process, ends);
-    const profiles = countedRows(rows, window, endMs, () => hasLater(heads, series, reach.toMs));
+    const profiles = countedRows(rows, window, { endMs, patience }, () => hasLater(heads, series, reach.toMs));
     return profiles.length > 0 ? [{ series, profiles }] : [];
   });
 }
@@ -79,7 +80,7 @@ function readRows(
 function countedRows(
   rows: readonly FoundRow[],
   window: TimeWindow,
-  endMs: UnixMs | undefined,
+  ending: Pick<Snapshot, 'endMs' | 'patience'>,
   hasLaterRow: () => boolean,
 ): SelectedProfile[] {
   const seconds: SecondRange = { from: wholeSecond(window.fromMs), to: wholeSecond(window.toMs) };
@@ -88,7 +89,7 @@ function countedRows(
     const { stampMs, intervalMs } = row;
     if (stampMs >= window.toMs) return;
     const nextMs = rows[at + 1]?.row.stampMs ?? (hasLaterRow() ? Infinity : undefined);
-    const standing = intersect(standingOf({ stampMs, intervalMs, nextMs, endMs }), seconds);
+    const standing = intersect(standingOf({ stampMs, intervalMs, nextMs, ...ending }), seconds);
     const isInside = stampMs >= window.fromMs;
     if (isInside || secondsIn(standing) > 0) counted.push({ row, head, isInside, standing });
   });

@@ -118,7 +118,8 @@ interface Window {
 
 function modelMerge(processes: readonly Process[], window: Window, aggregation: GaugeAggregation) {
   const inside = processes.flatMap(({ records }) => records.filter(({ stampMs }) => isInside(stampMs, window)));
-  const seconds = secondsOf(window).map((second) => ({ standing: standingAt(processes, second), second }));
+  const patience = aggregation === 'last' ? 0.25 : 0;
+  const seconds = secondsOf(window).map((second) => ({ standing: standingAt(processes, second, patience), second }));
   const observed = seconds.filter(({ standing }) => standing.length > 0);
   const totals = observed.map(({ standing }) => standing.reduce((sum, one) => sum + totalOf(one, 1), 0));
   const peak = observed[totals.indexOf(Math.max(...totals))]?.standing ?? [];
@@ -161,13 +162,13 @@ function modelTotals(
 }
 
 /** What stands in a second: of each process the last snapshot begun, while it is good and its process is not over. */
-function standingAt(processes: readonly Process[], second: number): ProfileRecord[] {
+function standingAt(processes: readonly Process[], second: number, patience = 0): ProfileRecord[] {
   return processes.flatMap((process) => {
     const begun = process.records.filter(({ stampMs }) => Math.floor(stampMs / 1000) <= second);
     const last = begun.at(-1);
     if (!last) return [];
     const isNewest = last === process.records.at(-1);
-    const goodUntilMs = last.stampMs + (isNewest ? 1 : 2.5) * last.intervalMs;
+    const goodUntilMs = last.stampMs + (isNewest ? 1 + patience : 2.5) * last.intervalMs;
     return second < Math.floor(Math.min(goodUntilMs, overAt(process, processes)) / 1000) ? [last] : [];
   });
 }
