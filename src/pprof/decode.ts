@@ -4,6 +4,8 @@ import { FunctionArena } from './function-arena.ts';
 import { unpackBody } from './gunzip.ts';
 import { HeaderFields } from './header-fields.ts';
 import { IdIndex } from './id-index.ts';
+import { openInflateEngine } from './inflate-engine.ts';
+import { Inflater } from './inflater.ts';
 import { LocationArena } from './location-arena.ts';
 import { recogniseBody } from './recognise-body.ts';
 import { SampleArena } from './sample-arena.ts';
@@ -31,6 +33,7 @@ const maxFrames = 10_000_000;
  */
 export class PprofDecoder {
   readonly #limits: DecodeLimits;
+  readonly #inflater: Inflater;
   readonly #wire = new WireReader();
   readonly #samples: SampleArena;
   readonly #locations: LocationArena;
@@ -40,6 +43,7 @@ export class PprofDecoder {
 
   constructor(limits: DecodeLimits) {
     this.#limits = limits;
+    this.#inflater = new Inflater(limits.inflatedBytes, openInflateEngine());
     this.#samples = new SampleArena(limits);
     this.#locations = new LocationArena(limits);
     this.#strings = new StringTable(limits);
@@ -47,7 +51,7 @@ export class PprofDecoder {
 
   /** Throws `DecodeError` when the body is no sound profile or over a limit. The body is not changed or kept. */
   decode(body: Uint8Array): DecodedProfile {
-    const { padded, length, wasGzip } = unpackBody(body, this.#limits);
+    const { padded, length, wasGzip } = unpackBody(body, this.#limits, this.#inflater);
     const bytes = padded.subarray(0, length);
     try {
       return this.#decodeMessage(padded, bytes);
