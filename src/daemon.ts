@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import type { App } from './app.ts';
 import type { LoadedConfig } from './config/load.ts';
+import { inCluster } from './kubernetes/in-cluster.ts';
 import { messageOf } from './model/errors.ts';
 import { startBootProfile } from './observe/boot-profile.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
@@ -38,8 +39,9 @@ export async function runDaemon({ config, warnings }: LoadedConfig): Promise<voi
 /** The first lines tell what to open next. */
 function greet(app: App, logger: Logger): void {
   logger.info(`flameherd ${version} listens`, { api: app.url, ops: app.opsUrl, data: app.dataDir });
-  if (!process.stderr.isTTY) return;
-  process.stderr.write(
+  // In a cluster standard output is a log, where a text for people would only be in the way.
+  if (inCluster()) return;
+  process.stdout.write(
     `
   What is profiled      npx flameherd targets
   In a minute           curl '${app.url}/api/v1/merge?query=cpu&format=top'

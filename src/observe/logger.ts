@@ -24,7 +24,10 @@ export interface LoggerOptions {
 export function createLogger({ level, format }: LoggerOptions): Logger {
   const asText = format === 'text' || (format === 'auto' && process.stderr.isTTY);
   const sink = { write: (line: string) => void process.stderr.write(asText ? textLine(line) : line) };
-  return wrap(pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }, sink));
+  const formatters = { level: (label: string) => ({ level: label }) };
+  return wrap(
+    pino({ level, base: null, formatters, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }, sink),
+  );
 }
 
 /** Drops everything; for tests. */
@@ -49,11 +52,10 @@ function wrap(inner: pino.Logger): Logger {
 /** `13:05:59 warn  sentence  key=value`, for a person at a terminal. */
 function textLine(line: string): string {
   const { level, time, message, ...fields } = JSON.parse(line) as Record<string, unknown>;
-  const name = pino.levels.labels[Number(level)] ?? 'info';
   const rest = Object.entries(fields).map(
     ([key, value]) => ` ${key}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`,
   );
-  return `${String(time).slice(11, 19)} ${name.padEnd(5)} ${printable(String(message))}${rest.length > 0 ? ` ${rest.join('')}` : ''}\n`;
+  return `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${printable(String(message))}${rest.length > 0 ? ` ${rest.join('')}` : ''}\n`;
 }
 
 function quoted(text: string): string {
