@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { createLogger, type Logger } from '../../src/observe/logger.ts';
 
 /** What a log writes to standard error. */
-function written(
-  t: { mock: { method: typeof import('node:test').mock.method } },
-  format: 'json' | 'text',
-  log: (logger: Logger) => void,
-): string {
+function written(t: TestContext, format: 'json' | 'text', log: (logger: Logger) => void): string {
   const write = t.mock.method(process.stderr, 'write', () => true);
   try {
     log(createLogger({ level: 'info', format }));
