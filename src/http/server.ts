@@ -10,6 +10,9 @@ import type { HttpDeps, HttpOptions, ListenAddress } from './deps.ts';
 import { Slots } from './slots.ts';
 import { TokenFile } from './token-file.ts';
 
+/** While closing: how often connections are looked at for being idle. */
+const idleSweepMs: DurationMs = 50;
+
 export interface HttpServer {
   /** Where the API really listens: `http://127.0.0.1:4280`. */
   readonly url: string;
@@ -145,10 +148,15 @@ function reachableHost(host: string): string {
 
 async function closeAll(apps: readonly HttpApp[], graceMs: DurationMs, shutdown: AbortController): Promise<void> {
   const closing = Promise.all(apps.map((app) => app.close()));
+  // A connection that is kept alive falls idle when the request in flight on it has been answered.
+  const sweep = setInterval(() => apps.forEach(({ server }) => server.closeIdleConnections()), idleSweepMs);
   const timer = setTimeout(() => {
     shutdown.abort();
     // One turn later, so that what was aborted still says so.
     setImmediate(() => apps.forEach(({ server }) => server.closeAllConnections()));
   }, graceMs);
-  await closing.finally(() => clearTimeout(timer));
+  await closing.finally(() => {
+    clearInterval(sweep);
+    clearTimeout(timer);
+  });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -194,6 +194,23 @@ test('closing does not wait for idle connections', async (t) => {
   const ended = once(socket.resume(), 'end');
   await server.close(60_000);
   await ended;
+});
+
+test('closing waits for an upload that is being sent, and then not for its connection', async (t) => {
+  const { server } = await started(t);
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  const headers = { 'content-type': 'application/octet-stream', 'content-length': pprofBytes.length };
+  const sending = request(`${server.url}/api/v1/profiles?workload=job&as=delta`, { method: 'POST', agent, headers });
+  const answered = once(sending, 'response') as Promise<[IncomingMessage]>;
+  await new Promise((sent) => sending.write(pprofBytes.subarray(0, 1), sent));
+  // An answer to a later request says that the server has read the first one.
+  await get(`${server.url}/-/healthy`);
+  const closed = server.close(60_000);
+  sending.end(pprofBytes.subarray(1));
+  const [reply] = await answered;
+  assert.equal(reply.statusCode, 200, await text(reply));
+  await closed;
 });
 
 test('when the time to drain is over, what is left is aborted and closed', async (t) => {
