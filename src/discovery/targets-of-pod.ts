@@ -181,6 +181,7 @@ class Draft {
         slot: `${pod.namespace}/${pod.name}/${container.name}`,
         startedMs: container.startedMs,
       },
+      ...(container.imageDigest === '' ? {} : { build: container.imageDigest }),
       specs: refused === undefined ? specs : [],
       transport: transport.value,
       ...(growth.value === undefined ? {} : { growth: growth.value }),

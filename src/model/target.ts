@@ -51,6 +51,8 @@ export interface Target {
   readonly discoverer: 'static' | 'kubernetes';
   readonly labels: LabelSet;
   readonly process: ProcessIdentity;
+  /** Names the program that runs, such as its image's digest; processes of one build share what addresses mean. */
+  readonly build?: string | undefined;
   readonly specs: readonly ScrapeSpec[];
   readonly transport: TransportChoice;
   /** Absent means on, from the usual age. */

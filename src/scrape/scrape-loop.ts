@@ -253,6 +253,7 @@ export class ScrapeLoop {
       source: target.source,
       labels: target.labels,
       process: target.process,
+      build: target.build,
       kind: spec.kind,
       bytes,
       stampMs: kind.stampAt(stampOf(spec, { startMs, endMs, previousMs: kind.lastAnswerMs })),
