@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   registerBuildInfo,
@@ -27,5 +29,16 @@ test('docs/METRICS.md lists every metric that is registered', async () => {
     new URL('../../docs/METRICS.md', import.meta.url),
     'metrics',
     `| metric | type | labels | what |\n|---|---|---|---|\n${rows.join('')}`,
+  );
+});
+
+test('docs/ALERTING.md uses only metrics that exist', () => {
+  const metrics = readFileSync(new URL('../../docs/METRICS.md', import.meta.url), 'utf8');
+  const alerting = readFileSync(new URL('../../docs/ALERTING.md', import.meta.url), 'utf8');
+  const used = [...new Set(alerting.match(/flameherd_[a-z_]+/g))];
+  assert.ok(used.length > 3);
+  assert.deepEqual(
+    used.filter((name) => !metrics.includes(`| \`${name}\` |`)),
+    [],
   );
 });
