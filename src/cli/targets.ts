@@ -87,7 +87,8 @@ function draw({ targets, counts }: TargetsAnswer, output: Output, nowMs: number)
     .map(([name, count]) => `${count} ${name}`)
     .join(', ');
   const notes = targets.flatMap((target) => notesOf(target, output));
-  return `${table(['NAMESPACE', 'WORKLOAD', 'POD', 'HEALTH', 'TRANSPORT', 'LAST', 'KINDS'], rows)}\n${summary}\n${notes.join('')}`;
+  const advice = new Set(targets.flatMap(({ scrapes }) => scrapes.map(({ lastError }) => adviceIn(lastError))));
+  return `${table(['NAMESPACE', 'WORKLOAD', 'POD', 'HEALTH', 'TRANSPORT', 'LAST', 'KINDS'], rows)}\n${summary}\n${notes.join('')}${[...advice].join('')}`;
 }
 
 function lastScrape(scrapes: readonly ScrapeAnswer[], nowMs: number): string {
@@ -98,7 +99,15 @@ function lastScrape(scrapes: readonly ScrapeAnswer[], nowMs: number): string {
 /** What is wrong with a target, a line for each different sentence. */
 function notesOf({ labels, reason, scrapes, warnings }: TargetAnswer, output: Output): string[] {
   const name = `${labels['namespace']}/${labels['pod'] || labels['workload']}`;
-  const errors = scrapes.filter(({ lastError }) => lastError).map(({ kind, lastError }) => `${kind}: ${lastError}`);
+  const errors = scrapes
+    .filter(({ lastError }) => lastError)
+    .map(({ kind, lastError }) => `${kind}: ${lastError.split('\n', 1)[0]}`);
   const lines = [...(reason ? [reason] : []), ...errors].map((text) => `${styled(output, 'red', name)}: ${text}\n`);
   return [...lines, ...warnings.map((text) => `${styled(output, 'yellow', name)}: warning: ${text}\n`)];
+}
+
+/** What to do stands in the lines after the first. It is the same for many, so it is said once, after all. */
+function adviceIn(lastError: string): string {
+  const [, ...advice] = lastError.split('\n');
+  return advice.map((line) => `${line}\n`).join('');
 }
