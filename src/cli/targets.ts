@@ -99,9 +99,10 @@ function lastScrape(scrapes: readonly ScrapeAnswer[], nowMs: number): string {
 /** What is wrong with a target, a line for each different sentence. */
 function notesOf({ labels, reason, scrapes, warnings }: TargetAnswer, output: Output): string[] {
   const name = `${labels['namespace']}/${labels['pod'] || labels['workload']}`;
-  const errors = scrapes
-    .filter(({ lastError }) => lastError)
-    .map(({ kind, lastError }) => `${kind}: ${lastError.split('\n', 1)[0]}`);
+  const failed = scrapes.filter(({ lastError }) => lastError);
+  const errors = [...Map.groupBy(failed, ({ lastError }) => lastError.split('\n', 1)[0])].map(
+    ([error, kinds]) => `${kinds.map(({ kind }) => kind).join(', ')}: ${error}`,
+  );
   const lines = [...(reason ? [reason] : []), ...errors].map((text) => `${styled(output, 'red', name)}: ${text}\n`);
   return [...lines, ...warnings.map((text) => `${styled(output, 'yellow', name)}: warning: ${text}\n`)];
 }

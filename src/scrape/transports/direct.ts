@@ -176,7 +176,8 @@ function toFetchError(error: unknown, endpoint: Endpoint): FetchError {
   const code = codeOf(error);
   const failure = failureOfCode[code] ?? (/^(ERR_TLS|ERR_SSL)/.test(code) ? 'tls' : 'other');
   const what = messageOf(error) || code;
-  return new FetchError(failure, `${originOf(endpoint)}: ${cleanSnippet(Buffer.from(what))}`, error);
+  const hint = failure === 'refused' ? ': nothing listens there, or only on its own 127.0.0.1' : '';
+  return new FetchError(failure, `${originOf(endpoint)}: ${cleanSnippet(Buffer.from(what))}${hint}`, error);
 }
 
 /** The code of an error; of several addresses tried, the first one's. */
