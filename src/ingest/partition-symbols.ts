@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
+import { KnownStacks } from './known-stacks.ts';
 import { PairMap } from './pair-map.ts';
+import { PairTable } from './pair-table.ts';
 
 /** How much of what was seen before is remembered. All of it can be forgotten: it only saves work. */
 export interface SymbolLimits {
@@ -18,9 +20,9 @@ export interface SymbolLimits {
 
 /** What the resolver remembers of one partition: hashes of locations by address, and which stacks and label sets are known. */
 export class PartitionSymbols {
-  readonly locations = new LocationCache();
-  /** Stacks that were described to the store in full. */
-  readonly stacks = new PairMap();
+  /** The content hash of a location by (address, build and lines). */
+  readonly locations = new PairTable();
+  readonly stacks = new KnownStacks();
   readonly labelSets = new PairMap();
   readonly #limits: SymbolLimits;
   readonly #builds = new Map<string, number>();
@@ -76,49 +78,6 @@ export class PartitionSymbols {
   /** From now on, locations of this build are named by content. */
   distrust(build: number): void {
     this.#unstable.add(build);
-  }
-}
-
-/** Location hashes by (address, build and lines), both as pairs of int32. */
-class LocationCache {
-  readonly #index = new PairMap();
-  /** High and low half side by side: they are always read together. */
-  #hashes = new Int32Array(512);
-
-  get size(): number {
-    return this.#index.size;
-  }
-
-  reset(): void {
-    this.#index.reset();
-  }
-
-  /** The entry of a key, or -1. */
-  find(a: number, b: number): number {
-    return this.#index.get(a, b);
-  }
-
-  high(entry: number): number {
-    return this.#hashes[2 * entry] as number;
-  }
-
-  low(entry: number): number {
-    return this.#hashes[2 * entry + 1] as number;
-  }
-
-  keep(a: number, b: number, high: number, low: number): void {
-    let entry = this.#index.get(a, b);
-    if (entry < 0) {
-      entry = this.#index.size;
-      this.#index.set(a, b, entry);
-      if (2 * entry >= this.#hashes.length) {
-        const larger = new Int32Array(2 * this.#hashes.length);
-        larger.set(this.#hashes);
-        this.#hashes = larger;
-      }
-    }
-    this.#hashes[2 * entry] = high;
-    this.#hashes[2 * entry + 1] = low;
   }
 }
 

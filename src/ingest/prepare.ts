@@ -200,20 +200,23 @@ export class ProfilePreparer {
     columns: readonly ValueColumn[],
   ): { stacks: StoredStacks; values: ValueColumn[]; trimmed: number; cut: number } {
     const { depth, stacks: maxStacks, text } = this.#trim;
-    const { high, low, sample, labelsHigh, labelsLow } = resolved;
-    const isNew = new Uint8Array(resolved.count);
+    const { stack, sample } = resolved;
+    let sawNew = false;
     const admits = (row: number): boolean => {
-      if (symbols.stacks.get(high[row] as number, low[row] as number) >= 0) return true;
-      isNew[row] = 1;
+      if (symbols.stacks.isDescribed(stack[row] as number)) return true;
+      sawNew = true;
       const at = sample[row] as number;
       if ((profile.sampleStart[at + 1] as number) - (profile.sampleStart[at] as number) > depth) return false;
-      const labels = [labelsHigh[row] as number, labelsLow[row] as number] as const;
-      return (labels[0] | labels[1]) === 0 || symbols.admitLabelSet(...labels);
+      const labels = resolved.labelsOf(row);
+      return !labels || symbols.admitLabelSet(...labels);
     };
     const kept = keepLargest(resolved.count, columns, admits, maxStacks);
     const stacks = new StoredStacks(resolved, kept, this.#other, (sample) => this.#describeAgain(job.bytes, sample));
     let describer: StackDescriber | undefined;
-    stacks.describeNew(isNew, kept, symbols, () => (describer ??= new StackDescriber(profile, text)));
+    if (sawNew) {
+      describer = new StackDescriber(profile, text);
+      stacks.describeNew(stack, kept, symbols, describer);
+    }
     const values = columns.map((column, type) => keptColumn(column, kept, type, stacks.otherAt));
     return { stacks, values, trimmed: kept.trimmed, cut: describer?.cut ?? 0 };
   }

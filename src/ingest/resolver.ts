@@ -2,8 +2,8 @@ import type { DecodedProfile } from '../pprof/decoded-profile.ts';
 import type { ValueColumn } from '../profile/profile.ts';
 import { ContentHasher } from './content-hasher.ts';
 import { type HashKey, mix32 } from './keyed-hash.ts';
+import type { KnownStacks } from './known-stacks.ts';
 import { LabelHasher } from './label-hasher.ts';
-import { PairMap } from './pair-map.ts';
 import type { PartitionSymbols } from './partition-symbols.ts';
 import { sumColumns } from './value-columns.ts';
 
@@ -15,17 +15,18 @@ export interface ResolvedProfile {
   readonly count: number;
   readonly high: Int32Array;
   readonly low: Int32Array;
+  /** Where the partition's `stacks` hold the row's stack. */
+  readonly stack: Int32Array;
   /** A sample that has this stack, to describe it by. */
   readonly sample: Int32Array;
-  /** The hash of the row's pprof labels; two zeros for none. */
-  readonly labelsHigh: Int32Array;
-  readonly labelsLow: Int32Array;
   /** One column for each sample type, `count` long. */
   readonly values: readonly ValueColumn[];
   /** Whether an address was caught meaning other code than before. */
   readonly unstable: boolean;
   /** The row of a stack, or -1. */
   rowOf(high: number, low: number): number;
+  /** The hash of the row's pprof labels, both halves; undefined when there are none. */
+  labelsOf(row: number): readonly [high: number, low: number] | undefined;
 }
 
 export interface ResolveOptions {
@@ -48,11 +49,10 @@ export class StackResolver {
   readonly #content: ContentHasher;
   readonly #labels: LabelHasher;
   readonly #key: HashKey;
-  readonly #rows = new PairMap();
   #locationHigh = new Int32Array(1024);
   #locationLow = new Int32Array(1024);
-  #scratch = new RowScratch(1024);
-  #rowOfSample = new Int32Array(1024);
+  #samples = new SampleScratch(1024);
+  #hasKey = new Uint8Array(1024);
   #unstable = false;
 
   constructor(key: HashKey) {
@@ -63,20 +63,21 @@ export class StackResolver {
 
   resolve(profile: DecodedProfile, symbols: PartitionSymbols, options: ResolveOptions): ResolvedProfile {
     this.#content.begin(profile);
+    this.#makeRoom(profile);
     this.#hashLocations(profile, symbols, options);
-    this.#makeRoom(profile.sampleCount);
-    const count = this.#findRows(profile);
-    const { high, low, sample, labelsHigh, labelsLow } = this.#scratch;
+    this.#hashSamples(profile);
+    const count = this.#findRows(profile, symbols.stacks);
+    const { high, low, stack, sample, row } = this.#samples;
     return {
       count,
       high,
       low,
+      stack,
       sample,
-      labelsHigh,
-      labelsLow,
-      values: sumColumns(profile, this.#rowOfSample, count),
+      values: sumColumns(profile, row, count),
       unstable: this.#unstable,
-      rowOf: (high, low) => this.#rows.get(high, low),
+      rowOf: (high, low) => symbols.stacks.rowOf(high, low),
+      labelsOf: (row) => this.#labelsOf(profile, sample[row] as number),
     };
   }
 
@@ -89,69 +90,86 @@ export class StackResolver {
 
   #hashLocations(profile: DecodedProfile, symbols: PartitionSymbols, { build, verify }: ResolveOptions): void {
     const count = profile.locationCount;
-    if (count > this.#locationHigh.length) {
-      this.#locationHigh = new Int32Array(2 * count);
-      this.#locationLow = new Int32Array(2 * count);
-    }
-    const content = this.#content;
-    const { locations } = symbols;
-    const { lineStart, lineNumber, lineColumn } = profile;
     const builds = symbols.buildsOf(profile, build);
-    const bases = mappingBases(profile);
     this.#unstable = false;
+    this.#keyLocations(profile, builds);
+    const { locations } = symbols;
+    locations.reserve(count);
+    const { slots } = locations;
+    const high = this.#locationHigh;
+    const low = this.#locationLow;
+    const content = this.#content;
     for (let index = 0; index < count; index++) {
-      const mapping = profile.locationMapping[index] as number;
-      const slot = mapping < 0 ? profile.mappings.length : mapping;
-      const buildNumber = builds[slot] as number;
-      const addressLow = profile.locationAddressLow[index] as number;
-      const addressHigh = profile.locationAddressHigh[index] as number;
-      if (buildNumber < 0 || (addressLow | addressHigh) === 0) {
-        content.location(index);
-        this.#locationHigh[index] = content.high;
-        this.#locationLow[index] = content.low;
-        continue;
-      }
-      const baseLow = bases[2 * slot + 1] as number;
-      const borrow = addressLow >>> 0 < baseLow >>> 0 ? 1 : 0;
-      const a = (addressLow - baseLow) | 0;
-      let b = mix32((addressHigh - (bases[2 * slot] as number) - borrow) ^ Math.imul(buildNumber + 1, 0x9e3779b1));
-      for (let line = lineStart[index] as number; line < (lineStart[index + 1] as number); line++) {
-        b = Math.imul(b ^ (lineNumber[line] as number), 0x01000193) + (lineColumn[line] as number) + 7;
-      }
-      b = mix32(b);
-      const entry = locations.find(a, b);
-      if (entry >= 0 && !verify) {
-        this.#locationHigh[index] = locations.high(entry);
-        this.#locationLow[index] = locations.low(entry);
+      const hasKey = this.#hasKey[index] === 1;
+      const a = high[index] as number;
+      const b = low[index] as number;
+      const at = hasKey ? locations.place(a, b) : 0;
+      const knownHigh = slots[at + 2] as number;
+      const knownLow = slots[at + 3] as number;
+      const isKnown = hasKey && (knownHigh | knownLow) !== 0;
+      if (isKnown && !verify) {
+        high[index] = knownHigh;
+        low[index] = knownLow;
         continue;
       }
       content.location(index);
-      if (entry >= 0 && (locations.high(entry) !== content.high || locations.low(entry) !== content.low)) {
-        symbols.distrust(buildNumber);
+      high[index] = content.high;
+      low[index] = content.low;
+      if (isKnown && (knownHigh !== content.high || knownLow !== content.low)) {
+        symbols.distrust(builds[this.#mappingSlot(profile, index)] as number);
         this.#unstable = true;
-      }
-      locations.keep(a, b, content.high, content.low);
-      this.#locationHigh[index] = content.high;
-      this.#locationLow[index] = content.low;
+      } else if (hasKey && !isKnown) locations.put(at, a, b, content.high, content.low);
     }
   }
 
-  #makeRoom(samples: number): void {
-    this.#rows.reset(samples);
-    if (samples <= this.#rowOfSample.length) return;
-    this.#rowOfSample = new Int32Array(2 * samples);
-    this.#scratch = new RowScratch(2 * samples);
+  /** Puts what tells a location by its address where its hash will be; marks those that have an address to trust. */
+  #keyLocations(profile: DecodedProfile, builds: Int32Array): void {
+    const count = profile.locationCount;
+    const { lineStart, lineNumber, lineColumn, locationAddressLow, locationAddressHigh } = profile;
+    const bases = mappingBases(profile);
+    const high = this.#locationHigh;
+    const low = this.#locationLow;
+    const hasKey = this.#hasKey;
+    const seed = this.#key.low;
+    for (let index = 0; index < count; index++) {
+      const slot = this.#mappingSlot(profile, index);
+      const buildNumber = builds[slot] as number;
+      const addressLow = locationAddressLow[index] as number;
+      const addressHigh = locationAddressHigh[index] as number;
+      hasKey[index] = buildNumber < 0 || (addressLow | addressHigh) === 0 ? 0 : 1;
+      const baseLow = bases[2 * slot + 1] as number;
+      const borrow = addressLow >>> 0 < baseLow >>> 0 ? 1 : 0;
+      let b = (addressHigh - (bases[2 * slot] as number) - borrow) ^ Math.imul(buildNumber + 1, 0x9e3779b1);
+      b = Math.imul(b ^ (b >>> 16) ^ seed, 0x85ebca6b);
+      for (let line = lineStart[index] as number; line < (lineStart[index + 1] as number); line++) {
+        b = Math.imul(b ^ (lineNumber[line] as number), 0x01000193) + (lineColumn[line] as number) + 7;
+      }
+      high[index] = (addressLow - baseLow) | 0;
+      low[index] = mix32(b);
+    }
   }
 
-  #findRows(profile: DecodedProfile): number {
+  /** Where a location's mapping is listed by `buildsOf`. */
+  #mappingSlot({ locationMapping, mappings }: DecodedProfile, location: number): number {
+    const mapping = locationMapping[location] as number;
+    return mapping < 0 ? mappings.length : mapping;
+  }
+
+  #makeRoom({ sampleCount, locationCount }: DecodedProfile): void {
+    if (locationCount > this.#hasKey.length) {
+      this.#locationHigh = new Int32Array(2 * locationCount);
+      this.#locationLow = new Int32Array(2 * locationCount);
+      this.#hasKey = new Uint8Array(2 * locationCount);
+    }
+    if (sampleCount > this.#samples.row.length) this.#samples = new SampleScratch(2 * sampleCount);
+  }
+
+  #hashSamples(profile: DecodedProfile): void {
     const { sampleStart, sampleLocation, labelStart, sampleCount } = profile;
-    const { high, low, sample, labelsHigh, labelsLow } = this.#scratch;
     const locationHigh = this.#locationHigh;
     const locationLow = this.#locationLow;
-    const rowOfSample = this.#rowOfSample;
-    const rows = this.#rows;
     const labels = this.#labels;
-    let count = 0;
+    const { sampleHigh: high, sampleLow: low } = this.#samples;
     for (let index = 0; index < sampleCount; index++) {
       const from = sampleStart[index] as number;
       const to = sampleStart[index + 1] as number;
@@ -167,24 +185,35 @@ export class StackResolver {
       }
       const labelsFrom = labelStart[index] as number;
       const labelsTo = labelStart[index + 1] as number;
-      const labelled = labelsFrom < labelsTo && labels.sum(profile, labelsFrom, labelsTo);
-      if (labelled) {
+      if (labelsFrom < labelsTo && labels.sum(profile, labelsFrom, labelsTo)) {
         a = mix32(a ^ labels.high);
         b = mix32(b ^ labels.low);
       }
-      a = mix32(a ^ (to - from));
-      b = mix32(b + (to - from));
-      let row = rows.get(a, b);
-      if (row < 0) {
-        row = count++;
-        rows.set(a, b, row);
-        high[row] = a;
-        low[row] = b;
-        sample[row] = index;
-        labelsHigh[row] = labelled ? labels.high : 0;
-        labelsLow[row] = labelled ? labels.low : 0;
-      }
+      high[index] = mix32(a ^ (to - from));
+      low[index] = mix32(b + (to - from));
+    }
+  }
+
+  #labelsOf(profile: DecodedProfile, sample: number): [number, number] | undefined {
+    const { labelStart } = profile;
+    const found = this.#labels.sum(profile, labelStart[sample] as number, labelStart[sample + 1] as number);
+    return found ? [this.#labels.high, this.#labels.low] : undefined;
+  }
+
+  #findRows({ sampleCount }: DecodedProfile, stacks: KnownStacks): number {
+    const { sampleHigh, sampleLow, row: rowOfSample, high, low, stack, sample } = this.#samples;
+    stacks.begin(sampleCount);
+    let count = 0;
+    for (let index = 0; index < sampleCount; index++) {
+      const a = sampleHigh[index] as number;
+      const b = sampleLow[index] as number;
+      const row = stacks.rowFor(a, b, count);
       rowOfSample[index] = row;
+      if (row < count) continue;
+      high[count] = a;
+      low[count] = b;
+      stack[count] = stacks.at;
+      sample[count++] = index;
     }
     return count;
   }
@@ -207,19 +236,24 @@ function mappingBases({ mappings }: DecodedProfile): Int32Array {
   return bases;
 }
 
-/** The columns of rows, grown together. */
-class RowScratch {
+/** Columns of samples, and of the rows that they become, grown together. */
+class SampleScratch {
+  /** The hash of each sample's stack. */
+  readonly sampleHigh: Int32Array;
+  readonly sampleLow: Int32Array;
+  readonly row: Int32Array;
   readonly high: Int32Array;
   readonly low: Int32Array;
+  readonly stack: Int32Array;
   readonly sample: Int32Array;
-  readonly labelsHigh: Int32Array;
-  readonly labelsLow: Int32Array;
 
-  constructor(rows: number) {
-    this.high = new Int32Array(rows);
-    this.low = new Int32Array(rows);
-    this.sample = new Int32Array(rows);
-    this.labelsHigh = new Int32Array(rows);
-    this.labelsLow = new Int32Array(rows);
+  constructor(samples: number) {
+    this.sampleHigh = new Int32Array(samples);
+    this.sampleLow = new Int32Array(samples);
+    this.row = new Int32Array(samples);
+    this.high = new Int32Array(samples);
+    this.low = new Int32Array(samples);
+    this.stack = new Int32Array(samples);
+    this.sample = new Int32Array(samples);
   }
 }

@@ -47,15 +47,15 @@ export class StoredStacks implements StackColumn {
   }
 
   /**
-   * Spells out those stacks whose row in the profile is marked as new, while it is still in the decoder's memory, and
-   * notes them as known.
+   * Spells out those of the kept stacks that the store was never told of, while the profile is still in the decoder's
+   * memory, and notes them as told. `stack` numbers the stack of each row of the profile.
    */
-  describeNew(isNew: Uint8Array, kept: KeptRows, symbols: PartitionSymbols, describer: () => StackDescriber): void {
-    const { rows } = kept;
-    for (let row = 0; row < rows.length; row++) {
-      if (isNew[rows[row] as number] === 0 || row === this.otherAt) continue;
-      symbols.stacks.set(this.hashHigh[row] as number, this.hashLow[row] as number, 0);
-      this.#described.set(row, describer().describe(this.#samples[row] as number));
+  describeNew(stack: Int32Array, { rows }: KeptRows, { stacks }: PartitionSymbols, describer: StackDescriber): void {
+    for (let index = 0; index < rows.length; index++) {
+      const number = stack[rows[index] as number] as number;
+      if (index === this.otherAt || stacks.isDescribed(number)) continue;
+      stacks.setDescribed(number);
+      this.#described.set(index, describer.describe(this.#samples[index] as number));
     }
   }
 

@@ -95,12 +95,12 @@ function scrapeOf(kind: string, stampMs: number, counters: Letters, options: Scr
     count: letters.length,
     high,
     low,
+    stack: none,
     sample: none,
-    labelsHigh: none,
-    labelsLow: none,
     values: [column],
     unstable: false,
     rowOf: (a, b) => rows.get(a, b),
+    labelsOf: () => undefined,
   };
   const process = { id: options.process ?? 'p', slot: 'slot', startedMs: options.startedMs };
   const series = { labels: { workload: 'cart' }, kind, process };

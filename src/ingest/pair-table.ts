@@ -1,0 +1,57 @@
+const smallest = 64;
+
+/**
+ * A hash table from pairs of int32 to two int32 that are not both 0, by open addressing in one typed array: key and value of
+ * a slot lie in one cache line, and at most half of the slots are used. Looking up many pairs in a loop that does little
+ * else lets the processor wait for several cache misses at once.
+ */
+export class PairTable {
+  /** `[a, b, first, second]` of each slot; free where both values are 0. Replaced when it grows. */
+  slots = new Int32Array(4 * smallest);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  reset(): void {
+    this.slots = new Int32Array(4 * smallest);
+    this.#size = 0;
+  }
+
+  /** Makes room for so many more pairs: until they are used up, slots stay where they are. */
+  reserve(more: number): void {
+    let length = this.slots.length;
+    while (length < 8 * (this.#size + more)) length *= 2;
+    if (length === this.slots.length) return;
+    const old = this.slots;
+    this.slots = new Int32Array(length);
+    for (let from = 0; from < old.length; from += 4) {
+      if (((old[from + 2] as number) | (old[from + 3] as number)) === 0) continue;
+      const to = this.place(old[from] as number, old[from + 1] as number);
+      for (let part = 0; part < 4; part++) this.slots[to + part] = old[from + part] as number;
+    }
+  }
+
+  /** Where in `slots` a pair lies, or the free slot where `put` will place it. */
+  place(a: number, b: number): number {
+    const slots = this.slots;
+    const last = slots.length - 4;
+    let mixed = Math.imul(a ^ Math.imul(b, 0x85ebca6b), 0x9e3779b1);
+    mixed ^= mixed >>> 15;
+    let at = mixed & last;
+    while ((slots[at] !== a || slots[at + 1] !== b) && ((slots[at + 2] as number) | (slots[at + 3] as number)) !== 0) {
+      at = (at + 4) & last;
+    }
+    return at;
+  }
+
+  /** Fills the free slot `at`. Call `reserve` before `place`. */
+  put(at: number, a: number, b: number, first: number, second: number): void {
+    this.#size++;
+    this.slots[at] = a;
+    this.slots[at + 1] = b;
+    this.slots[at + 2] = first;
+    this.slots[at + 3] = second;
+  }
+}
