@@ -3,7 +3,7 @@ import type { StoredIncreases } from '../store/profile-store.ts';
 import type { Checkpoint } from '../store/state-store.ts';
 import { PairMap } from './pair-map.ts';
 import type { ResolvedProfile } from './resolver.ts';
-import { columnOf, pickRows, valueAt } from './value-columns.ts';
+import { columnOf, pickRows, rowsWithValue, valueAt } from './value-columns.ts';
 
 /** The running totals of one series by stack: one row for each stack with a value, one column for each type. Never changed. */
 export interface Counters {
@@ -86,14 +86,9 @@ export function countersOf(
   before: Counters | undefined,
   maxStacks: number,
 ): Counters {
-  const rows = new Int32Array(profile.count);
-  let count = 0;
-  for (let row = 0; row < profile.count; row++) {
-    if (columns.some((column) => column[row] !== 0 && column[row] !== 0n)) rows[count++] = row;
-  }
-  const capped = count > maxStacks || (before?.capped ?? false);
-  const kept =
-    count > maxStacks ? firstHeld(rows.subarray(0, count), profile, before, maxStacks) : rows.subarray(0, count);
+  const rows = rowsWithValue(profile.count, columns);
+  const capped = rows.length > maxStacks || (before?.capped ?? false);
+  const kept = rows.length > maxStacks ? firstHeld(rows, profile, before, maxStacks) : rows;
   return {
     types,
     high: pickInts(profile.high, kept),

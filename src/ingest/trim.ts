@@ -1,6 +1,6 @@
 import type { StackTrace } from '../model/frame.ts';
 import type { ValueColumn } from '../profile/profile.ts';
-import { columnOf, pickRows, valueAt } from './value-columns.ts';
+import { columnOf, pickRows, rowsWithValue, valueAt } from './value-columns.ts';
 
 /** Bounds of what is stored of one profile. What is over a bound folds into `(other)` and is counted; no total changes. */
 export interface TrimLimits {
@@ -49,12 +49,10 @@ export function keepLargest(
   admits: (row: number) => boolean,
   maxStacks: number,
 ): KeptRows {
-  const kept = new Int32Array(count);
+  const kept = rowsWithValue(count, columns);
   const folded: number[] = [];
   let size = 0;
-  const valued = rowsWithValue(count, columns);
-  for (let row = 0; row < count; row++) {
-    if (valued[row] === 0) continue;
+  for (const row of kept) {
     if (admits(row)) kept[size++] = row;
     else folded.push(row);
   }
@@ -83,19 +81,6 @@ export function keptColumn(
   const values = Array.from(picked, BigInt);
   values[otherAt] = (values[otherAt] ?? 0n) + (folded[type] ?? 0n);
   return columnOf(values);
-}
-
-/** 1 for each row that any column has a value for. */
-function rowsWithValue(count: number, columns: readonly ValueColumn[]): Uint8Array {
-  const valued = new Uint8Array(count);
-  for (const column of columns) {
-    if (column instanceof Float64Array) {
-      for (let row = 0; row < count; row++) if (column[row] !== 0) valued[row] = 1;
-    } else {
-      for (let row = 0; row < count; row++) if (column[row] !== 0n) valued[row] = 1;
-    }
-  }
-  return valued;
 }
 
 function sumOf(column: ValueColumn, rows: readonly number[]): bigint {

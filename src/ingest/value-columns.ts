@@ -67,3 +67,19 @@ export function pickRows(column: ValueColumn, rows: Int32Array): ValueColumn {
   }
   return narrowed(BigInt64Array.from(rows, (row) => column[row] as bigint));
 }
+
+/** The rows below `count` that any column has a value for, in their order. */
+export function rowsWithValue(count: number, columns: readonly ValueColumn[]): Int32Array {
+  const rows = new Int32Array(count);
+  for (const column of columns) {
+    if (column instanceof Float64Array) {
+      for (let row = 0; row < count; row++) if (column[row] !== 0) rows[row] = 1;
+    } else {
+      for (let row = 0; row < count; row++) if (column[row] !== 0n) rows[row] = 1;
+    }
+  }
+  // The marks give way to the numbers of the marked rows, which are never ahead of them.
+  let size = 0;
+  for (let row = 0; row < count; row++) if (rows[row] === 1) rows[size++] = row;
+  return rows.subarray(0, size);
+}
