@@ -9,6 +9,7 @@ import type { ProfileRecord, ProfileWriter, StoredType } from '../store/profile-
 import type { Checkpoint } from '../store/state-store.ts';
 import { contentHash } from './content-hash.ts';
 import type { CounterScrape, Differenced } from './differencing.ts';
+import { FrameCache } from './frame-cache.ts';
 import type { HashKey } from './keyed-hash.ts';
 import type { IngestJob } from './messages.ts';
 import { type Moment, momentOf, startedSinceLastLook } from './moment.ts';
@@ -49,6 +50,8 @@ export type Prepared = PreparedProfile | Refused;
 
 /** Of each series the first profile and every 64th is checked: does an address still mean the same code? */
 const verifyEvery = 64;
+/** Locations whose frames are remembered as objects, 10 MB of them. */
+const maxKnownLocations = 32_768;
 /** Batches between two looks at how much is remembered in all. */
 const trimSymbolsEvery = 64;
 
@@ -60,6 +63,7 @@ export class ProfilePreparer {
   #batches = 0;
   readonly #resolver: StackResolver;
   readonly #symbols: SymbolCache;
+  readonly #frames = new FrameCache(maxKnownLocations);
   readonly #heads: SeriesHeads;
   readonly #trim: TrimLimits;
   readonly #other: { readonly high: number; readonly low: number };
@@ -214,7 +218,8 @@ export class ProfilePreparer {
     const stacks = new StoredStacks(resolved, kept, this.#other, (sample) => this.#describeAgain(job.bytes, sample));
     let describer: StackDescriber | undefined;
     if (sawNew) {
-      describer = new StackDescriber(profile, text);
+      const { locationHigh: high, locationLow: low } = resolved;
+      describer = new StackDescriber(profile, text, { cache: this.#frames, high, low });
       stacks.describeNew(stack, kept, symbols, describer);
     }
     const values = columns.map((column, type) => keptColumn(column, kept, type, stacks.otherAt));

@@ -19,6 +19,9 @@ export interface ResolvedProfile {
   readonly stack: Int32Array;
   /** A sample that has this stack, to describe it by. */
   readonly sample: Int32Array;
+  /** The content hash of each location of the profile. */
+  readonly locationHigh: Int32Array;
+  readonly locationLow: Int32Array;
   /** One column for each sample type, `count` long. */
   readonly values: readonly ValueColumn[];
   /** Whether an address was caught meaning other code than before. */
@@ -74,6 +77,8 @@ export class StackResolver {
       low,
       stack,
       sample,
+      locationHigh: this.#locationHigh,
+      locationLow: this.#locationLow,
       values: sumColumns(profile, row, count),
       unstable: this.#unstable,
       rowOf: (high, low) => symbols.stacks.rowOf(high, low),

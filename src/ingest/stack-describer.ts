@@ -1,6 +1,14 @@
 import type { Frame, FunctionName, MappingName, PprofLabel, StackTrace } from '../model/frame.ts';
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
 import { addressInFile } from './content-hasher.ts';
+import type { FrameCache } from './frame-cache.ts';
+
+/** Frames of other profiles, and the hash of each location of this one. */
+export interface KnownFrames {
+  readonly cache: FrameCache;
+  readonly high: Int32Array;
+  readonly low: Int32Array;
+}
 
 /**
  * Spells out samples of one profile as stack traces, which is needed only for stacks that the store has never seen. Frames
@@ -14,12 +22,15 @@ export class StackDescriber {
   readonly #texts = new Map<number, string>();
   readonly #functions = new Map<number, FunctionName>();
   readonly #mappings = new Map<number, MappingName>();
-  readonly #locations = new Map<number, readonly Frame[]>();
+  readonly #locations: (readonly Frame[] | undefined)[];
+  readonly #known: KnownFrames | undefined;
 
   /** `maxText` is in UTF-16 code units. */
-  constructor(profile: DecodedProfile, maxText: number) {
+  constructor(profile: DecodedProfile, maxText: number, known?: KnownFrames) {
     this.#profile = profile;
     this.#maxText = maxText;
+    this.#locations = new Array(profile.locationCount);
+    this.#known = known;
   }
 
   describe(sample: number): StackTrace {
@@ -33,11 +44,19 @@ export class StackDescriber {
 
   /** The frames of a location, outermost first. */
   #framesOf(location: number): readonly Frame[] {
-    let frames = this.#locations.get(location);
-    if (!frames) {
-      frames = this.#makeFrames(location);
-      this.#locations.set(location, frames);
-    }
+    return (this.#locations[location] ??= this.#knownFrames(location) ?? this.#makeFrames(location));
+  }
+
+  #knownFrames(location: number): readonly Frame[] | undefined {
+    const known = this.#known;
+    if (!known) return undefined;
+    const [high, low] = [known.high[location] ?? 0, known.low[location] ?? 0];
+    const found = known.cache.get(high, low);
+    if (found) return found;
+    const cutBefore = this.cut;
+    const frames = this.#makeFrames(location);
+    // Texts that are cut are to be counted each time.
+    if (this.cut === cutBefore) known.cache.set(high, low, frames);
     return frames;
   }
 

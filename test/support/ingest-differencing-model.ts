@@ -97,6 +97,8 @@ function scrapeOf(kind: string, stampMs: number, counters: Letters, options: Scr
     low,
     stack: none,
     sample: none,
+    locationHigh: none,
+    locationLow: none,
     values: [column],
     unstable: false,
     rowOf: (a, b) => rows.get(a, b),
