@@ -2,18 +2,17 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { ProfileReader, ProfileWriter } from '../src/store/profile-store.ts';
+import type { ProfileReader } from '../src/store/profile-store.ts';
 import { openSqliteReader } from '../src/store/sqlite/reader.ts';
-import { openSqliteWriter } from '../src/store/sqlite/writer.ts';
-import { benchKinds, recordsOfMinute } from './store-data.ts';
+import { type Filled, fillStore } from './fill-store.ts';
+import { benchKinds } from './store-data.ts';
 
 /**
  * What storing and merging cost, in CPU time, beside the gunzip of a fixed text in the same run: times wobble with the
  * machine, their ratios hardly. `node bench/merge.ts [services] [minutes]`
  */
 
-const [services = 25, minutes = 60] = process.argv.slice(2).map(Number);
-const hourStart = 1_699_999_200_000;
+const [services = 10, minutes = 60] = process.argv.slice(2).map(Number);
 const repeats = 5;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'flameherd-bench-'));
@@ -25,23 +24,13 @@ try {
 
 async function run(): Promise<void> {
   const baseline = medianCpuMs(gunzipOfFixedText());
-  const rows: Row[] = [];
-  {
-    await using writer = openSqliteWriter({
-      dataDir,
-      minFreeBytes: 0,
-      synchronous: 'normal',
-      retention: { maxAgeMs: 1e13, maxBytes: 1e13 },
-      now: Date.now,
-    });
-    rows.push(appendAll(writer));
-  }
+  const filled = await fillStore(dataDir, services, minutes);
   await using reader = openSqliteReader({ dataDir });
-  rows.push(...queries(reader));
-  const stored = services * minutes * 4 * benchKinds.length;
+  const rows: Row[] = [{ name: 'append, per profile (steady state)', cpuMs: filled.appendCpuMs }];
+  rows.push(...queries(reader, filled));
   const bytes = readdirSync(dataDir).reduce((sum, name) => sum + statSync(join(dataDir, name)).size, 0);
   console.log(
-    `${stored} profiles, ${services} services, ${minutes} min; ${Math.round(bytes / stored)} bytes a profile on disk`,
+    `${filled.name}: ${filled.profiles} profiles, ${services} services, ${minutes} min; ${Math.round(bytes / filled.profiles)} bytes a profile on disk`,
   );
   console.log(`baseline: gunzip of a fixed 1 MB text, ${baseline.toFixed(2)} ms CPU\n`);
   console.log(`${'what'.padEnd(44)}${'CPU ms'.padStart(10)}${'x baseline'.padStart(12)}`);
@@ -55,24 +44,9 @@ interface Row {
   readonly cpuMs: number;
 }
 
-/** Appends minute by minute, which is a batch as a group commit makes it. Making the records is not counted. */
-function appendAll(writer: ProfileWriter): Row {
-  let [cpuMs, count] = [0, 0];
-  for (let minute = 0; minute < minutes; minute++) {
-    for (let service = 0; service < services; service++) {
-      const records = recordsOfMinute(service, minute, hourStart);
-      const spent = cpuMsOf(() => writer.append(records));
-      if (minute === 0) continue;
-      cpuMs += spent;
-      count += records.length;
-    }
-  }
-  return { name: 'append, per profile (steady state)', cpuMs: cpuMs / Math.max(1, count) };
-}
-
-function queries(reader: ProfileReader): Row[] {
-  const window = { fromMs: hourStart, toMs: hourStart + minutes * 60_000 };
-  const one = [{ name: 'workload', operator: '=', value: 'service-1' }] as const;
+function queries(reader: ProfileReader, { fromMs, service }: Filled): Row[] {
+  const window = { fromMs, toMs: fromMs + minutes * 60_000 };
+  const one = [{ name: 'workload', operator: '=', value: service }] as const;
   const peakType = { type: 'inuse_space', unit: 'bytes' };
   const rows: Row[] = [];
   for (const kind of benchKinds) {

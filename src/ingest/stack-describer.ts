@@ -22,14 +22,14 @@ export class StackDescriber {
   readonly #texts = new Map<number, string>();
   readonly #functions = new Map<number, FunctionName>();
   readonly #mappings = new Map<number, MappingName>();
-  readonly #locations: (readonly Frame[] | undefined)[];
+  readonly #locations: (readonly Frame[] | undefined)[] = [];
   readonly #known: KnownFrames | undefined;
 
   /** `maxText` is in UTF-16 code units. */
   constructor(profile: DecodedProfile, maxText: number, known?: KnownFrames) {
     this.#profile = profile;
     this.#maxText = maxText;
-    this.#locations = new Array(profile.locationCount);
+    this.#locations.length = profile.locationCount;
     this.#known = known;
   }
 

@@ -13,24 +13,29 @@ export interface WorkloadSize {
   readonly services: number;
   readonly pods: number;
   readonly minutes: number;
+  /** The number of the first service; 0 unless given. A large workload is made a few services at a time. */
+  readonly from?: number;
 }
 
 const generator = fileURLToPath(new URL('../../../shared/workload', import.meta.url));
 const kinds = ['cpu', 'heap', 'goroutine', 'block', 'mutex'];
 
-/** A stream of scrapes in time order: the reference workload where its generator lies beside the repository, else made here. */
+/** Whether the generator of the reference workload lies beside the repository. */
+export const hasReference = existsSync(join(generator, 'gen.mjs'));
+
+/** A stream of scrapes in time order: the reference workload where its generator is, else made here. */
 export function workload(size: WorkloadSize): { readonly name: string; readonly jobs: IngestJob[] } {
-  return existsSync(join(generator, 'gen.mjs'))
+  return hasReference
     ? { name: 'reference workload', jobs: referenceJobs(size) }
     : { name: 'made workload', jobs: madeJobs(size) };
 }
 
-function referenceJobs({ services, pods, minutes }: WorkloadSize): IngestJob[] {
+function referenceJobs({ services, pods, minutes, from = 0 }: WorkloadSize): IngestJob[] {
   const dir = mkdtempSync(join(tmpdir(), 'flameherd-workload-'));
   try {
     mkdirSync(join(dir, 'ds'));
     symlinkSync(join(generator, 'raw'), join(dir, 'raw'));
-    const args = ['w', 0, services, pods, 60, minutes, 2].map(String);
+    const args = ['w', from, from + services, pods, 60, minutes, 2].map(String);
     const made = spawnSync(process.execPath, [join(generator, 'gen.mjs'), ...args], { cwd: dir, encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`the generator of the workload failed: ${made.stderr}`);
     return readRecords(readFileSync(join(dir, 'ds', 'w.bin')));
@@ -83,13 +88,13 @@ const typesOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Stacks of a few hundred functions whose values rise from scrape to scrape. */
-function madeJobs({ services, pods, minutes }: WorkloadSize): IngestJob[] {
+function madeJobs({ services, pods, minutes, from = 0 }: WorkloadSize): IngestJob[] {
   const jobs: IngestJob[] = [];
   const start = 1_800_000_000_000;
   for (let minute = 0; minute < minutes; minute++) {
     for (let unit = 0; unit < services * pods * kinds.length; unit++) {
       const kind = kinds[unit % kinds.length] ?? 'cpu';
-      const service = `svc-${Math.floor(unit / kinds.length / pods)}`;
+      const service = `svc-${from + Math.floor(unit / kinds.length / pods)}`;
       const pod = `${service}-${Math.floor(unit / kinds.length) % pods}`;
       const header = { durationNanos: kind === 'cpu' ? 10_000_000_000n : 0n };
       const bytes = madeProfile(service, typesOf[kind] ?? [], minute + 1, header);

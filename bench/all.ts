@@ -1,0 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** All benches, one after the other, with sizes that take about two minutes in all: `npm run bench`. */
+const runs = [['decode.ts'], ['ingest.ts', '4', '4', '40'], ['merge.ts', '4', '30']] as const;
+
+for (const [script, ...sizes] of runs) {
+  console.log(`\n## ${[script, ...sizes].join(' ')}\n`);
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const { status } = spawnSync(process.execPath, [path, ...sizes], { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
+}
