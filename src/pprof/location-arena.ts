@@ -51,16 +51,29 @@ export class LocationArena {
     let addressHigh = 0;
     let folded = 0;
     while (wire.at < end) {
-      const tag = b[wire.at++] as number;
+      const p = wire.at + 1;
+      const tag = b[p - 1] as number;
+      const x = b[p] as number;
+      const y = b[p + 1] as number;
+      // Ids of one or two bytes, nearly all there are, are read in place; 0 bytes means longer.
+      const bytes = x < 128 ? 1 : y < 128 ? 2 : 0;
+      const small = bytes === 1 ? x : (x & 127) | (y << 7);
+      wire.at = p;
       if (tag === lineTag) this.#readLine(wire, wire.lengthEnd(end), ids.function);
-      else if (tag === 0x08) id = ids.location.key(wire.varint(), wire.high);
-      else if (tag === 0x10) mapping = ids.mapping.key(wire.varint(), wire.high);
       else if (tag === 0x18) {
         addressLow = wire.varint();
         addressHigh = wire.high;
-      } else if (tag === 0x28) folded = wire.varint() === 0 && wire.high === 0 ? 0 : 1;
+      } else if (tag === 0x08 && bytes > 0) {
+        id = small;
+        wire.at = p + bytes;
+      } else if (tag === 0x10 && bytes > 0) {
+        mapping = small;
+        wire.at = p + bytes;
+      } else if (tag === 0x08) id = ids.location.key(wire.varint(), wire.high);
+      else if (tag === 0x10) mapping = ids.mapping.key(wire.varint(), wire.high);
+      else if (tag === 0x28) folded = wire.varint() === 0 && wire.high === 0 ? 0 : 1;
       else {
-        wire.at--;
+        wire.at = p - 1;
         wire.skip(wire.tag(), lastLocationField, end);
       }
     }

@@ -62,7 +62,7 @@ export class SampleEncoder {
     const start = writer.length;
     writer.fixed32(0);
     if (factor > 0) writer.uint(factor);
-    else for (let i = 0; i < kept; i++) writer.uint(column[this.#rows[i] ?? 0] ?? 0);
+    else writer.uintsAt(column, this.#rows, kept);
     writer.patch32(start, writer.length - start - 4);
     return total;
   }
