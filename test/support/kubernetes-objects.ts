@@ -9,6 +9,8 @@ interface PodShape extends Extra {
   readonly containerId?: string;
   readonly startedAt?: string;
   readonly image?: string;
+  /** 64 hex digits. */
+  readonly imageDigest?: string;
 }
 
 /** A running pod with one container `app`, as the API server would tell it. */
@@ -18,6 +20,7 @@ export function podObject(namespace: string, name: string, shape: PodShape = {})
     containerId = `containerd://${name}`,
     startedAt = '2026-11-20T10:00:04Z',
     image = 'shop/app:1.0',
+    imageDigest = 'ab'.repeat(32),
     ...metadata
   } = rest;
   return {
@@ -37,7 +40,7 @@ export function podObject(namespace: string, name: string, shape: PodShape = {})
         {
           name: 'app',
           image,
-          imageID: `registry.example.com/shop/app@sha256:${'ab'.repeat(32)}`,
+          imageID: `registry.example.com/shop/app@sha256:${imageDigest}`,
           containerID: containerId,
           state: { running: { startedAt } },
         },
