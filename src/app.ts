@@ -14,7 +14,6 @@ import type { Config } from './config/schema.ts';
 import { discoveryRules } from './discovery/rules.ts';
 import { selfTarget } from './discovery/self-target.ts';
 import { StaticDiscoverer, staticTargets } from './discovery/static-discoverer.ts';
-import { startHttp } from './http/server.ts';
 import { startIngest } from './ingest/client.ts';
 import { second } from './model/units.ts';
 import type { BootProfile } from './observe/boot-profile.ts';
@@ -61,7 +60,12 @@ export async function startApp(
   const selfProfiler = parts.use(createSelfProfiler());
 
   // The only writer of the store works in the ingest thread; opening it takes the lock of the folder.
-  const ingest = parts.use(await startIngest({ ...ingestOptions(config), onError: onFault }));
+  // While it starts, this thread loads the HTTP server, the largest part of the rest.
+  const [ingestThread, { startHttp }] = await Promise.all([
+    startIngest({ ...ingestOptions(config), onError: onFault }),
+    import('./http/server.ts'),
+  ]);
+  const ingest = parts.use(ingestThread);
   const state = parts.use(openSqliteState({ dataDir, synchronous: config.storage.synchronous }));
   const pauses: Pauses = new Pauses(state, (scopes) => cluster?.discoverer.setPaused(scopes));
 

@@ -3,7 +3,7 @@ import { Piscina } from 'piscina';
 import { formatByteSize } from '../model/byte-size.ts';
 import { formatDuration } from '../model/duration.ts';
 import { type ErrorCode, FlameherdError } from '../model/errors.ts';
-import { type Bytes, type DurationMs, minute, second } from '../model/units.ts';
+import { type Bytes, type DurationMs, minute } from '../model/units.ts';
 import type { Answer, QueryEngine, Question } from './engine.ts';
 import type { QueryWorkerData } from './worker-data.ts';
 
@@ -29,8 +29,11 @@ export const queryPoolDefaults = {
   maxHeapBytes: 1024 ** 3,
 } as const;
 
-/** A second thread for merges is let go after this time without work. */
-const idleThreadMs: DurationMs = 30 * second;
+/**
+ * A thread begins with its first question and is let go after this time without one: a collector that nobody asks starts
+ * faster and keeps 40 MB for others.
+ */
+const idleThreadMs: DurationMs = 10 * minute;
 
 /** Runs from source and built alike. */
 const workerEntry = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
@@ -61,7 +64,7 @@ function startThreads(settings: Settings, maxThreads: number): Piscina<Question,
   const pool = new Piscina<Question, Answer>({
     filename: fileURLToPath(workerUrl),
     name: 'ask',
-    minThreads: 1,
+    minThreads: 0,
     maxThreads,
     idleTimeout: idleThreadMs,
     maxQueue: maxQueued,
