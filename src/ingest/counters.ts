@@ -1,6 +1,7 @@
 import type { ValueColumn } from '../profile/profile.ts';
 import type { StoredIncreases } from '../store/profile-store.ts';
 import type { Checkpoint } from '../store/state-store.ts';
+import type { ColumnArena } from './column-arena.ts';
 import { PairMap } from './pair-map.ts';
 import type { ResolvedProfile } from './resolver.ts';
 import { columnOf, pickRows, rowsWithValue, valueAt } from './value-columns.ts';
@@ -25,11 +26,12 @@ export function noCounters(types: readonly string[]): Counters {
   };
 }
 
-/** What `columns` of a profile add to what was counted before; undefined when a stack fell or vanished. */
+/** What `columns` of a profile add to what was counted before, in columns of the arena; undefined when a stack fell or vanished. */
 export function increaseOver(
   before: Counters,
   profile: ResolvedProfile,
   columns: readonly ValueColumn[],
+  arena: ColumnArena,
 ): ValueColumn[] | undefined {
   const { high, low, capped } = before;
   const rows = new Int32Array(high.length);
@@ -43,7 +45,7 @@ export function increaseOver(
     const then = before.values[index] ?? new Float64Array(rows.length);
     const increase =
       now instanceof Float64Array && then instanceof Float64Array
-        ? fastIncrease(now, then, rows)
+        ? fastIncrease(now, then, rows, arena)
         : exactIncrease(now, then, rows);
     if (!increase) return undefined;
     increases.push(increase);
@@ -51,8 +53,14 @@ export function increaseOver(
   return capped ? increases.map((column) => onlyRows(column, rows)) : increases;
 }
 
-function fastIncrease(now: Float64Array, then: Float64Array, rows: Int32Array): Float64Array | undefined {
-  const increase = now.slice();
+function fastIncrease(
+  now: Float64Array,
+  then: Float64Array,
+  rows: Int32Array,
+  arena: ColumnArena,
+): Float64Array | undefined {
+  const increase = arena.take(now.length);
+  increase.set(now);
   for (let slot = 0; slot < rows.length; slot++) {
     const row = rows[slot] as number;
     const rise = (now[row] as number) - (then[slot] as number);

@@ -5,6 +5,7 @@ import type { ValueColumn } from '../profile/profile.ts';
 import type { ProfileWriter } from '../store/profile-store.ts';
 import type { Checkpoint, StateStore } from '../store/state-store.ts';
 import { checkpointAround, checkpointOf, emptyCheckpoint, rebuildCounters } from './checkpoints.ts';
+import { ColumnArena } from './column-arena.ts';
 import { type Counters, countersOf, increaseOver, noCounters } from './counters.ts';
 import type { ResolvedProfile } from './resolver.ts';
 
@@ -28,7 +29,7 @@ export interface Differenced {
    * began anew. `seed`: the first look at a process of unknown age: it counts nothing.
    */
   readonly kind: 'increase' | 'from_zero' | 'reset' | 'seed';
-  /** One column for each type. */
+  /** One column for each type, good until the next profile is differenced. */
   readonly increases: readonly ValueColumn[];
   /** What the increases cover; 0 for a seed. */
   readonly spanMs: DurationMs;
@@ -87,6 +88,7 @@ export class Differencer {
   /** The least recently used first. */
   readonly #states = new Map<string, SeriesState>();
   readonly #touched = new Set<SeriesState>();
+  readonly #columns = new ColumnArena();
   readonly #resetOf = new Map<string, UnixMs>();
   #stacks = 0;
 
@@ -108,12 +110,13 @@ export class Differencer {
 
   /** Stamps of one series must rise from call to call. */
   difference(scrape: CounterScrape): Differenced {
+    this.#columns.reset();
     const { key } = scrape;
     const state = this.#states.get(key) ?? this.#load(scrape.series, key);
     // A base that is not older than the profile belongs to one that was never stored: it is laid anew.
     const isSound = state && scrape.stampMs > state.checkpointMs && state.counters.types.join() === scrape.types.join();
     if (!isSound) return this.#begin(key, state, scrape);
-    const increases = increaseOver(state.counters, scrape.profile, scrape.columns);
+    const increases = increaseOver(state.counters, scrape.profile, scrape.columns, this.#columns);
     if (!increases) return this.#reset(key, state, scrape);
     const spanMs = scrape.stampMs - state.lastMs;
     this.#advance(key, state, scrape);

@@ -1,5 +1,6 @@
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
 import type { ValueColumn } from '../profile/profile.ts';
+import { ColumnArena } from './column-arena.ts';
 import { ContentHasher } from './content-hasher.ts';
 import { type HashKey, mix32 } from './keyed-hash.ts';
 import type { KnownStacks } from './known-stacks.ts';
@@ -56,6 +57,7 @@ export class StackResolver {
   #locationLow = new Int32Array(1024);
   #samples = new SampleScratch(1024);
   #hasKey = new Uint8Array(1024);
+  readonly #columns = new ColumnArena();
   #unstable = false;
 
   constructor(key: HashKey) {
@@ -67,6 +69,7 @@ export class StackResolver {
   resolve(profile: DecodedProfile, symbols: PartitionSymbols, options: ResolveOptions): ResolvedProfile {
     this.#content.begin(profile);
     this.#makeRoom(profile);
+    this.#columns.reset();
     this.#hashLocations(profile, symbols, options);
     this.#hashSamples(profile);
     const count = this.#findRows(profile, symbols.stacks);
@@ -79,7 +82,7 @@ export class StackResolver {
       sample,
       locationHigh: this.#locationHigh,
       locationLow: this.#locationLow,
-      values: sumColumns(profile, row, count),
+      values: sumColumns(profile, row, count, this.#columns),
       unstable: this.#unstable,
       rowOf: (high, low) => symbols.stacks.rowOf(high, low),
       labelsOf: (row) => this.#labelsOf(profile, sample[row] as number),

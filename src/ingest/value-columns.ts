@@ -1,19 +1,25 @@
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
 import type { ValueColumn } from '../profile/profile.ts';
+import type { ColumnArena } from './column-arena.ts';
 
 /** Below this size every whole number is exact in a float64. */
 const exactLimit = 2 ** 53;
 
 /**
  * The values of samples summed by row, one column for each sample type, `rows` long. Exact: a column whose sizes add up
- * beyond 2^53 is summed again in int64, where it wraps as pprof's own sums do.
+ * beyond 2^53 is summed again in int64, where it wraps as pprof's own sums do. The columns are the arena's.
  */
-export function sumColumns(profile: DecodedProfile, rowOfSample: Int32Array, rows: number): ValueColumn[] {
+export function sumColumns(
+  profile: DecodedProfile,
+  rowOfSample: Int32Array,
+  rows: number,
+  arena: ColumnArena,
+): ValueColumn[] {
   const types = profile.sampleTypes.length;
   const { values, sampleCount } = profile;
   const columns: ValueColumn[] = [];
   for (let type = 0; type < types; type++) {
-    const column = new Float64Array(rows);
+    const column = arena.take(rows);
     let size = 0;
     for (let sample = 0, at = type; sample < sampleCount; sample++, at += types) {
       const value = values[at] as number;
