@@ -9,7 +9,7 @@ import { Inflater } from './inflater.ts';
 import { LocationArena } from './location-arena.ts';
 import { recogniseBody } from './recognise-body.ts';
 import { SampleArena } from './sample-arena.ts';
-import { StringTable } from './string-table.ts';
+import { StringTable, stringTag } from './string-table.ts';
 import { WireReader } from './wire-reader.ts';
 
 /** `Profile`'s fields as tags: number << 3 | wire type. */
@@ -18,7 +18,6 @@ const sampleTag = 0x12;
 const mappingTag = 0x1a;
 const locationTag = 0x22;
 const functionTag = 0x2a;
-const stringTag = 0x32;
 const lastProfileField = 15;
 
 /** Frames of all samples together, inlined ones included; the largest real profile known has 1.2 million. */
@@ -116,11 +115,8 @@ export class PprofDecoder {
         if (samplesInOrder) samplesInOrder = samples.read(wire, fieldEnd, ids.location);
         else wire.at = fieldEnd;
       } else if (tag === locationTag) this.#locations.read(wire, wire.lengthEnd(end), ids);
-      else if (tag === stringTag) {
-        const fieldEnd = wire.lengthEnd(end);
-        this.#strings.add(wire.at, fieldEnd);
-        wire.at = fieldEnd;
-      } else if (tag === functionTag) this.#functions.read(wire, wire.lengthEnd(end), ids.function);
+      else if (tag === stringTag) this.#strings.readRun(wire, end);
+      else if (tag === functionTag) this.#functions.read(wire, wire.lengthEnd(end), ids.function);
       else if (tag === sampleTypeTag) {
         header.addSampleType(wire, wire.lengthEnd(end));
         samplesInOrder &&= !sawSample;

@@ -1,6 +1,10 @@
 import { grown, trimmed } from './arena.ts';
 import { DecodeError } from './decode-error.ts';
 import type { DecodeLimits } from './decoded-profile.ts';
+import type { WireReader } from './wire-reader.ts';
+
+/** The tag of `Profile.string_table`. */
+export const stringTag = 0x32;
 
 /** Where the strings of a message lie in its bytes. Text is made when it is asked for. */
 export class StringTable {
@@ -21,18 +25,45 @@ export class StringTable {
     this.#message = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
   }
 
-  add(start: number, end: number): void {
-    const at = this.count++;
-    if (at >= this.start.length) {
-      this.start = grown(this.start, at + 1);
-      this.end = grown(this.end, at + 1);
+  /** Reads the string at the reader's position, and those behind it as long as no other field comes between. */
+  readRun(wire: WireReader, end: number): void {
+    const b = wire.bytes;
+    let count = this.count;
+    for (let p = wire.at; ; p++) {
+      let length = b[p] as number;
+      if (length < 128 && p + 1 + length <= end) p++;
+      else {
+        wire.at = p;
+        length = wire.lengthEnd(end) - wire.at;
+        p = wire.at;
+      }
+      if (count >= this.start.length) this.#grow(count + 1);
+      this.start[count] = p;
+      p += length;
+      this.end[count++] = p;
+      if (p < end && b[p] === stringTag) continue;
+      wire.at = p;
+      break;
     }
-    if (at >= this.#limits.strings) throw new DecodeError('too_large', `more than ${this.#limits.strings} strings`);
-    if (at === 0 && start !== end) {
+    this.count = count;
+    this.#checkCount();
+    if (this.start[0] !== this.end[0]) {
       throw new DecodeError('invalid', 'the first entry of the string table is not the empty string');
     }
-    this.start[at] = start;
-    this.end[at] = end;
+  }
+
+  /** Past the limit nothing grows. */
+  #grow(need: number): void {
+    this.count = need;
+    this.#checkCount();
+    this.start = grown(this.start, need);
+    this.end = grown(this.end, need);
+  }
+
+  #checkCount(): void {
+    if (this.count > this.#limits.strings) {
+      throw new DecodeError('too_large', `more than ${this.#limits.strings} strings`);
+    }
   }
 
   /** Throws when `index` is outside the table; `what` names who asked. */
