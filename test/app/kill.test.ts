@@ -93,7 +93,7 @@ test(`${kills} times kill -9 amid uploads and scrapes: nothing is lost, nothing 
     const daemon = await startReady(folder, flags, readyAfterMs);
     t.after(() => daemon.kill());
     const running = uploaders.map((uploader) => uploader.run(daemon.url));
-    await delay(1000 * Math.random());
+    await delay(700 * Math.random());
     for (const { id } of await allProfiles(daemon, 'heap{workload=~"scraped-.*"}')) seen.add(id);
     await delay(200 * Math.random());
     await daemon.kill();

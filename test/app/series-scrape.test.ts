@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Recording, readRecording, recordingNames } from '../support/app-recording.ts';
-import { delayOfKind, onSchedule, scrapeRecording } from '../support/app-scraping.ts';
+import { readRecording, recordingNames } from '../support/app-recording.ts';
+import { delayOfKind, onSchedule, scrapeRecordings } from '../support/app-scraping.ts';
 import { syntheticRecording } from '../support/app-synthetic.ts';
 import { assertWindows } from '../support/app-windows.ts';
 import { noCorpus } from '../support/corpus.ts';
@@ -13,28 +13,20 @@ import { startDaemon, temporaryFolder } from '../support/daemon.ts';
  */
 const tolerances = { tolerance: 0.02, peakTolerance: 0.05 };
 
-const recordings: readonly (() => Recording)[] = [
-  ...recordingNames.map((name) => () => readRecording(name)),
-  () => syntheticRecording(3),
-];
-
-for (const read of recordings) {
-  const recorded = read();
-  test(`${recorded.name} scraped from pods of an API server: every window is answered as it must be`, async (t) => {
-    if (noCorpus) t.diagnostic(noCorpus);
-    const folder = await temporaryFolder(t);
-    const scraped = onSchedule(recorded, Date.now() - 60_000);
-    await scrapeRecording(t, scraped, folder);
-    const daemon = await startDaemon(folder, ['--no-self']);
-    t.after(() => daemon.kill());
-    const { recording } = scraped;
-    const compared = await assertWindows({
-      url: daemon.url,
-      recording,
-      ...tolerances,
-      byLabel: true,
-      delayOf: delayOfKind,
+test('recordings scraped from the pods of an API server: every window is answered as it must be', async (t) => {
+  if (noCorpus) t.diagnostic(noCorpus);
+  const folder = await temporaryFolder(t);
+  const all = [...recordingNames.map(readRecording), syntheticRecording(3)];
+  const endMs = Date.now() - 60_000;
+  const recordings = all.map((recording) => onSchedule(recording, endMs));
+  await scrapeRecordings(t, recordings, folder);
+  const daemon = await startDaemon(folder, ['--no-self']);
+  t.after(() => daemon.kill());
+  for (const recording of recordings) {
+    await t.test(recording.name, async () => {
+      const check = { url: daemon.url, recording, ...tolerances, byLabel: true, delayOf: delayOfKind };
+      const compared = await assertWindows(check);
+      assert.ok(compared > 100, `only ${compared} numbers were compared`);
     });
-    assert.ok(compared > 100, `only ${compared} numbers were compared`);
-  });
-}
+  }
+});

@@ -8,12 +8,15 @@ import { namespaceObject, ownedBy, podObject, workloadObject } from './kubernete
 export interface RecordedCluster {
   /** Makes the cluster as it is at this tick: pods come, go, are started anew. Gives the processes that run, by their ids. */
   moveTo(tick: number): ReadonlySet<string>;
-  /** The pod that has an address. */
+  readonly recording: Recording;
+  /** The pod that has an address, if it is one of these. */
   podAt(address: string): string | undefined;
 }
 
 export interface ClusterOptions {
   readonly recording: Recording;
+  /** Tells the addresses of several recordings apart: 1 to 254. */
+  readonly network: number;
   readonly collectorId: string;
   /** Where in the interval pods are scraped: all within `widthMs` after `fromMs`, as those of a recording are. */
   readonly phase: { readonly fromMs: number; readonly widthMs: number };
@@ -34,7 +37,7 @@ export function recordedCluster(server: FakeApiServer, options: ClusterOptions):
   };
   const deployment = server.put(workloadObject('Deployment', namespace, 'app', { annotations }));
   const pods = [...new Set(recording.scrapes.map(({ pod }) => pod))];
-  const addressOf = (pod: string): string => `10.1.2.${pods.indexOf(pod) + 1}`;
+  const addressOf = (pod: string): string => `10.1.${options.network}.${pods.indexOf(pod) + 1}`;
   const running = new Map<string, RecordedScrape>();
 
   const start = (scrape: RecordedScrape): void => {
@@ -43,7 +46,7 @@ export function recordedCluster(server: FakeApiServer, options: ClusterOptions):
       workloadObject('ReplicaSet', namespace, `app-${build}`, { ownerReferences: ownedBy(deployment) }),
     );
     const object = podObject(namespace, pod, {
-      uid: uidOf(pod),
+      uid: uidOf(recording, pod),
       ip: addressOf(pod),
       labels: { 'pod-template-hash': build },
       ownerReferences: ownedBy(replicaSet),
@@ -58,6 +61,7 @@ export function recordedCluster(server: FakeApiServer, options: ClusterOptions):
   };
 
   return {
+    recording,
     moveTo(tick) {
       const now = new Map(
         recording.scrapes.filter((scrape) => scrape.tick === tick).map((scrape) => [scrape.pod, scrape]),
@@ -71,22 +75,24 @@ export function recordedCluster(server: FakeApiServer, options: ClusterOptions):
         if (running.get(pod)?.incarnation !== scrape.incarnation) start(scrape);
       }
       return new Set(
-        running.values().map(({ pod, incarnation }) => `${uidOf(pod)}/${containerId(pod, incarnation, options)}`),
+        running
+          .values()
+          .map(({ pod, incarnation }) => `${uidOf(recording, pod)}/${containerId(pod, incarnation, options)}`),
       );
     },
     podAt: (address) => pods.find((pod) => addressOf(pod) === address),
   };
 }
 
-function uidOf(pod: string): string {
-  return `uid-of-${pod}`;
+function uidOf({ name }: Recording, pod: string): string {
+  return `${name}-${pod}`;
 }
 
 /** The schedule of a source follows from its name, so one with the wanted phase is looked for. */
 function containerId(pod: string, incarnation: number, { recording, collectorId, phase }: ClusterOptions): string {
   for (let attempt = 0; ; attempt++) {
     const id = `containerd://${pod}-${incarnation}-${attempt}`;
-    const { phaseMs } = pinnedSchedule(collectorId, `${uidOf(pod)}/${id}/${port}`, recording.intervalMs);
+    const { phaseMs } = pinnedSchedule(collectorId, `${uidOf(recording, pod)}/${id}/${port}`, recording.intervalMs);
     if (phaseMs >= phase.fromMs && phaseMs < phase.fromMs + phase.widthMs) return id;
   }
 }

@@ -19,12 +19,6 @@ import { startFakeApiServer } from './fake-api-server.ts';
 import { type PprofServer, type Script, startPprofServer } from './pprof-server.ts';
 import { specOf } from './scrape-targets.ts';
 
-/** A recording to be scraped: its tick k is at `tickZeroMs + k · intervalMs`, a multiple of the interval. */
-export interface ScrapedRecording {
-  readonly recording: Recording;
-  readonly tickZeroMs: number;
-}
-
 /** Each pod is scraped this long after the tick, as near to each other as the pods of a recording were. */
 const phase = { fromMs: 3000, widthMs: 100 };
 /** How long changes of the cluster are gathered, by the watch and then by discovery. */
@@ -41,16 +35,15 @@ export function delayOfKind(kind: string): number {
   return phase.fromMs + (slots.get(kind) ?? 0);
 }
 
+/** Ticks are two minutes apart: kinds are scraped seconds one after the other, of a short interval a large part. */
+const intervalMs = 120_000;
+
 /**
- * The same recording with a tick every two minutes, where the schedule of a collector has them, all of it before `ms`. (Kinds are
- * scraped one after the other, seconds apart: of a short interval that would be a large part.) Processes that came within
- * the recording start with their first tick; the others are an hour old.
+ * The same recording with its first tick at a moment that suits the schedule of a collector, all of it before `ms`. Processes
+ * that came within the recording start with their first tick; the others are an hour old.
  */
-export function onSchedule(original: Recording, ms: number): ScrapedRecording {
-  const recording = { ...original, intervalMs: 120_000 };
-  const { intervalMs } = recording;
-  const ticks = Math.max(...recording.scrapes.map(({ tick }) => tick)) + 2;
-  const tickZeroMs = Math.floor(ms / intervalMs - ticks) * intervalMs;
+export function onSchedule(recording: Recording, ms: number): Recording {
+  const zeroMs = Math.floor(ms / intervalMs - mostTicks) * intervalMs;
   const firstTick = new Map<string, number>();
   for (const { pod, incarnation, tick } of recording.scrapes) {
     const process = `${pod}/${incarnation}`;
@@ -58,51 +51,69 @@ export function onSchedule(original: Recording, ms: number): ScrapedRecording {
   }
   const scrapes = recording.scrapes.map((scrape) => {
     const first = firstTick.get(`${scrape.pod}/${scrape.incarnation}`) ?? 0;
-    const startedMs = first === 0 ? tickZeroMs - 3_600_000 : tickZeroMs + first * intervalMs;
-    return { ...scrape, startedMs, ms: tickZeroMs + scrape.tick * intervalMs };
+    const startedMs = first === 0 ? zeroMs - 3_600_000 : zeroMs + first * intervalMs;
+    return { ...scrape, startedMs, ms: zeroMs + scrape.tick * intervalMs };
   });
-  return { recording: { ...recording, scrapes }, tickZeroMs };
+  return { ...recording, intervalMs, scrapes };
 }
 
+/** No recording has more. */
+const mostTicks = 30;
+
 /**
- * Scrapes a whole recording into a folder: an API server tells of its pods, a pprof server answers for them, and the parts of
- * the daemon are joined as `app.ts` joins them. Time is mocked and moves on when nothing is under way, so that it takes
- * seconds. The store is closed in the end.
+ * Scrapes recordings, which are on schedule from the same moment on, into a folder: an API server tells of their pods, a
+ * pprof server answers for them, and the parts of the daemon are joined as `app.ts` joins them. Time is mocked and moves on
+ * when nothing is under way, so that it takes seconds. The store is closed in the end.
  */
-export async function scrapeRecording(t: TestContext, scraped: ScrapedRecording, dataDir: string): Promise<void> {
-  const { recording, tickZeroMs } = scraped;
-  const { intervalMs } = recording;
+export async function scrapeRecordings(
+  t: TestContext,
+  recordings: readonly Recording[],
+  dataDir: string,
+): Promise<void> {
+  const zeroMs = Math.min(...recordings.flatMap(({ scrapes }) => scrapes.map(({ ms }) => ms)));
+  const lastTick = Math.max(...recordings.map(lastTickOf));
   await using apiServer = await startFakeApiServer();
-  const cluster = recordedCluster(apiServer, { recording, collectorId, phase });
-  await using server = await startPprofServer(podsOf(scraped, cluster));
-  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: tickZeroMs - 1000 });
-  const ticks = new Set(recording.scrapes.map(({ tick }) => tick));
-  let processes = cluster.moveTo(0);
+  const clusters = recordings.map((recording, index) =>
+    recordedCluster(apiServer, { recording, network: index + 1, collectorId, phase }),
+  );
+  await using server = await startPprofServer(podsOf(clusters, zeroMs));
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: zeroMs - 1000 });
+  const processes = clusters.map((cluster) => cluster.moveTo(0));
   const collector = await startCollector(dataDir, apiServer.kubeconfig(), server);
   try {
-    for (const tick of ticks) {
-      await collector.passUntil(t, tickZeroMs + tick * intervalMs);
-      if (tick > 0) processes = cluster.moveTo(tick);
-      else collector.discover();
-      await collector.passUntilScraping(t, processes);
+    for (let tick = 0; tick <= lastTick; tick++) {
+      await collector.passUntil(t, zeroMs + tick * intervalMs);
+      if (tick === 0) collector.discover();
+      for (const [index, cluster] of clusters.entries()) {
+        // A recording that is over leaves its pods as they are, and they answer no more.
+        if (tick > 0 && tick <= lastTickOf(cluster.recording)) processes[index] = cluster.moveTo(tick);
+      }
+      await collector.passUntilScraping(t, new Set(processes.flatMap((of) => [...of])));
     }
-    await collector.passUntil(t, tickZeroMs + ticks.size * intervalMs);
+    await collector.passUntil(t, zeroMs + (lastTick + 1) * intervalMs);
   } finally {
     t.mock.timers.reset();
     await collector.close();
   }
 }
 
+function lastTickOf({ scrapes }: Recording): number {
+  return Math.max(...scrapes.map(({ tick }) => tick));
+}
+
 /** Answers what the recording has for the pod at this address at this tick; a missed scrape is a 500. */
-function podsOf({ recording, tickZeroMs }: ScrapedRecording, cluster: RecordedCluster): Script {
-  const byPod = new Map(recording.scrapes.map((scrape) => [`${scrape.pod} ${scrape.tick}`, scrape]));
+function podsOf(clusters: readonly RecordedCluster[], zeroMs: number): Script {
+  const files = new Map(
+    clusters.flatMap(({ recording }, index) =>
+      recording.scrapes.map((scrape) => [`${index} ${scrape.pod} ${scrape.tick}`, scrape.files] as const),
+    ),
+  );
   return ({ path }) => {
     const [, address = '', , , name = ''] = path.split('/');
-    const tick = Math.floor((Date.now() - tickZeroMs) / recording.intervalMs);
-    const scrape = byPod.get(`${cluster.podAt(address)} ${tick}`);
-    const bytes = scrape?.files[name === 'profile' ? 'cpu' : name];
-    if (bytes) return { kind: 'profile', bytes };
-    return { kind: 'status', status: 500, text: scrape ? 'missed' : 'no such pod now' };
+    const index = clusters.findIndex((cluster) => cluster.podAt(address) !== undefined);
+    const tick = Math.floor((Date.now() - zeroMs) / intervalMs);
+    const bytes = files.get(`${index} ${clusters[index]?.podAt(address)} ${tick}`)?.[name === 'profile' ? 'cpu' : name];
+    return bytes ? { kind: 'profile', bytes } : { kind: 'status', status: 500, text: 'missed' };
   };
 }
 
