@@ -20,9 +20,9 @@ import { type PprofServer, type Script, startPprofServer } from './pprof-server.
 import { specOf } from './scrape-targets.ts';
 
 /** Each pod is scraped this long after the tick, as near to each other as the pods of a recording were. */
-const phase = { fromMs: 3000, widthMs: 100 };
+const phase = { fromMs: 8000, widthMs: 200 };
 /** How long changes of the cluster are gathered, by the watch and then by discovery. */
-const gatheringMs = 2000;
+const gatheringMs = 1000;
 const slots = kindSlots(
   ['cpu', 'heap', 'goroutine', 'block', 'mutex'].map((kind) =>
     specOf(kind, { intervalMs: 60_000, seconds: kind === 'cpu' ? cpuSeconds : undefined }),
@@ -35,8 +35,8 @@ export function delayOfKind(kind: string): number {
   return phase.fromMs + (slots.get(kind) ?? 0);
 }
 
-/** Ticks are two minutes apart: kinds are scraped seconds one after the other, of a short interval a large part. */
-const intervalMs = 120_000;
+/** Ticks are four minutes apart: kinds are scraped seconds one after the other, of a short interval a large part. */
+const intervalMs = 240_000;
 
 /**
  * The same recording with its first tick at a moment that suits the schedule of a collector, all of it before `ms`. Processes
@@ -196,7 +196,7 @@ async function startCollector(dataDir: string, kubeconfig: string, server: Pprof
         const passedMs = Date.now() - startMs;
         assert.ok(passedMs < phase.fromMs, `scraped are ${active.join()} instead of ${wanted}`);
         await realTime(3);
-        if (round > 20) await step(t, passedMs < gatheringMs ? 25 : 1);
+        if (round > 40) await step(t, passedMs < gatheringMs ? 25 : 2);
       }
     },
     async close(): Promise<void> {
