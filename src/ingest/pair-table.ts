@@ -25,21 +25,29 @@ export class PairTable {
     while (length < 8 * (this.#size + more)) length *= 2;
     if (length === this.slots.length) return;
     const old = this.slots;
-    this.slots = new Int32Array(length);
+    const slots = new Int32Array(length);
+    const last = length - 4;
     for (let from = 0; from < old.length; from += 4) {
-      if (((old[from + 2] as number) | (old[from + 3] as number)) === 0) continue;
-      const to = this.place(old[from] as number, old[from + 1] as number);
-      for (let part = 0; part < 4; part++) this.slots[to + part] = old[from + part] as number;
+      const first = old[from + 2] as number;
+      const second = old[from + 3] as number;
+      if ((first | second) === 0) continue;
+      const a = old[from] as number;
+      const b = old[from + 1] as number;
+      let at = mixed(a, b) & last;
+      while (((slots[at + 2] as number) | (slots[at + 3] as number)) !== 0) at = (at + 4) & last;
+      slots[at] = a;
+      slots[at + 1] = b;
+      slots[at + 2] = first;
+      slots[at + 3] = second;
     }
+    this.slots = slots;
   }
 
   /** Where in `slots` a pair lies, or the free slot where `put` will place it. */
   place(a: number, b: number): number {
     const slots = this.slots;
     const last = slots.length - 4;
-    let mixed = Math.imul(a ^ Math.imul(b, 0x85ebca6b), 0x9e3779b1);
-    mixed ^= mixed >>> 15;
-    let at = mixed & last;
+    let at = mixed(a, b) & last;
     while ((slots[at] !== a || slots[at + 1] !== b) && ((slots[at + 2] as number) | (slots[at + 3] as number)) !== 0) {
       at = (at + 4) & last;
     }
@@ -54,4 +62,9 @@ export class PairTable {
     this.slots[at + 2] = first;
     this.slots[at + 3] = second;
   }
+}
+
+function mixed(a: number, b: number): number {
+  const product = Math.imul(a ^ Math.imul(b, 0x85ebca6b), 0x9e3779b1);
+  return product ^ (product >>> 15);
 }

@@ -204,10 +204,10 @@ export class ProfilePreparer {
     columns: readonly ValueColumn[],
   ): { stacks: StoredStacks; values: ValueColumn[]; trimmed: number; cut: number } {
     const { depth, stacks: maxStacks, text } = this.#trim;
-    const { stack, sample } = resolved;
+    const { isNew, sample } = resolved;
     let sawNew = false;
     const admits = (row: number): boolean => {
-      if (symbols.stacks.isDescribed(stack[row] as number)) return true;
+      if (isNew[row] === 0) return true;
       sawNew = true;
       const at = sample[row] as number;
       if ((profile.sampleStart[at + 1] as number) - (profile.sampleStart[at] as number) > depth) return false;
@@ -220,7 +220,7 @@ export class ProfilePreparer {
     if (sawNew) {
       const { locationHigh: high, locationLow: low } = resolved;
       describer = new StackDescriber(profile, text, { cache: this.#frames, high, low });
-      stacks.describeNew(stack, kept, symbols, describer);
+      stacks.describeNew(resolved, kept, symbols, describer);
     }
     const values = columns.map((column, type) => keptColumn(column, kept, type, stacks.otherAt));
     return { stacks, values, trimmed: kept.trimmed, cut: describer?.cut ?? 0 };

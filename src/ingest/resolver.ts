@@ -18,6 +18,8 @@ export interface ResolvedProfile {
   readonly low: Int32Array;
   /** Where the partition's `stacks` hold the row's stack. */
   readonly stack: Int32Array;
+  /** 1 where the stack was never spelled out to the store. */
+  readonly isNew: Uint8Array;
   /** A sample that has this stack, to describe it by. */
   readonly sample: Int32Array;
   /** The content hash of each location of the profile. */
@@ -73,12 +75,13 @@ export class StackResolver {
     this.#hashLocations(profile, symbols, options);
     this.#hashSamples(profile);
     const count = this.#findRows(profile, symbols.stacks);
-    const { high, low, stack, sample, row } = this.#samples;
+    const { high, low, stack, isNew, sample, row } = this.#samples;
     return {
       count,
       high,
       low,
       stack,
+      isNew,
       sample,
       locationHigh: this.#locationHigh,
       locationLow: this.#locationLow,
@@ -209,7 +212,7 @@ export class StackResolver {
   }
 
   #findRows({ sampleCount }: DecodedProfile, stacks: KnownStacks): number {
-    const { sampleHigh, sampleLow, row: rowOfSample, high, low, stack, sample } = this.#samples;
+    const { sampleHigh, sampleLow, row: rowOfSample, high, low, stack, isNew, sample } = this.#samples;
     stacks.begin(sampleCount);
     let count = 0;
     for (let index = 0; index < sampleCount; index++) {
@@ -221,6 +224,7 @@ export class StackResolver {
       high[count] = a;
       low[count] = b;
       stack[count] = stacks.at;
+      isNew[count] = stacks.isDescribed(stacks.at) ? 0 : 1;
       sample[count++] = index;
     }
     return count;
@@ -253,6 +257,7 @@ class SampleScratch {
   readonly high: Int32Array;
   readonly low: Int32Array;
   readonly stack: Int32Array;
+  readonly isNew: Uint8Array;
   readonly sample: Int32Array;
 
   constructor(samples: number) {
@@ -262,6 +267,7 @@ class SampleScratch {
     this.high = new Int32Array(samples);
     this.low = new Int32Array(samples);
     this.stack = new Int32Array(samples);
+    this.isNew = new Uint8Array(samples);
     this.sample = new Int32Array(samples);
   }
 }

@@ -48,13 +48,18 @@ export class StoredStacks implements StackColumn {
 
   /**
    * Spells out those of the kept stacks that the store was never told of, while the profile is still in the decoder's
-   * memory, and notes them as told. `stack` numbers the stack of each row of the profile.
+   * memory, and notes them as told.
    */
-  describeNew(stack: Int32Array, { rows }: KeptRows, { stacks }: PartitionSymbols, describer: StackDescriber): void {
+  describeNew(
+    { isNew, stack }: ResolvedProfile,
+    { rows }: KeptRows,
+    { stacks }: PartitionSymbols,
+    describer: StackDescriber,
+  ): void {
     for (let index = 0; index < rows.length; index++) {
-      const number = stack[rows[index] as number] as number;
-      if (index === this.otherAt || stacks.isDescribed(number)) continue;
-      stacks.setDescribed(number);
+      const row = rows[index] as number;
+      if (isNew[row] === 0 || index === this.otherAt) continue;
+      stacks.setDescribed(stack[row] as number);
       this.#described.set(index, describer.describe(this.#samples[index] as number));
     }
   }

@@ -96,6 +96,7 @@ function scrapeOf(kind: string, stampMs: number, counters: Letters, options: Scr
     high,
     low,
     stack: none,
+    isNew: new Uint8Array(letters.length),
     sample: none,
     locationHigh: none,
     locationLow: none,

@@ -58,6 +58,25 @@ export class ByteWriter {
     this.#length = at;
   }
 
+  /** The first `count` of rising numbers below 2^31, as `ByteReader.risingInts` reads them: gaps, from -1 on. */
+  risingInts(ids: Int32Array, count: number): void {
+    this.#reserve(longestVarint * count);
+    const buffer = this.#buffer;
+    let at = this.#length;
+    let before = -1;
+    for (let i = 0; i < count; i++) {
+      const id = ids[i] as number;
+      let rest = id - before - 1;
+      before = id;
+      while (rest > 127) {
+        buffer[at++] = (rest & 127) | 128;
+        rest >>>= 7;
+      }
+      buffer[at++] = rest;
+    }
+    this.#length = at;
+  }
+
   /** `uint` of `values[rows[i]]` for the first `count` rows: the loop that an append spends its time in. */
   uintsAt(values: Float64Array, rows: Int32Array, count: number): void {
     this.#reserve(longestVarint * count);

@@ -36,11 +36,7 @@ export class SampleEncoder {
     writer.int(times.timeNanos);
     writer.int(times.durationNanos);
     writer.uint(kept);
-    for (let i = 0, before = -1; i < kept; i++) {
-      const id = this.#ids[i] ?? 0;
-      writer.uint(id - before - 1);
-      before = id;
-    }
+    writer.risingInts(this.#ids, kept);
     const first = values[0];
     return values.map((column) => this.#encodeColumn(writer, column, first === column ? undefined : first, kept));
   }
