@@ -1,5 +1,5 @@
-/** Arrays up to this many elements are kept for good; larger ones only as long as they are needed. */
-const keptLength = 1 << 15;
+/** Columns up to this many elements are kept for good; larger ones only as long as they are needed. */
+const keptLength = 1 << 16;
 
 type Column = Int32Array | Float64Array | Uint8Array;
 
@@ -15,11 +15,12 @@ export function grown<C extends Column>(column: C, need: number): C {
 
 /**
  * `column`, or a shorter one in its place when the decode before used less than a quarter of it. So one giant profile
- * does not hold its memory for ever, and a run of giants does not pay for growing each time. Contents are undefined.
+ * does not hold its memory for ever, and a run of giants does not pay for growing each time. Up to `kept` elements stay:
+ * a heap profile comes between two small ones again and again. Contents are undefined.
  */
-export function trimmed<C extends Column>(column: C, used: number): C {
-  if (column.length <= keptLength || used * 4 >= column.length) return column;
-  let length = keptLength;
+export function trimmed<C extends Column>(column: C, used: number, kept = keptLength): C {
+  if (column.length <= kept || used * 4 >= column.length) return column;
+  let length = kept;
   while (length < used) length *= 2;
   return emptyLike(column, length);
 }

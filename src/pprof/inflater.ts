@@ -6,6 +6,8 @@ import { padding } from './wire-reader.ts';
 
 /** deflate cannot do better than 1,032 to 1, so a trailer that promises more lies. */
 const deflateBestRatio = 1032;
+/** A buffer up to this size is kept for good: nearly all profiles fit in. */
+const keptBytes = 1 << 19;
 
 /** What is inside a gzip stream. Overwritten by the next `inflate`. */
 export interface Inflated {
@@ -57,7 +59,7 @@ export class Inflater {
 
   /** By the length in the trailer, which the sender chose: it is believed only as far as limit and format allow. */
   #makeRoom(body: Uint8Array): void {
-    this.#buffer = trimmed(this.#buffer, this.#used);
+    this.#buffer = trimmed(this.#buffer, this.#used, keptBytes);
     const promised = new DataView(body.buffer, body.byteOffset, body.byteLength).getUint32(body.length - 4, true);
     const size = Math.min(promised, this.#limit, body.length * deflateBestRatio) + 2 * padding;
     if (size > this.#buffer.length) this.#buffer = new Uint8Array(size + (size >> 2));
