@@ -77,14 +77,8 @@ export class SampleArena {
       if (tag === packedLocations) this.#readLocations(wire, wire.lengthEnd(end), ids);
       else if (tag === packedValues) seen = this.#readValues(wire, wire.lengthEnd(end), seen);
       else if (tag === label) this.labels.read(wire, wire.lengthEnd(end));
-      else if (tag === oneLocation) {
-        const low = wire.varint();
-        this.location = grown(this.location, this.locationCount + 1);
-        const key = ids.key(low, wire.high);
-        this.location[this.locationCount++] = key - 1;
-        this.#highestKey = Math.max(this.#highestKey, key);
-        this.#locationBits |= key - 1;
-      } else if (tag === oneValue) this.#value(wire, seen++);
+      else if (tag === oneLocation) this.#readLocation(wire, ids);
+      else if (tag === oneValue) this.#value(wire, seen++);
       else this.#otherField(wire, end);
     }
     wire.expectEnd(end);
@@ -163,6 +157,18 @@ export class SampleArena {
     this.#locationBits = bits;
     wire.at = p;
     wire.expectEnd(end);
+  }
+
+  /** An id that is not packed, as async-profiler writes them. */
+  #readLocation(wire: WireReader, ids: IdIndex): void {
+    let key = wire.bytes[wire.at] as number;
+    if (key < 128) wire.at++;
+    else key = ids.key(wire.varint(), wire.high);
+    const at = this.locationCount++;
+    if (at >= this.location.length) this.location = grown(this.location, at + 1);
+    this.location[at] = key - 1;
+    if (key > this.#highestKey) this.#highestKey = key;
+    this.#locationBits |= key - 1;
   }
 
   #readValues(wire: WireReader, end: number, seenBefore: number): number {
