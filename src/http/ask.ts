@@ -38,7 +38,10 @@ export function attach(reply: FastifyReply, fileName: string): void {
 }
 
 /** Aborts when the client is gone or the server ends; the reason is what to answer. */
-export function clientSignal(context: HttpContext, reply: FastifyReply): { signal: AbortSignal; dispose: () => void } {
+export function clientSignal(
+  { shutdown }: Pick<HttpContext, 'shutdown'>,
+  reply: FastifyReply,
+): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();
   const onClose = () => {
     if (!reply.raw.writableFinished) controller.abort(new ClientGone('the client is gone'));
@@ -46,11 +49,11 @@ export function clientSignal(context: HttpContext, reply: FastifyReply): { signa
   const onShutdown = () => controller.abort(new FlameherdError('not_ready', 'the server is shutting down'));
   if (reply.raw.destroyed) onClose();
   reply.raw.once('close', onClose);
-  context.shutdown.addEventListener('abort', onShutdown, { once: true });
-  if (context.shutdown.aborted) onShutdown();
+  shutdown.addEventListener('abort', onShutdown, { once: true });
+  if (shutdown.aborted) onShutdown();
   const dispose = () => {
     reply.raw.off('close', onClose);
-    context.shutdown.removeEventListener('abort', onShutdown);
+    shutdown.removeEventListener('abort', onShutdown);
   };
   return { signal: controller.signal, dispose };
 }

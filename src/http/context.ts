@@ -35,6 +35,8 @@ export interface HttpContext {
   readonly uploadBytes: Slots;
   /** One CPU profile of this process at a time. */
   readonly selfProfileSlots: Slots;
+  /** Aborts when closing begins: for what is long and of use to nobody then. */
+  readonly draining: AbortSignal;
   /** Aborts when the time to drain is over. */
   readonly shutdown: AbortSignal;
 }

@@ -32,8 +32,9 @@ export async function startHttp(deps: HttpDeps, options: HttpOptions): Promise<H
   refuseBadUrl(options);
   refuseOpenDoor(options);
   const access = await accessCheck(deps, options);
+  const draining = new AbortController();
   const shutdown = new AbortController();
-  const context = httpContext(deps, options, shutdown.signal);
+  const context = httpContext(deps, options, { draining: draining.signal, shutdown: shutdown.signal });
   const opened: HttpApp[] = [];
   try {
     const api = await apiApp(context, access);
@@ -47,20 +48,24 @@ export async function startHttp(deps: HttpDeps, options: HttpOptions): Promise<H
         '--ops-listen',
       );
     }
-    return { url, opsUrl, close: (graceMs) => closeAll(opened, graceMs, shutdown) };
+    return { url, opsUrl, close: (graceMs) => closeAll(opened, graceMs, { draining, shutdown }) };
   } catch (error) {
-    await closeAll(opened, 0, shutdown);
+    await closeAll(opened, 0, { draining, shutdown });
     throw error;
   }
 }
 
 /** The state that requests share. */
-export function httpContext(deps: HttpDeps, options: HttpOptions, shutdown: AbortSignal): HttpContext {
+export function httpContext(
+  deps: HttpDeps,
+  options: HttpOptions,
+  signals: Pick<HttpContext, 'draining' | 'shutdown'>,
+): HttpContext {
   const { bodyBytes, concurrentQueries } = options.limits;
   return {
     deps,
     options,
-    shutdown,
+    ...signals,
     querySlots: new Slots(concurrentQueries, {
       message: `${concurrentQueries} queries are being answered, as many as may`,
       hint: 'try again in a moment, or raise http.maxQueries',
@@ -146,7 +151,10 @@ function reachableHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-async function closeAll(apps: readonly HttpApp[], graceMs: DurationMs, shutdown: AbortController): Promise<void> {
+type Ends = Readonly<Record<'draining' | 'shutdown', AbortController>>;
+
+async function closeAll(apps: readonly HttpApp[], graceMs: DurationMs, { draining, shutdown }: Ends): Promise<void> {
+  draining.abort();
   const closing = Promise.all(apps.map((app) => app.close()));
   // A connection that is kept alive falls idle when the request in flight on it has been answered.
   const sweep = setInterval(() => apps.forEach(({ server }) => server.closeIdleConnections()), idleSweepMs);

@@ -213,6 +213,19 @@ test('closing waits for an upload that is being sent, and then not for its conne
   await closed;
 });
 
+test('closing calls off a CPU profile of the daemon itself: it is most often the daemon that asks', async (t) => {
+  const asked = gate();
+  const cpu = () => {
+    asked.open();
+    return new Promise<Uint8Array>(() => {});
+  };
+  const { server } = await started(t, { selfProfiler: { cpu, heap: async () => pprofBytes } });
+  const profiling = get(`${server.url}/debug/pprof/profile?seconds=30`);
+  await asked.opened;
+  await server.close(60_000);
+  assert.equal((await profiling).status, 503);
+});
+
 test('when the time to drain is over, what is left is aborted and closed', async (t) => {
   const { script, asked } = waitingEngine();
   const { server } = await started(t, script);

@@ -123,7 +123,8 @@ export async function injected(
   access: AccessCheck = everyoneIsAdmin,
 ): Promise<{ app: HttpApp; asked: Asked }> {
   const { deps, asked } = fakeDeps(script);
-  const context = httpContext(deps, fakeOptions(options), new AbortController().signal);
+  const { signal } = new AbortController();
+  const context = httpContext(deps, fakeOptions(options), { draining: signal, shutdown: signal });
   const app = await apiApp(context, access);
   t.after(() => app.close());
   return { app, asked };

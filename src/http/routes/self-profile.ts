@@ -48,7 +48,8 @@ export function selfProfileRoutes(app: HttpApp, context: HttpContext): void {
     },
     async ({ query }, reply) => {
       const release = context.selfProfileSlots.take();
-      const { signal, dispose } = clientSignal(context, reply);
+      // Most often it is the daemon that asks itself: it would wait for its own answer.
+      const { signal, dispose } = clientSignal({ shutdown: context.draining }, reply);
       try {
         const profiling = selfProfiler.cpu(query.seconds ?? defaultSeconds, signal).finally(release);
         const bytes = await orAborted(profiling, signal);
