@@ -66,32 +66,8 @@ export function createMetrics(): MetricsRegistry {
       registry.registerMetric(counter);
       return { add: (values, amount = 1) => counter.inc(values, amount) };
     },
-    gauge(name, help, labels, read) {
-      const metric = new Gauge({
-        ...common,
-        name,
-        help,
-        labelNames: [...labels],
-        collect() {
-          this.reset();
-          for (const { labels: values, value } of read()) this.set(values, value);
-        },
-      });
-      registry.registerMetric(metric);
-    },
-    readCounter(name, help, labels, read) {
-      const metric = new Counter({
-        ...common,
-        name,
-        help,
-        labelNames: [...labels],
-        collect() {
-          this.reset();
-          for (const { labels: values, value } of read()) this.inc(values, value);
-        },
-      });
-      registry.registerMetric(metric);
-    },
+    gauge: (...metric) => registry.registerMetric(readWhenAsked(Gauge, ...metric)),
+    readCounter: (...metric) => registry.registerMetric(readWhenAsked(Counter, ...metric)),
     histogram(name, help, labels, buckets) {
       const histogram = new Histogram({ ...common, name, help, labelNames: [...labels], buckets: [...buckets] });
       registry.registerMetric(histogram);
@@ -106,6 +82,26 @@ export function createMetrics(): MetricsRegistry {
         labels: labelNamesOf(registry.getSingleMetric(name)),
       })),
   };
+}
+
+/** A metric whose samples are read anew each time `/metrics` is asked. */
+function readWhenAsked<Label extends string>(
+  Metric: typeof Gauge<Label> | typeof Counter<Label>,
+  name: string,
+  help: string,
+  labels: readonly Label[],
+  read: () => readonly Sample<Label>[],
+): Gauge<Label> | Counter<Label> {
+  return new Metric({
+    name,
+    help,
+    labelNames: [...labels],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const { labels: values, value } of read()) this.inc(values, value);
+    },
+  });
 }
 
 /** The library knows the label names of a metric but does not tell them in its types. */
