@@ -93,10 +93,14 @@ function draw({ rows, total, unit, meta }: TopAnswer): string {
       ? `, profiled ${share2(meta.profiledSeconds, meta.processSeconds)} of their time`
       : '';
   return `${table(['SELF', '', 'TOTAL', '', 'FUNCTION'], lines)}
-total ${humanValue(total, unit)} (${meta.aggregation}) from ${meta.profiles} profiles of ${meta.processes} processes over ${roughDuration(meta.observedSeconds * 1000)}${profiled}
+total ${humanValue(total, unit)} (${meta.aggregation}) from ${counted(meta.profiles, 'profile')} of ${counted(meta.processes, 'process', 'processes')} over ${roughDuration(meta.observedSeconds * 1000)}${profiled}
 ${warnings}`;
 }
 
 function share2(part: number, whole: number): string {
   return `${Math.min(100, (100 * part) / whole).toFixed(0)}%`;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

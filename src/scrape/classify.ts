@@ -86,5 +86,5 @@ export const noProfilerHint = [
   '  Rust:    serve the pprof crate (CPU) or jemalloc_pprof (heap) on /debug/pprof/profile and /debug/pprof/heap',
   '  Python:  pypprof.net_http.start_pprof_server(port=8081)',
   '  Java:    no pprof endpoint is common: upload profiles to POST /api/v1/profiles',
-  'Another port or path: annotate flameherd.dev/port or flameherd.dev/path.',
+  'Another port or path: annotate flameherd.dev/port or flameherd.dev/path; a static target names both in its URL.',
 ].join('\n');
