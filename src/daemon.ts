@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import closeWithGrace from 'close-with-grace';
 import type { App } from './app.ts';
 import type { LoadedConfig } from './config/load.ts';
@@ -20,6 +21,7 @@ export async function runDaemon({ config, warnings }: LoadedConfig): Promise<voi
   const { startApp } = await import('./app.ts');
   const app = await startApp(config, logger, (error) => fault.reject(error), boot);
   greet(app, logger);
+  flushCompileCache();
   const ended = Promise.withResolvers<void>();
   const { close } = closeWithGrace({ delay: graceMs, logger: false, skip: ['beforeExit'] }, async ({ signal, err }) => {
     if (err) logger.error(`stopping because of a fault of ours: ${messageOf(err)}`, { stack: err.stack });
