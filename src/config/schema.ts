@@ -80,7 +80,7 @@ const discovery = section('How targets are found in Kubernetes.', {
 });
 
 const limits = section('Bounds. What goes over one waits, is refused or is folded, and is counted.', {
-  minInterval: duration('10s', 'No annotation scrapes more often.'),
+  minInterval: duration('5s', 'No annotation scrapes more often; `scrape.interval` itself may.'),
   cpuDuty: Type.Number({
     default: 0.5,
     minimum: 0.01,

@@ -112,7 +112,7 @@ function readInterval(
   { limits: { minIntervalMs } }: DiscoveryRules,
 ): Checked<DurationMs> {
   const asked = annotation && parseDuration(annotation.value.trim());
-  if (!annotation) return { value: Math.max(fallback, minIntervalMs), warning: undefined };
+  if (!annotation) return { value: fallback, warning: undefined };
   if (!asked || asked > maxIntervalMs) {
     const allowed = `a duration such as 30s or 5m, up to ${formatDuration(maxIntervalMs)}`;
     return { value: fallback, warning: `${named(annotation)} is not ${allowed}: used ${formatDuration(fallback)}` };

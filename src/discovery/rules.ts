@@ -75,7 +75,7 @@ export const defaultDiscoveryRules: DiscoveryRules = {
   profiles: ['cpu', 'heap', 'goroutine', 'block', 'mutex'],
   intervalMs: minute,
   cpuSeconds: 10,
-  limits: { minIntervalMs: 10 * second, cpuDuty: 0.5, targetsPerNamespace: 2_000, targets: 10_000 },
+  limits: { minIntervalMs: 5 * second, cpuDuty: 0.5, targetsPerNamespace: 2_000, targets: 10_000 },
 };
 
 /** Reads the rules from the configuration. Throws `bad_config`, which names the key, the value and what is allowed. */

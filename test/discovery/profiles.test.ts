@@ -73,14 +73,18 @@ test('interval and cpu-seconds are read, and 60 s and 10 are their defaults', ()
 
 test('config limits cap both: interval by minInterval, cpu-seconds by cpuDuty', () => {
   const on = 'on pod checkout-5d4f-x2x';
-  assert.deepEqual(draw({ profiles: 'heap', interval: '1s' }), ['heap /debug/pprof/heap 10s']);
+  assert.deepEqual(draw({ profiles: 'heap', interval: '1s' }), ['heap /debug/pprof/heap 5s']);
   assert.deepEqual(warnings({ profiles: 'heap', interval: '1s' }), [
-    `flameherd.dev/interval="1s" ${on} is below limits.minInterval: used 10s`,
+    `flameherd.dev/interval="1s" ${on} is below limits.minInterval: used 5s`,
   ]);
   assert.deepEqual(draw({ profiles: 'cpu', 'cpu-seconds': '60' }), ['cpu /debug/pprof/profile 60s 30']);
   assert.deepEqual(warnings({ profiles: 'cpu', 'cpu-seconds': '60' }), [
     `flameherd.dev/cpu-seconds="60" ${on} is more than limits.cpuDuty (0.5) of cpu's interval 1m: used 30`,
   ]);
+});
+
+test("minInterval binds annotations, not the operator's own scrape.interval", () => {
+  assert.deepEqual(draw({ profiles: 'heap' }, { intervalMs: 2_000 }), ['heap /debug/pprof/heap 2s']);
 });
 
 test('the default cpu-seconds shrinks with a short interval without a warning', () => {
