@@ -53,7 +53,7 @@ export interface OwnProfileOptions {
  * One gzipped pprof of all threads: equal stacks of a thread are one sample, which carries the label `thread`.
  *
  * The CPU column is what the library measured by each thread's own CPU clock. V8's `(idle)` holds the CPU of the event loop
- * itself and of work too short to be met by a sample; it counts no samples. `(program)` is left out by the library. What
+ * itself and of work too short to be met by a sample; it is named so, and counts no samples. `(program)` is left out by the library. What
  * other threads of the process used (zlib, V8's own) stands on the main thread as `Non JS threads activity`.
  */
 export function mergeThreads(parts: readonly ThreadProfile[], options: OwnProfileOptions): Uint8Array {
@@ -89,6 +89,9 @@ export function mergeThreads(parts: readonly ThreadProfile[], options: OwnProfil
   return gzipSync(profile.encode());
 }
 
+/** What V8 calls `(idle)`: a thread that idles uses no CPU, so what stands there was used between two samples. */
+export const betweenSamples = '(between samples)';
+
 interface OwnFrame {
   readonly name: string;
   readonly file: string;
@@ -123,7 +126,7 @@ class ProfileBuilder {
     for (const { locationId, value } of profile.sample) {
       const stack = locationId.map((id) => locations.get(Number(id)) ?? 0);
       const values = columns.map((column) => Number(value[column] ?? 0));
-      if (this.#frames[(stack[0] ?? 0) - 1]?.name === '(idle)') values[0] = 0;
+      if (this.#frames[(stack[0] ?? 0) - 1]?.name === betweenSamples) values[0] = 0;
       this.#sum(`${thread}\n${stack.join()}`, { locationId: stack, value: values, label });
     }
   }
@@ -157,7 +160,8 @@ class ProfileBuilder {
     for (const { id, line } of profile.location) {
       const first = line[0];
       const found = functions.get(Number(first?.functionId));
-      const name = text[Number(found?.name)] ?? '';
+      const v8Name = text[Number(found?.name)] ?? '';
+      const name = v8Name === '(idle)' ? betweenSamples : v8Name;
       ids.set(
         Number(id),
         this.#frame(name, this.#plainFile(text[Number(found?.filename)] ?? ''), Number(first?.line ?? 0)),

@@ -2,7 +2,7 @@ import { heap, time } from '@datadog/pprof';
 
 /**
  * Two hundred samples a second. V8 books what a thread used up to a sample on where it stands then, so work shorter than
- * this interval shows as `(idle)`: at Go's hundred a second a third of our CPU did, here about a tenth.
+ * this interval shows as `(between samples)`: at Go's hundred a second a third of our CPU did, here about a tenth.
  */
 export const cpuIntervalMicros = 5000;
 /** As Go: a heap sample for about every 512 KiB allocated. */
