@@ -1,9 +1,9 @@
 import type { SeriesIdentity } from '../model/series.ts';
 import type { UnixMs } from '../model/units.ts';
+import { PairMap } from '../profile/pair-map.ts';
 import type { ProfileWriter } from '../store/profile-store.ts';
 import type { Checkpoint, StateStore } from '../store/state-store.ts';
 import { addIncreases, type Counters } from './counters.ts';
-import { PairMap } from './pair-map.ts';
 import { columnOf, valueAt } from './value-columns.ts';
 
 /**

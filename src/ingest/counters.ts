@@ -1,8 +1,8 @@
+import { PairMap } from '../profile/pair-map.ts';
 import type { ValueColumn } from '../profile/profile.ts';
 import type { StoredIncreases } from '../store/profile-store.ts';
 import type { Checkpoint } from '../store/state-store.ts';
 import type { ColumnArena } from './column-arena.ts';
-import { PairMap } from './pair-map.ts';
 import type { ResolvedProfile } from './resolver.ts';
 import { columnOf, pickRows, rowsWithValue, valueAt } from './value-columns.ts';
 

@@ -1,5 +1,5 @@
 import type { Frame } from '../model/frame.ts';
-import { PairMap } from './pair-map.ts';
+import { PairMap } from '../profile/pair-map.ts';
 
 /**
  * Frames of locations by content hash, over all partitions. New stacks are mostly new ways through known code: so frames

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
+import { PairMap } from '../profile/pair-map.ts';
 import { KnownStacks } from './known-stacks.ts';
-import { PairMap } from './pair-map.ts';
 import { PairTable } from './pair-table.ts';
 
 /** How much of what was seen before is remembered. All of it can be forgotten: it only saves work. */

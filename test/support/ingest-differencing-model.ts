@@ -4,10 +4,10 @@ import {
   type DifferencingLimits,
   defaultDifferencingLimits,
 } from '../../src/ingest/differencing.ts';
-import { PairMap } from '../../src/ingest/pair-map.ts';
 import type { ResolvedProfile } from '../../src/ingest/resolver.ts';
 import { columnOf, valueAt } from '../../src/ingest/value-columns.ts';
 import { seriesKey } from '../../src/model/series.ts';
+import { PairMap } from '../../src/profile/pair-map.ts';
 import { emptyHeader } from '../../src/profile/profile.ts';
 import type { ProfileRecord } from '../../src/store/profile-store.ts';
 import { MemoryState, MemoryWriter, totalOf } from './ingest-memory-store.ts';

@@ -1,7 +1,7 @@
+import { PairMap } from '../../profile/pair-map.ts';
 import type { StoredIncreases, StoredType } from '../profile-store.ts';
 import type { StackDictionary } from './dictionary.ts';
 import type { StoredSamples } from './head-writer.ts';
-import { PairMap } from './pair-map.ts';
 import { decodeTotals, SampleDecoder } from './samples.ts';
 import { decodeShape, sameType } from './shape.ts';
 import { valueColumn, WeightedSums } from './weighted-sums.ts';

@@ -1,7 +1,7 @@
 import type { Frame, FunctionName, MappingName, PprofLabel, StackTrace } from '../../model/frame.ts';
+import { PairMap } from '../../profile/pair-map.ts';
 import { ByteWriter } from './bytes.ts';
 import { foldedFlag, inlinedFlag, StackDictionary } from './dictionary.ts';
-import { PairMap } from './pair-map.ts';
 
 /**
  * The writer's side of a partition's dictionary: finds the id of a stack by its hash, adds stacks that are new, and hands

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { PairMap } from '../../src/ingest/pair-map.ts';
+import { PairMap } from '../../src/profile/pair-map.ts';
 
 const half = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 

@@ -1,8 +1,10 @@
 const smallest = 64;
+/** Differs between runs, so that nobody can choose pairs that all fall into one slot. */
+const seed = Math.floor(Math.random() * 2 ** 32) | 0;
 
 /**
  * A map from pairs of int32 to whole numbers in [0, 2^31 - 2], by open addressing in one typed array: no objects, 12 bytes a
- * slot, at most half of the slots used. Built to be emptied and filled again for every profile.
+ * slot, at most half of the slots used. May be emptied and filled again for every profile.
  */
 export class PairMap {
   #table = new Int32Array(3 * smallest);
@@ -46,9 +48,7 @@ export class PairMap {
   #find(a: number, b: number): number {
     const table = this.#table;
     const mask = this.#slots - 1;
-    let mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
-    mixed ^= mixed >>> 15;
-    let slot = mixed & mask;
+    let slot = mix(a, b) & mask;
     for (;;) {
       const at = 3 * slot;
       if (table[at + 2] === 0 || (table[at] === a && table[at + 1] === b)) return at;
@@ -67,4 +67,12 @@ export class PairMap {
       this.#table.set(old.subarray(from, from + 3), to);
     }
   }
+}
+
+/** The finaliser of MurmurHash3 over both halves: every input bit reaches the low bits that pick the slot. */
+function mix(a: number, b: number): number {
+  let hash = seed ^ Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
+  hash ^= hash >>> 15;
+  hash = Math.imul(hash, 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
 }
