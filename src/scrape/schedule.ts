@@ -15,8 +15,11 @@ export interface Schedule {
   readonly phaseMs: DurationMs;
 }
 
-/** The gap between one kind's slot and the next of the same source: long enough for a snapshot to be over. */
-export const slotGapMs: DurationMs = second;
+/**
+ * The gap between one kind's slot and the next of the same source: a snapshot is usually over by then, and all of them tell of
+ * about the same moment. One that takes longer holds up the next.
+ */
+export const slotGapMs: DurationMs = 250;
 
 /** `slotMs` is the kind's place after the source's own phase, from `kindSlots`. */
 export function pinnedSchedule(
@@ -39,8 +42,8 @@ export function nextDue({ intervalMs, phaseMs }: Schedule, now: UnixMs): UnixMs 
 /**
  * Where each kind stands after the phase of its source:
  *
- *     phase ── cpu, 10 s ──┬─ heap ─┬─ goroutine ─┬─ block …
- *          0           11 s     12 s          13 s
+ *     phase ── cpu, 10 s ──┬─ heap ──┬─ goroutine ─┬─ block …
+ *          0          10.25 s   10.5 s        10.75 s
  *
  * Profiles with seconds come first, for they hold the source that long; then the snapshots, in the order of `snapshotOrder`
  * and after it by name. All slots fit into the shortest interval; what does not fit moves closer together.

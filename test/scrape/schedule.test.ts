@@ -48,10 +48,10 @@ test('kinds stand in fixed slots: CPU first, the snapshots after its seconds', (
     [...slots],
     [
       ['cpu', 0],
-      ['heap', 11_000],
-      ['goroutine', 12_000],
-      ['mutex', 13_000],
-      ['zeta', 14_000],
+      ['heap', 10_250],
+      ['goroutine', 10_500],
+      ['mutex', 10_750],
+      ['zeta', 11_000],
     ],
   );
 });
@@ -62,7 +62,7 @@ test('slots of an interval that is too short for them move closer together and s
     [...slots],
     [
       ['cpu', 0],
-      ['heap', 5_500],
+      ['heap', 5_857],
     ],
   );
 });
