@@ -23,16 +23,19 @@ export async function runDaemon({ config, warnings }: LoadedConfig): Promise<voi
   greet(app, logger);
   flushCompileCache();
   const ended = Promise.withResolvers<void>();
+  let failure: Error | undefined;
   const { close } = closeWithGrace({ delay: graceMs, logger: false, skip: ['beforeExit'] }, async ({ signal, err }) => {
     if (err) logger.error(`stopping because of a fault of ours: ${messageOf(err)}`, { stack: err.stack });
     else logger.info('draining', { signal });
     await app.close();
     logger.info('stopped');
+    // What is thrown here ends the process with code 1, so that whoever watches it knows.
+    if (failure) throw failure;
     ended.resolve();
   });
   fault.promise.catch((error: Error) => {
     logger.error(`a part died: ${error.message}`, { stack: error.stack });
-    process.exitCode = 1;
+    failure = error;
     close();
   });
   await ended.promise;
