@@ -107,7 +107,7 @@ async function readWhole(
   { maxBytes, mayGrow }: FetchRequest,
 ): Promise<Uint8Array> {
   const tooLarge = (size: string): FetchError =>
-    new FetchError('too_large', `the answer is ${size} bytes long, at most ${maxBytes} are read (limits.maxBodyBytes)`);
+    new FetchError('too_large', `the answer is ${size} bytes long, at most ${maxBytes} are read (scrape.maxBody)`);
   const announced = Number(headerText(headers['content-length']));
   if (announced > maxBytes) throw tooLarge(String(announced));
   const chunks: Uint8Array[] = [];

@@ -88,11 +88,11 @@ test('a redirect is told and never followed', async () => {
 test('a body over the cap is left, whether it is announced or pours without end', async () => {
   assert.equal(
     await ask({ kind: 'profile', bytes: new Uint8Array(2000) }, { maxBytes: 1000 }),
-    'too_large: the answer is 2000 bytes long, at most 1000 are read (limits.maxBodyBytes)',
+    'too_large: the answer is 2000 bytes long, at most 1000 are read (scrape.maxBody)',
   );
   assert.equal(
     await ask({ kind: 'flood' }, { maxBytes: 300_000 }),
-    'too_large: the answer is more than 300000 bytes long, at most 300000 are read (limits.maxBodyBytes)',
+    'too_large: the answer is more than 300000 bytes long, at most 300000 are read (scrape.maxBody)',
   );
 });
 
