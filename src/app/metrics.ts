@@ -55,6 +55,8 @@ export interface ReflectorNumbers {
   readonly lastEventMs: number | undefined;
 }
 
+const mapped = <T, R>(value: T | undefined, of: (value: T) => R): R | undefined =>
+  value === undefined ? undefined : of(value);
 const one = (value: number | undefined) => (value === undefined ? [] : [{ labels: {}, value }]);
 
 export function registerBuildInfo(registry: MetricsRegistry): void {
@@ -66,11 +68,11 @@ export function registerBuildInfo(registry: MetricsRegistry): void {
 /** What the ingest thread and the store know. */
 export function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbers): void {
   const ingestCounter = (name: string, help: string, of: (now: IngestStats) => number) =>
-    registry.readCounter(name, help, [], () => one(read().ingest && of(read().ingest as IngestStats)));
+    registry.readCounter(name, help, [], () => one(mapped(read().ingest, of)));
   const ingestGauge = (name: string, help: string, of: (now: IngestStats) => number) =>
-    registry.gauge(name, help, [], () => one(read().ingest && of(read().ingest as IngestStats)));
+    registry.gauge(name, help, [], () => one(mapped(read().ingest, of)));
   const storeGauge = (name: string, help: string, of: (now: StoreStats) => number | undefined) =>
-    registry.gauge(name, help, [], () => one(read().store && of(read().store as StoreStats)));
+    registry.gauge(name, help, [], () => one(mapped(read().store, of)));
 
   ingestGauge('flameherd_ingest_queue_profiles', 'Profiles that wait to be decoded.', (now) => now.queuedJobs);
   ingestGauge('flameherd_ingest_queue_bytes', 'Their bytes; `limits.queue` is the bound.', (now) => now.queuedBytes);

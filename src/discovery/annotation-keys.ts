@@ -20,7 +20,6 @@ export type AnnotationKey = (typeof annotationKeys)[number];
 
 /** What can be said of one kind: `<kind>.path` and so on. */
 export const kindKeys = ['path', 'port', 'interval', 'scrape'] as const;
-export type KindKey = (typeof kindKeys)[number];
 
 /** The key that was probably meant: at most two letters off, or a word that people use for it; undefined when none is near. */
 export function suggestKey(key: string): AnnotationKey | undefined {

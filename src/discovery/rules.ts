@@ -1,7 +1,7 @@
 import { FlameherdError, messageOf } from '../model/errors.ts';
 import type { LabelSet } from '../model/labels.ts';
 import { compileMatchers, parseMatchers } from '../model/matcher.ts';
-import { type DurationMs, minute, second } from '../model/units.ts';
+import type { DurationMs } from '../model/units.ts';
 import { type Dialect, dialectNames } from './dialects.ts';
 import { parseKinds } from './profiles.ts';
 
@@ -59,24 +59,6 @@ export interface DiscoverySettings {
   };
   readonly externalLabels: LabelSet;
 }
-
-export const defaultPathPattern = /(^|\/)(pprof|fgprof)(\/|$)/u;
-
-/** What holds when the configuration says nothing. */
-export const defaultDiscoveryRules: DiscoveryRules = {
-  namespaces: { include: [], exclude: ['kube-system'] },
-  deny: [],
-  dialects: [],
-  pathPattern: defaultPathPattern,
-  podLabels: [],
-  externalLabels: {},
-  allowHostNetwork: false,
-  probe: true,
-  profiles: ['cpu', 'heap', 'goroutine', 'block', 'mutex'],
-  intervalMs: minute,
-  cpuSeconds: 10,
-  limits: { minIntervalMs: 5 * second, cpuDuty: 0.5, targetsPerNamespace: 2_000, targets: 10_000 },
-};
 
 /** Reads the rules from the configuration. Throws `bad_config`, which names the key, the value and what is allowed. */
 export function discoveryRules({ discovery, scrape, limits, externalLabels }: DiscoverySettings): DiscoveryRules {

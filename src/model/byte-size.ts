@@ -1,8 +1,5 @@
 import type { Bytes } from './units.ts';
 
-/** What a byte size looks like, for messages: "maxBytes: expected …". */
-export const byteSizeForm = 'a byte size such as 10GiB, 512MB or 1048576';
-
 const powers = ['', 'K', 'M', 'G', 'T'];
 
 /** Largest first; a binary unit before the decimal one that is a little smaller. */

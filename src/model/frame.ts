@@ -1,5 +1,3 @@
-import type { LabelSet } from './labels.ts';
-
 /** A function of the profiled program, as pprof names it. */
 export interface FunctionName {
   readonly name: string;
@@ -50,11 +48,4 @@ export interface StackTrace {
 export function frameName(frame: Frame): string {
   if (frame.function) return frame.function.name || frame.function.systemName || '?';
   return `0x${frame.address.toString(16)} (${frame.mapping?.file ?? ''})`;
-}
-
-/** String labels only, as a label set; a key that comes twice keeps its first value. */
-export function textLabels(labels: readonly PprofLabel[]): LabelSet {
-  const found: Record<string, string> = {};
-  for (const label of labels) if ('text' in label) found[label.key] ??= label.text;
-  return found;
 }

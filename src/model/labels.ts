@@ -7,9 +7,6 @@ export type LabelSet = Readonly<Record<string, string>>;
 /** The labels that name a workload's container: the scope of one tree of stacks in the store. */
 export const partitionLabels = ['namespace', 'workload_kind', 'workload', 'container'] as const;
 
-/** The labels of one process, left out where processes are grouped (roll-ups, metrics). */
-export const processLabels = ['pod', 'node'] as const;
-
 /** One text per label set, whatever the order its labels were given in: a JSON object sorted by name. */
 export function canonicalLabels(labels: LabelSet): string {
   return JSON.stringify(Object.fromEntries(sortedLabels(labels)));
@@ -32,11 +29,6 @@ export function pickLabels(labels: LabelSet, names: readonly string[]): LabelSet
   return Object.fromEntries(
     names.map((name) => [name, labelValue(labels, name)] as const).filter(([, value]) => value !== ''),
   );
-}
-
-/** All labels but the named ones. */
-export function omitLabels(labels: LabelSet, names: readonly string[]): LabelSet {
-  return Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
 }
 
 /** As Prometheus writes a series: `{namespace="shop",workload="checkout"}`. */

@@ -1,4 +1,4 @@
-import { canonicalLabels, type LabelSet, omitLabels, partitionLabels, pickLabels, processLabels } from './labels.ts';
+import { canonicalLabels, type LabelSet, partitionLabels, pickLabels } from './labels.ts';
 import type { ProfileKind } from './profile-type.ts';
 import type { UnixMs } from './units.ts';
 
@@ -24,11 +24,6 @@ export interface SeriesIdentity {
 /** The scope of one tree of stacks: (namespace, workload_kind, workload, container). */
 export function partitionKey(labels: LabelSet): string {
   return canonicalLabels(pickLabels(labels, partitionLabels));
-}
-
-/** The key of roll-ups: all series labels but those of a single process. */
-export function groupKey(labels: LabelSet): string {
-  return canonicalLabels(omitLabels(labels, processLabels));
 }
 
 export function seriesKey({ labels, kind, process }: SeriesIdentity): string {

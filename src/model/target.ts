@@ -95,6 +95,16 @@ export interface ScrapeStatus {
   readonly intervalMs: DurationMs;
 }
 
+/** Active targets by health, the others by state. */
+export function countTargets(statuses: readonly TargetStatus[]): Record<string, number> {
+  const counts: Record<string, number> = { up: 0, down: 0, unknown: 0, unresolved: 0, held: 0, candidate: 0 };
+  for (const { target, health } of statuses) {
+    const name = target.state.kind === 'active' ? health : target.state.kind;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
 export interface TargetStatus {
   readonly target: Target;
   readonly health: TargetHealth;

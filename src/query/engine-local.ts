@@ -1,30 +1,12 @@
 import { assertNever, FlameherdError } from '../model/errors.ts';
 import type { UnixMs } from '../model/units.ts';
 import type { ProfileReader } from '../store/profile-store.ts';
-import type { Answer, QueryEngine, Question } from './engine.ts';
+import type { Answer, Question } from './engine.ts';
 import { jsonAnswer, writeJson } from './json.ts';
 import { answerList, answerProfiles } from './lists.ts';
 import { answerMerge } from './merge.ts';
 import { answerRange } from './range.ts';
 import { answerProfile } from './single-profile.ts';
-
-export interface LocalEngineOptions {
-  readonly now: () => UnixMs;
-}
-
-/**
- * Answers in this thread, one question at a time; `signal` is looked at before the work begins, for nothing can stop it later.
- * Owns the reader. What is no expected failure rejects.
- */
-export function createQueryEngine(reader: ProfileReader, options: LocalEngineOptions): QueryEngine {
-  return {
-    async ask(question, signal) {
-      signal?.throwIfAborted();
-      return answerQuestion(reader, question, options.now());
-    },
-    [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
-  };
-}
 
 /** Answers a question; expected failures are answers too. */
 export function answerQuestion(reader: ProfileReader, question: Question, nowMs: UnixMs): Answer {

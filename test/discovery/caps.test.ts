@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { type Contender, overCaps } from '../../src/discovery/caps.ts';
-import { defaultDiscoveryRules } from '../../src/discovery/rules.ts';
-import { outcomeOf } from '../support/discovery-records.ts';
+import { defaultDiscoveryRules, outcomeOf } from '../support/discovery-records.ts';
 
 const limits = (targets: number, targetsPerNamespace: number) => ({
   ...defaultDiscoveryRules.limits,

@@ -3,10 +3,9 @@ import { test } from 'node:test';
 import type { ExplainSubject, Explanation } from '../../src/discovery/discoverer.ts';
 import { type ExplainContext, explain } from '../../src/discovery/explain.ts';
 import { meantKey } from '../../src/discovery/near-misses.ts';
-import { defaultDiscoveryRules } from '../../src/discovery/rules.ts';
 import { targetsOfPod } from '../../src/discovery/targets-of-pod.ts';
 import type { Target } from '../../src/model/target.ts';
-import { containerOf, objectOf, ours, podOf } from '../support/discovery-records.ts';
+import { containerOf, defaultDiscoveryRules, objectOf, ours, podOf } from '../support/discovery-records.ts';
 import { FakeCluster } from '../support/discovery-view.ts';
 
 const deployment: ExplainSubject = { namespace: 'shop', workloadKind: 'Deployment', workload: 'checkout' };

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { KubernetesDiscoverer, type KubernetesDiscovererOptions } from '../../src/discovery/kubernetes-discoverer.ts';
-import { type DiscoveryRules, defaultDiscoveryRules } from '../../src/discovery/rules.ts';
+import type { DiscoveryRules } from '../../src/discovery/rules.ts';
 import type { TargetGroup } from '../../src/model/target.ts';
-import { containerOf, objectOf, ours, podOf } from '../support/discovery-records.ts';
+import { containerOf, defaultDiscoveryRules, objectOf, ours, podOf } from '../support/discovery-records.ts';
 import { FakeCluster } from '../support/discovery-view.ts';
 
 const debounceMs = 250;

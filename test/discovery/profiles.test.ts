@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { pathProblem } from '../../src/discovery/path.ts';
 import { pathUnder } from '../../src/discovery/profiles.ts';
-import { type DiscoveryRules, defaultDiscoveryRules, defaultPathPattern } from '../../src/discovery/rules.ts';
-import { outcomeOf, warningsOf } from '../support/discovery-records.ts';
+import type { DiscoveryRules } from '../../src/discovery/rules.ts';
+import { defaultDiscoveryRules, outcomeOf, warningsOf } from '../support/discovery-records.ts';
 
 /** One line a kind: `cpu /debug/pprof/profile 60s 10`. */
 function draw(keys: Record<string, string>, config: Partial<DiscoveryRules> = {}): string[] {
@@ -142,9 +142,9 @@ test('path is a prefix, with or without a slash at its end', () => {
 
 test('path must match discovery.pathPattern, by default a segment pprof or fgprof', () => {
   for (const path of ['/secrets', '/pprofx', '/x-pprof', '/debug'])
-    assert.ok(pathProblem(path, defaultPathPattern), path);
+    assert.ok(pathProblem(path, defaultDiscoveryRules.pathPattern), path);
   for (const path of ['/pprof', '/debug/pprof', '/a/fgprof/b'])
-    assert.equal(pathProblem(path, defaultPathPattern), undefined);
+    assert.equal(pathProblem(path, defaultDiscoveryRules.pathPattern), undefined);
   assert.deepEqual(draw({ profiles: 'cpu', path: '/prof' }, { pathPattern: /^\/prof$/ }), ['cpu /prof/profile 60s 10']);
 });
 

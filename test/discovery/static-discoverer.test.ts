@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultDiscoveryRules } from '../../src/discovery/rules.ts';
 import { selfTarget } from '../../src/discovery/self-target.ts';
 import { StaticDiscoverer, type StaticTargetSetting, staticTargets } from '../../src/discovery/static-discoverer.ts';
 import type { TargetGroup } from '../../src/model/target.ts';
+import { defaultDiscoveryRules } from '../support/discovery-records.ts';
 
 const setting = (url: string, change: Partial<StaticTargetSetting> = {}): StaticTargetSetting => ({
   url,

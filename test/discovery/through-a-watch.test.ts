@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesDiscoverer } from '../../src/discovery/kubernetes-discoverer.ts';
-import { defaultDiscoveryRules } from '../../src/discovery/rules.ts';
 import { openKubernetes } from '../../src/kubernetes/client.ts';
 import { ClusterWatch } from '../../src/kubernetes/cluster-watch.ts';
 import type { Target } from '../../src/model/target.ts';
+import { defaultDiscoveryRules } from '../support/discovery-records.ts';
 import { type FakeApiServer, startFakeApiServer } from '../support/fake-api-server.ts';
 import { fastTiming, until } from '../support/kubernetes-harness.ts';
 import { namespaceObject, ownedBy, podObject, workloadObject } from '../support/kubernetes-objects.ts';

@@ -1,8 +1,12 @@
+import { configOf } from '../../src/config/load.ts';
 import type { WorkloadRecord } from '../../src/discovery/cluster-view.ts';
-import { type DiscoveryRules, defaultDiscoveryRules } from '../../src/discovery/rules.ts';
+import { type DiscoveryRules, discoveryRules } from '../../src/discovery/rules.ts';
 import { type PodInput, type PodOutcome, targetsOfPod } from '../../src/discovery/targets-of-pod.ts';
 import type { ContainerRecord, ObjectRecord, PodRecord, PortRecord } from '../../src/kubernetes/records.ts';
 import type { LabelSet } from '../../src/model/labels.ts';
+
+/** The rules of an empty configuration. */
+export const defaultDiscoveryRules: DiscoveryRules = discoveryRules(configOf([]).config);
 
 const digest = 'c0ffee0123456789'.repeat(4);
 

@@ -2,7 +2,7 @@ import { type Static, Type } from '@fastify/type-provider-typebox';
 import { FlameherdError } from '../../model/errors.ts';
 import type { LabelSet } from '../../model/labels.ts';
 import { compileMatchers } from '../../model/matcher.ts';
-import type { ScrapeStatus, TargetStatus } from '../../model/target.ts';
+import { countTargets, type ScrapeStatus, type TargetStatus } from '../../model/target.ts';
 import { responses, targetsSchema } from '../answer-schemas.ts';
 import { sizes } from '../bounds.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
@@ -56,7 +56,7 @@ export function targetRoutes(app: HttpApp, { deps }: HttpContext): void {
     ({ query }, reply) => {
       const matching = deps.targets().filter(targetFilter(query));
       const { page, nextCursor } = pageOf(matching, query.limit ?? sizes.targets.default, query.cursor);
-      return reply.send({ targets: page.map(targetAnswer), counts: countsOf(matching), nextCursor });
+      return reply.send({ targets: page.map(targetAnswer), counts: countTargets(matching), nextCursor });
     },
   );
 }
@@ -94,15 +94,6 @@ function decodeCursor(cursor: string): string {
   throw new FlameherdError('bad_parameter', `cursor: ${JSON.stringify(cursor)} is none of ours`, {
     hint: 'give the nextCursor of the answer before, unchanged',
   });
-}
-
-function countsOf(statuses: readonly TargetStatus[]): Record<string, number> {
-  const counts: Record<string, number> = { up: 0, down: 0, unknown: 0, unresolved: 0, held: 0, candidate: 0 };
-  for (const { target, health } of statuses) {
-    const name = target.state.kind === 'active' ? health : target.state.kind;
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
 }
 
 function targetAnswer({ target, health, transport, transportReason, scrapes }: TargetStatus) {
