@@ -15,17 +15,17 @@ import type {
   TotalsRequest,
 } from '../profile-store.ts';
 import { lastPatience } from '../standing.ts';
-import { CatalogueReader, type CatalogueSeries } from './catalogue-reader.ts';
-import { bytesOfStore, hourOf } from './data-dir.ts';
-import { Dictionaries } from './dictionaries.ts';
-import { FrameRegistry } from './frame-registry.ts';
-import type { HeadReader, ProfileRow } from './head-reader.ts';
-import { HeadReaders } from './head-readers.ts';
-import { mergeProfiles, readProfile } from './merge.ts';
+import { CatalogueReader, type CatalogueSeries } from './catalogue/catalogue-reader.ts';
+import { Dictionaries } from './dictionary/dictionaries.ts';
+import { FrameRegistry } from './dictionary/frame-registry.ts';
+import { bytesOfStore, hourOf } from './files/data-dir.ts';
+import type { HeadReader, ProfileRow } from './heads/head-reader.ts';
+import { HeadReaders } from './heads/head-readers.ts';
+import { decodeTotals } from './heads/samples.ts';
 import { formatProfileId, parseProfileId } from './profile-id.ts';
-import { decodeTotals } from './samples.ts';
-import { selectProfiles } from './select-profiles.ts';
-import { totalsOf } from './totals.ts';
+import { mergeProfiles, readProfile } from './read/merge.ts';
+import { selectProfiles } from './read/select-profiles.ts';
+import { totalsOf } from './read/totals.ts';
 
 export interface SqliteReaderOptions {
   readonly dataDir: string;

@@ -1,5 +1,5 @@
 import { type Bytes, hour as hourMs, type UnixMs } from '../../model/units.ts';
-import type { UnixHour } from './data-dir.ts';
+import type { UnixHour } from './files/data-dir.ts';
 
 export interface HeldFile {
   readonly hour: UnixHour;

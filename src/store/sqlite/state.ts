@@ -5,9 +5,9 @@ import { type SeriesIdentity, seriesKey } from '../../model/series.ts';
 import type { UnixMs } from '../../model/units.ts';
 import type { Checkpoint, StateStore } from '../state-store.ts';
 import { decodeCounters, encodeCounters } from './counters.ts';
-import { stateFile } from './data-dir.ts';
-import { type Connection, isDiskFull, openDatabase } from './database.ts';
-import { Statements } from './statements.ts';
+import { stateFile } from './files/data-dir.ts';
+import { type Connection, isDiskFull, openDatabase } from './files/database.ts';
+import { Statements } from './files/statements.ts';
 
 export interface SqliteStateOptions {
   /** Made when absent. */

@@ -12,20 +12,20 @@ import type {
   StoreStats,
 } from '../profile-store.ts';
 import { RetentionClock } from '../retention-clock.ts';
-import { ByteWriter } from './bytes.ts';
-import { CatalogueWriter, type SeriesRow } from './catalogue-writer.ts';
-import { bytesOfStore, headFileName, hourOf, type UnixHour } from './data-dir.ts';
-import { isDiskFull } from './database.ts';
-import { StackDictionary } from './dictionary.ts';
-import { FreeSpace } from './free-space.ts';
-import { HeadFiles } from './head-files.ts';
-import { IncreaseSum } from './increases.ts';
-import { lockDataDir } from './lock.ts';
-import { type OpenPartition, Partitions } from './partitions.ts';
+import { CatalogueWriter, type SeriesRow } from './catalogue/catalogue-writer.ts';
+import { StackDictionary } from './dictionary/dictionary.ts';
+import { type OpenPartition, Partitions } from './dictionary/partitions.ts';
+import { ByteWriter } from './encoding/bytes.ts';
+import { bytesOfStore, headFileName, hourOf, type UnixHour } from './files/data-dir.ts';
+import { isDiskFull } from './files/database.ts';
+import { FreeSpace } from './files/free-space.ts';
+import { lockDataDir } from './files/lock.ts';
+import { HeadFiles } from './heads/head-files.ts';
+import { IncreaseSum } from './heads/increases.ts';
+import { encodeTotals, SampleEncoder, samplesFormat } from './heads/samples.ts';
+import { encodeShape } from './heads/shape.ts';
 import { formatProfileId } from './profile-id.ts';
 import { hoursToRemove } from './retention.ts';
-import { encodeTotals, SampleEncoder, samplesFormat } from './samples.ts';
-import { encodeShape } from './shape.ts';
 
 export interface SqliteWriterOptions {
   /** Made when absent. One writer at a time: a second one gets `store_locked`. */

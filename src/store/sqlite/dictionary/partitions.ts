@@ -1,5 +1,5 @@
-import type { CatalogueWriter, PartitionRow } from './catalogue-writer.ts';
-import type { UnixHour } from './data-dir.ts';
+import type { CatalogueWriter, PartitionRow } from '../catalogue/catalogue-writer.ts';
+import type { UnixHour } from '../files/data-dir.ts';
 import { StackInterner } from './stack-interner.ts';
 
 /** A partition gets a new epoch, which starts with an empty dictionary, once it has this many nodes or stacks. */

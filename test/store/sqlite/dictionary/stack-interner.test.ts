@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Frame, StackTrace } from '../../../src/model/frame.ts';
-import { stackAt } from '../../../src/profile/stack-table-builder.ts';
-import { treeOf } from '../../../src/store/sqlite/dictionaries.ts';
-import { StackDictionary } from '../../../src/store/sqlite/dictionary.ts';
-import { StackInterner } from '../../../src/store/sqlite/stack-interner.ts';
-import { frameNamed, stackFromText } from '../../support/store-records.ts';
+import type { Frame, StackTrace } from '../../../../src/model/frame.ts';
+import { stackAt } from '../../../../src/profile/stack-table-builder.ts';
+import { treeOf } from '../../../../src/store/sqlite/dictionary/dictionaries.ts';
+import { StackDictionary } from '../../../../src/store/sqlite/dictionary/dictionary.ts';
+import { StackInterner } from '../../../../src/store/sqlite/dictionary/stack-interner.ts';
+import { frameNamed, stackFromText } from '../../../support/store-records.ts';
 
 const plain = frameNamed('main');
 const odd: Frame[] = [

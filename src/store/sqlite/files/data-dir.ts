@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bytes, hour, type UnixMs } from '../../model/units.ts';
+import { type Bytes, hour, type UnixMs } from '../../../model/units.ts';
 
 /** Hours since the Unix epoch, UTC: the unit of head files. */
 export type UnixHour = number;

@@ -1,5 +1,5 @@
-import type { ValueColumn } from '../../profile/profile.ts';
-import { ByteReader, type ByteWriter } from './bytes.ts';
+import type { ValueColumn } from '../../../profile/profile.ts';
+import { ByteReader, type ByteWriter } from '../encoding/bytes.ts';
 
 /**
  * The samples of one profile as bytes, format 1 (docs/STORAGE.md draws it): rows sorted by stack id, without those where

@@ -1,4 +1,4 @@
-import type { Frame } from '../../model/frame.ts';
+import type { Frame } from '../../../model/frame.ts';
 import type { StackDictionary } from './dictionary.ts';
 
 /**

@@ -1,11 +1,11 @@
-import type { Temporality } from '../../model/profile-type.ts';
-import type { UnixMs } from '../../model/units.ts';
-import type { SecondRange, SeriesTotals, TotalPoint, TotalsRequest } from '../profile-store.ts';
-import { intersect, secondsIn, unionOf, wholeSecond } from '../standing.ts';
-import type { CatalogueReader } from './catalogue-reader.ts';
-import { decodeTotals } from './samples.ts';
+import type { Temporality } from '../../../model/profile-type.ts';
+import type { UnixMs } from '../../../model/units.ts';
+import type { SecondRange, SeriesTotals, TotalPoint, TotalsRequest } from '../../profile-store.ts';
+import { intersect, secondsIn, unionOf, wholeSecond } from '../../standing.ts';
+import type { CatalogueReader } from '../catalogue/catalogue-reader.ts';
+import { decodeTotals } from '../heads/samples.ts';
+import { sameType } from '../heads/shape.ts';
 import type { SelectedProfile, SelectedSeries } from './select-profiles.ts';
-import { sameType } from './shape.ts';
 
 /** The totals of one type by series and bucket, from the totals stored beside each profile. */
 export function totalsOf(

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { array, bigInt, assert as check, constantFrom, integer, nat, oneof, property, tuple } from 'fast-check';
-import type { ValueColumn } from '../../../src/profile/profile.ts';
-import { ByteReader, ByteWriter } from '../../../src/store/sqlite/bytes.ts';
-import { decodeTotals, encodeTotals, SampleDecoder, SampleEncoder } from '../../../src/store/sqlite/samples.ts';
+import type { ValueColumn } from '../../../../src/profile/profile.ts';
+import { ByteReader, ByteWriter } from '../../../../src/store/sqlite/encoding/bytes.ts';
+import {
+  decodeTotals,
+  encodeTotals,
+  SampleDecoder,
+  SampleEncoder,
+} from '../../../../src/store/sqlite/heads/samples.ts';
 
 const int64 = bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 

@@ -1,6 +1,6 @@
-import type { Frame, FunctionName, MappingName, PprofLabel, StackTrace } from '../../model/frame.ts';
-import { PairMap } from '../../profile/pair-map.ts';
-import { ByteWriter } from './bytes.ts';
+import type { Frame, FunctionName, MappingName, PprofLabel, StackTrace } from '../../../model/frame.ts';
+import { PairMap } from '../../../profile/pair-map.ts';
+import { ByteWriter } from '../encoding/bytes.ts';
 import { foldedFlag, inlinedFlag, StackDictionary } from './dictionary.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ValueColumn } from '../../profile/profile.ts';
+import type { ValueColumn } from '../../../profile/profile.ts';
 
 const largestInt64 = 2n ** 63n - 1n;
 

@@ -1,6 +1,6 @@
-import type { Frame, FunctionName, MappingName, PprofLabel } from '../../model/frame.ts';
-import { ByteReader } from './bytes.ts';
-import { Int32Column } from './int32-column.ts';
+import type { Frame, FunctionName, MappingName, PprofLabel } from '../../../model/frame.ts';
+import { ByteReader } from '../encoding/bytes.ts';
+import { Int32Column } from '../encoding/int32-column.ts';
 
 /** Bits of a frame's flags. */
 export const inlinedFlag = 1;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { UnixMs } from '../../model/units.ts';
-import { headFileName, type UnixHour } from './data-dir.ts';
-import { type Connection, openForReading } from './database.ts';
+import type { UnixMs } from '../../../model/units.ts';
+import { headFileName, type UnixHour } from '../files/data-dir.ts';
+import { type Connection, openForReading } from '../files/database.ts';
+import { Statements } from '../files/statements.ts';
 import { decodeShape, type Shape } from './shape.ts';
-import { Statements } from './statements.ts';
 
 /** A profile without its samples. */
 export interface ProfileRow {

@@ -1,10 +1,10 @@
-import type { TimeWindow, UnixMs } from '../../model/units.ts';
-import type { SecondRange, SeriesSelector } from '../profile-store.ts';
-import { intersect, mostIntervals, type Snapshot, secondsIn, standingOf, wholeSecond } from '../standing.ts';
-import type { CatalogueReader, CatalogueSeries } from './catalogue-reader.ts';
-import { hourOf } from './data-dir.ts';
-import type { HeadReader, ProfileRow } from './head-reader.ts';
-import type { HeadReaders } from './head-readers.ts';
+import type { TimeWindow, UnixMs } from '../../../model/units.ts';
+import type { SecondRange, SeriesSelector } from '../../profile-store.ts';
+import { intersect, mostIntervals, type Snapshot, secondsIn, standingOf, wholeSecond } from '../../standing.ts';
+import type { CatalogueReader, CatalogueSeries } from '../catalogue/catalogue-reader.ts';
+import { hourOf } from '../files/data-dir.ts';
+import type { HeadReader, ProfileRow } from '../heads/head-reader.ts';
+import type { HeadReaders } from '../heads/head-readers.ts';
 
 /** A profile that counts in a window: it is stamped in it, stands in it, or both. */
 export interface SelectedProfile {

@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import type { Bytes } from '../../model/units.ts';
+import type { Bytes } from '../../../model/units.ts';
 
 /** How long an answer of the file system is believed. */
 const checkEveryMs = 1000;

@@ -1,6 +1,6 @@
-import type { ValueType } from '../../model/profile-type.ts';
-import type { ProfileHeader } from '../../profile/profile.ts';
-import type { StoredType } from '../profile-store.ts';
+import type { ValueType } from '../../../model/profile-type.ts';
+import type { ProfileHeader } from '../../../profile/profile.ts';
+import type { StoredType } from '../../profile-store.ts';
 
 /** What hardly ever differs between the profiles of a series: interned once for each head file. */
 export interface Shape {

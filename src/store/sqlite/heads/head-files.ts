@@ -1,4 +1,4 @@
-import type { CatalogueWriter } from './catalogue-writer.ts';
+import type { CatalogueWriter } from '../catalogue/catalogue-writer.ts';
 import {
   bytesOfFile,
   fileExists,
@@ -7,8 +7,8 @@ import {
   hourOfHeadFile,
   removeFile,
   type UnixHour,
-} from './data-dir.ts';
-import type { Synchronous } from './database.ts';
+} from '../files/data-dir.ts';
+import type { Synchronous } from '../files/database.ts';
 import { HeadWriter } from './head-writer.ts';
 
 /** Head files kept open between appends: the hour being written, the one before it, one for late profiles. */

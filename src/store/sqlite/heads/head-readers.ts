@@ -1,4 +1,4 @@
-import { fileExists, headFileName, type UnixHour } from './data-dir.ts';
+import { fileExists, headFileName, type UnixHour } from '../files/data-dir.ts';
 import { HeadReader } from './head-reader.ts';
 
 /** Head files open for reading, the least recently used closed over a bound. */

@@ -1,5 +1,5 @@
-import { emptyHeader, type ProfileHeader } from '../../profile/profile.ts';
-import type { Shape } from './shape.ts';
+import { emptyHeader, type ProfileHeader } from '../../../profile/profile.ts';
+import type { Shape } from '../heads/shape.ts';
 
 /** Comments kept of all merged profiles. */
 const maxComments = 100;

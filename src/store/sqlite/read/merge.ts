@@ -1,15 +1,15 @@
-import type { ValueType } from '../../model/profile-type.ts';
-import type { Profile } from '../../profile/profile.ts';
-import type { Coverage, MergeAnswer, MergeRequest, StoredType } from '../profile-store.ts';
-import { secondsOfUnion, wholeSecond } from '../standing.ts';
+import type { ValueType } from '../../../model/profile-type.ts';
+import type { Profile } from '../../../profile/profile.ts';
+import type { Coverage, MergeAnswer, MergeRequest, StoredType } from '../../profile-store.ts';
+import { secondsOfUnion, wholeSecond } from '../../standing.ts';
+import type { StackDictionary } from '../dictionary/dictionary.ts';
+import type { FrameRegistry } from '../dictionary/frame-registry.ts';
+import type { HeadReader, ProfileRow } from '../heads/head-reader.ts';
+import { decodeTotalBounds, decodeTotals, SampleDecoder, samplesFormat } from '../heads/samples.ts';
+import { type Shape, sameType } from '../heads/shape.ts';
 import { buildAnswer, type PartitionSums } from './answer.ts';
-import type { StackDictionary } from './dictionary.ts';
-import type { FrameRegistry } from './frame-registry.ts';
-import type { HeadReader, ProfileRow } from './head-reader.ts';
 import { HeaderMerge } from './header-merge.ts';
-import { decodeTotalBounds, decodeTotals, SampleDecoder, samplesFormat } from './samples.ts';
 import type { SelectedProfile, SelectedSeries } from './select-profiles.ts';
-import { type Shape, sameType } from './shape.ts';
 import { WeightedSums } from './weighted-sums.ts';
 import { gaugeWeights } from './weights.ts';
 

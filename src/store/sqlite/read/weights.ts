@@ -1,5 +1,5 @@
-import type { GaugeAggregation, SecondRange } from '../profile-store.ts';
-import { secondsIn } from '../standing.ts';
+import type { GaugeAggregation, SecondRange } from '../../profile-store.ts';
+import { secondsIn } from '../../standing.ts';
 
 /** What decides how much a snapshot counts. `total` is asked only for `peak`. */
 export interface StandingSnapshot {

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { FlameherdError, messageOf } from '../../model/errors.ts';
-import type { LabelSet } from '../../model/labels.ts';
-import { compileMatchers, type Matcher } from '../../model/matcher.ts';
-import type { ProfileKind, ValueType } from '../../model/profile-type.ts';
-import type { UnixMs } from '../../model/units.ts';
-import type { StoredType } from '../profile-store.ts';
-import { processEnds } from '../standing.ts';
+import { FlameherdError, messageOf } from '../../../model/errors.ts';
+import type { LabelSet } from '../../../model/labels.ts';
+import { compileMatchers, type Matcher } from '../../../model/matcher.ts';
+import type { ProfileKind, ValueType } from '../../../model/profile-type.ts';
+import type { UnixMs } from '../../../model/units.ts';
+import type { StoredType } from '../../profile-store.ts';
+import { processEnds } from '../../standing.ts';
+import { fileExists, hourOfHeadFile, metaFile, type UnixHour } from '../files/data-dir.ts';
+import { type Connection, openForReading } from '../files/database.ts';
+import { Statements } from '../files/statements.ts';
 import { openSegment, type StoredSegment } from './catalogue-writer.ts';
-import { fileExists, hourOfHeadFile, metaFile, type UnixHour } from './data-dir.ts';
-import { type Connection, openForReading } from './database.ts';
-import { Statements } from './statements.ts';
 
 export interface ProcessEntry {
   readonly id: number;

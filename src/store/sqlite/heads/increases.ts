@@ -1,10 +1,10 @@
-import { PairMap } from '../../profile/pair-map.ts';
-import type { StoredIncreases, StoredType } from '../profile-store.ts';
-import type { StackDictionary } from './dictionary.ts';
+import { PairMap } from '../../../profile/pair-map.ts';
+import type { StoredIncreases, StoredType } from '../../profile-store.ts';
+import type { StackDictionary } from '../dictionary/dictionary.ts';
+import { valueColumn, WeightedSums } from '../read/weighted-sums.ts';
 import type { StoredSamples } from './head-writer.ts';
 import { decodeTotals, SampleDecoder } from './samples.ts';
 import { decodeShape, sameType } from './shape.ts';
-import { valueColumn, WeightedSums } from './weighted-sums.ts';
 
 /** Adds up the cumulative types of profiles, by stack hash, over the partitions that they are spread over. */
 export class IncreaseSum {

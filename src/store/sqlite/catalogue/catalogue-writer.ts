@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { canonicalLabels } from '../../model/labels.ts';
-import { type ProcessIdentity, partitionKey, type SeriesIdentity } from '../../model/series.ts';
-import { hour as hourMs, type UnixMs } from '../../model/units.ts';
-import { headFileName, hourOfHeadFile, metaFile, type UnixHour } from './data-dir.ts';
-import { type Connection, openDatabase, type Synchronous } from './database.ts';
-import { Statements } from './statements.ts';
+import { canonicalLabels } from '../../../model/labels.ts';
+import { type ProcessIdentity, partitionKey, type SeriesIdentity } from '../../../model/series.ts';
+import { hour as hourMs, type UnixMs } from '../../../model/units.ts';
+import { headFileName, hourOfHeadFile, metaFile, type UnixHour } from '../files/data-dir.ts';
+import { type Connection, openDatabase, type Synchronous } from '../files/database.ts';
+import { Statements } from '../files/statements.ts';
 
 /** A segment at least this long is compressed. */
 const compressFromBytes = 256;

@@ -1,6 +1,6 @@
-import type { Frame } from '../../model/frame.ts';
-import type { StackTree } from '../../profile/stack-tree.ts';
-import type { CatalogueReader } from './catalogue-reader.ts';
+import type { Frame } from '../../../model/frame.ts';
+import type { StackTree } from '../../../profile/stack-tree.ts';
+import type { CatalogueReader } from '../catalogue/catalogue-reader.ts';
 import { StackDictionary } from './dictionary.ts';
 
 interface OpenDictionary {

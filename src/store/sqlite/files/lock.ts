@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { FlameherdError } from '../../model/errors.ts';
+import { FlameherdError } from '../../../model/errors.ts';
 
 /**
  * Holds a data directory for one process: an exclusive transaction on `lock.db` that stays open. The kernel drops the

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import Database from 'better-sqlite3';
-import { FlameherdError, messageOf } from '../../model/errors.ts';
+import { FlameherdError, messageOf } from '../../../model/errors.ts';
 
 export type Schema = 'meta' | 'state' | 'head';
 export type Synchronous = 'normal' | 'full';
@@ -13,7 +13,7 @@ const busyMs = 5000;
 const checkpointPages = 1000;
 /** Readers map this much of a file, so that a sample blob is copied once, and caches do not add up over many files. */
 const mappedBytes = 1 << 30;
-const migrationsDir = new URL('../../../migrations/', import.meta.url);
+const migrationsDir = new URL('../../../../migrations/', import.meta.url);
 
 /** Opens a database for writing, making it or bringing it to this version's schema. Throws `store_too_new`. */
 export function openDatabase(path: string, schema: Schema, synchronous: Synchronous): Connection {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { UnixMs } from '../../model/units.ts';
-import { headFileName, type UnixHour } from './data-dir.ts';
-import { type Connection, openDatabase, type Statement, type Synchronous } from './database.ts';
-import { Statements } from './statements.ts';
+import type { UnixMs } from '../../../model/units.ts';
+import { headFileName, type UnixHour } from '../files/data-dir.ts';
+import { type Connection, openDatabase, type Statement, type Synchronous } from '../files/database.ts';
+import { Statements } from '../files/statements.ts';
 
 /** Shape texts remembered for one file; past that, they are found through the table again. */
 const maxRememberedShapes = 1000;

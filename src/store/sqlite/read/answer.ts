@@ -1,11 +1,11 @@
-import type { PprofLabel } from '../../model/frame.ts';
-import { PairIndex } from '../../profile/pair-index.ts';
-import type { Profile } from '../../profile/profile.ts';
-import type { StackTable } from '../../profile/stack-table.ts';
-import { StackTableBuilder, stackAt } from '../../profile/stack-table-builder.ts';
-import { treeOf } from './dictionaries.ts';
-import type { StackDictionary } from './dictionary.ts';
-import type { FrameRegistry } from './frame-registry.ts';
+import type { PprofLabel } from '../../../model/frame.ts';
+import { PairIndex } from '../../../profile/pair-index.ts';
+import type { Profile } from '../../../profile/profile.ts';
+import type { StackTable } from '../../../profile/stack-table.ts';
+import { StackTableBuilder, stackAt } from '../../../profile/stack-table-builder.ts';
+import { treeOf } from '../dictionary/dictionaries.ts';
+import type { StackDictionary } from '../dictionary/dictionary.ts';
+import type { FrameRegistry } from '../dictionary/frame-registry.ts';
 import { valueColumn, type WeightedSums } from './weighted-sums.ts';
 
 /** What was added up of one partition: a column of sums for each type of the answer. */
