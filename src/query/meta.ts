@@ -17,7 +17,7 @@ export interface AnswerNotes {
   readonly hint?: string | undefined;
 }
 
-/** `meta` as JSON. `partial` is for answers that stopped early; none does yet. */
+/** `meta` as JSON. */
 export function metaOf(coverage: Coverage, notes: AnswerNotes): JsonValue {
   return {
     profiles: coverage.profiles,
@@ -32,7 +32,7 @@ export function metaOf(coverage: Coverage, notes: AnswerNotes): JsonValue {
     foldedShare: shortDecimal(notes.foldedShare),
     trimmed: coverage.trimmed,
     warnings: [...notes.warnings, ...coverage.warnings],
-    partial: false,
+    partial: coverage.partial,
     hint: notes.hint,
   };
 }

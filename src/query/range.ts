@@ -1,8 +1,8 @@
 import { FlameherdError } from '../model/errors.ts';
 import { canonicalLabels, type LabelSet, pickLabels } from '../model/labels.ts';
 import { kindOfProfileType, type ProfileType } from '../model/profile-type.ts';
-import type { TimeWindow, UnixMs } from '../model/units.ts';
-import type { Coverage, ProfileReader, SeriesTotals, TotalPoint } from '../store/profile-store.ts';
+import type { UnixMs } from '../model/units.ts';
+import type { Coverage, ProfileReader, SeriesTotals, TotalPoint, TotalsAnswer } from '../store/profile-store.ts';
 import { secondsOfUnion } from '../store/standing.ts';
 import { shortDecimal } from './decimal.ts';
 import type { Answer, RangeQuestion } from './engine.ts';
@@ -38,7 +38,14 @@ export function answerRange(reader: ProfileReader, question: RangeQuestion, nowM
   if (sampleMatchers.length > 0) throw onlySeriesLabels(sampleMatchers.map(({ name }) => name));
 
   const valueType = { type: type.sampleType, unit: type.sampleUnit };
-  const totals = reader.totals({ selector: { kind, matchers }, window, type: valueType, stepMs });
+  const answer = reader.totals({
+    selector: { kind, matchers },
+    window,
+    type: valueType,
+    stepMs,
+    groupBy: question.groupBy,
+  });
+  const totals = answer.series;
   if (totals.length === 0) assertTypeExists(reader.series(matchers, window, kind), type);
 
   const aggregation = aggregationOf(totals);
@@ -57,7 +64,7 @@ export function answerRange(reader: ProfileReader, question: RangeQuestion, nowM
         others.length === 0
           ? null
           : { series: others.length, points: pointRows(sumParts(others.flatMap(({ parts }) => parts))) },
-      meta: metaOf(coverageOf(totals, window), { aggregation, foldedShare: 0, warnings, hint }),
+      meta: metaOf(coverageOf(answer), { aggregation, foldedShare: 0, warnings, hint }),
     }),
   );
 }
@@ -95,19 +102,20 @@ function pointRows(points: readonly RangePoint[]): JsonValue {
   return points.map(({ bucketMs, value, observedSeconds }) => [bucketMs, shortDecimal(value), observedSeconds]);
 }
 
-function coverageOf(totals: readonly SeriesTotals[], window: TimeWindow): Coverage {
-  const points = totals.flatMap((series) => series.points);
-  const byProcess = [...Map.groupBy(totals, ({ processId }) => processId).values()];
+function coverageOf({ series, window, resolution, warnings, partial }: TotalsAnswer): Coverage {
+  const points = series.flatMap((one) => one.points);
+  const byProcess = [...Map.groupBy(series, ({ processId }) => processId).values()];
   return {
     profiles: points.reduce((sum, { profiles }) => sum + profiles, 0),
     processes: byProcess.length,
     observedSeconds: observedSeconds(points),
     profiledSeconds: shortDecimal(points.reduce((sum, { coveredSeconds }) => sum + coveredSeconds, 0)),
-    processSeconds: byProcess.reduce((sum, own) => sum + observedSeconds(own.flatMap((series) => series.points)), 0),
+    processSeconds: byProcess.reduce((sum, own) => sum + observedSeconds(own.flatMap((one) => one.points)), 0),
     window,
-    resolution: 'detail',
+    resolution,
     trimmed: 0,
-    warnings: [],
+    warnings,
+    partial,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Matcher } from '../model/matcher.ts';
 import type { ProfileKind, Temporality, ValueType } from '../model/profile-type.ts';
 import type { SeriesIdentity } from '../model/series.ts';
 import type { Bytes, DurationMs, TimeWindow, UnixMs } from '../model/units.ts';
+import type { CallTree } from '../profile/call-tree.ts';
 import type { Profile, ProfileHeader, ValueColumn } from '../profile/profile.ts';
 
 /**
@@ -72,7 +73,16 @@ export interface ProfileWriter extends AsyncDisposable {
   lastLook(partition: string): UnixMs | undefined;
   /** The stamp and content of the newest profile of a series, or undefined when it has none. */
   newest(series: SeriesIdentity): { readonly stampMs: UnixMs; readonly contentHash: string } | undefined;
-  /** Removes what is past its age or over the byte cap; whole hours at a time. Says what went. */
+  /**
+   * Ends the hours that are over and late enough for compaction: they are written no more, and profiles that still come for
+   * them are kept apart. Says whether anything waits for compaction.
+   */
+  seal(nowMs: UnixMs): boolean;
+  /** Frees what compaction has replaced. */
+  dropCompacted(): void;
+  /** The detail of an hour is damaged: readers leave it out from now on, and say so. */
+  quarantine(hourMs: UnixMs, because: string): void;
+  /** Removes what is past its age or over the byte cap; whole files at a time. Says what went. */
   retain(nowMs: UnixMs): RetentionReport;
   stats(): StoreStats;
 }
@@ -102,7 +112,16 @@ export interface StoreStats {
   readonly newestMs: UnixMs | undefined;
   /** Set while appends are refused because of free disk. */
   readonly fullBecause: string | undefined;
+  /** Bytes and number of files by what they hold. */
+  readonly byKind: Readonly<Record<StoreFileKind, { readonly files: number; readonly bytes: Bytes }>>;
+  /** The end of the oldest hour that waits for compaction though it is over; undefined when none does. */
+  readonly compactionDueMs: UnixMs | undefined;
+  /** The start of the hours whose detail is damaged. */
+  readonly damagedHoursMs: readonly UnixMs[];
 }
+
+export const storeFileKinds = ['meta', 'state', 'head', 'detail', 'roll1h', 'roll1d'] as const;
+export type StoreFileKind = (typeof storeFileKinds)[number];
 
 /** How gauges are brought together over time; sums ignore it. */
 export type GaugeAggregation = 'avg' | 'last' | 'peak';
@@ -120,6 +139,25 @@ export interface MergeRequest {
   readonly aggregation: GaugeAggregation;
   /** For `peak`: the type whose largest total decides the moment. */
   readonly peakType: ValueType;
+  /** The answer holds these types only, where they exist: what nobody asked for is not read. All unless given. */
+  readonly types?: readonly ValueType[];
+}
+
+/** One type as a tree of function names, for views that need neither lines nor labels. */
+export interface CallTreeRequest extends MergeRequest {
+  readonly type: ValueType;
+  /** Subtrees with less than this share of the grand total may be folded away; 0 keeps all. */
+  readonly leastShare: number;
+}
+
+export interface CallTreeAnswer {
+  /** Undefined when the kind has no such type in the window. */
+  readonly tree: CallTree | undefined;
+  readonly temporality: Temporality | undefined;
+  /** All types of the kind in the window. */
+  readonly sampleTypes: readonly ValueType[];
+  readonly periodType: ValueType | undefined;
+  readonly coverage: Coverage;
 }
 
 /** What an answer was made of (API.md, "meta"). Seconds of processes are summed, observed seconds are their union. */
@@ -138,6 +176,8 @@ export interface Coverage {
   /** Samples folded into `(other)` at ingest. */
   readonly trimmed: number;
   readonly warnings: readonly string[];
+  /** Something is missing that was stored, such as a damaged hour; `warnings` says what. */
+  readonly partial: boolean;
 }
 
 export interface MergeAnswer {
@@ -154,6 +194,17 @@ export interface TotalsRequest {
   readonly type: ValueType;
   /** Buckets are `[k·step, (k+1)·step)` of Unix time, cut by the window. */
   readonly stepMs: DurationMs;
+  /** Labels that the answer will be grouped by: `pod` and `node` are known for as long as single profiles only. */
+  readonly groupBy?: readonly string[];
+}
+
+export interface TotalsAnswer {
+  readonly series: readonly SeriesTotals[];
+  /** The window that was answered; wider than asked where only roll-ups are left. */
+  readonly window: TimeWindow;
+  readonly resolution: Coverage['resolution'];
+  readonly warnings: readonly string[];
+  readonly partial: boolean;
 }
 
 /**
@@ -185,6 +236,7 @@ export interface SeriesTotals {
 export interface SeriesEntry {
   readonly labels: LabelSet;
   readonly kind: ProfileKind;
+  /** '' where only the roll-ups of its group are left. */
   readonly processId: string;
   readonly types: readonly StoredType[];
   readonly periodType: ValueType | undefined;
@@ -210,7 +262,12 @@ export interface ProfileEntry {
 /** Read-only; safe beside the writer, from any thread that opened its own. Every call sees whole commits only. */
 export interface ProfileReader extends AsyncDisposable {
   merge(request: MergeRequest): MergeAnswer;
-  totals(request: TotalsRequest): SeriesTotals[];
+  /**
+   * As `merge`, for one type and by function name. Beyond the horizon of single profiles both answer whole hours or days,
+   * and throw `detail_expired` for what roll-ups cannot know: `last`, `peak`, and matchers on `pod` or `node`.
+   */
+  callTree(request: CallTreeRequest): CallTreeAnswer;
+  totals(request: TotalsRequest): TotalsAnswer;
   /** The series with a profile in the window, by matchers on series labels; `kind` undefined means all. */
   series(matchers: readonly Matcher[], window: TimeWindow, kind?: ProfileKind): SeriesEntry[];
   /** Newest first; `before` continues after the last id of a page. */

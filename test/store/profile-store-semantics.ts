@@ -165,7 +165,7 @@ export function profileStoreSemantics(name: string, fresh: () => StoreUnderTest)
           window: { fromMs: at(0), toMs: at(2) },
           type: { type, unit: 'bytes' },
           stepMs: minute,
-        });
+        }).series;
       const secondsAt = (from: number, to: number) => [{ from: at(from) / 1000, to: at(to) / 1000 }];
       assert.deepEqual(ask('inuse_space')[0]?.points, [
         { bucketMs: at(0), value: 900n, coveredSeconds: 30, standing: secondsAt(0.5, 1), profiles: 1 },

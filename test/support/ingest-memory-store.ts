@@ -10,6 +10,7 @@ import type {
   StoreStats,
 } from '../../src/store/profile-store.ts';
 import type { Checkpoint, StateStore } from '../../src/store/state-store.ts';
+import { noFiles } from './store-files.ts';
 
 /** A stored profile: rows by stack hash as text, with exact values. */
 export interface MemoryRow {
@@ -82,6 +83,14 @@ export class MemoryWriter implements ProfileWriter {
     return this.profiles.filter((profile) => seriesKey(profile.series) === seriesKey(series));
   }
 
+  seal(): boolean {
+    return false;
+  }
+
+  dropCompacted(): void {}
+
+  quarantine(): void {}
+
   retain(nowMs: UnixMs): RetentionReport {
     const before = this.profiles.length;
     const kept = this.profiles.filter(({ stampMs }) => stampMs >= nowMs);
@@ -100,6 +109,9 @@ export class MemoryWriter implements ProfileWriter {
       oldestMs: this.profiles[0]?.stampMs,
       newestMs: this.profiles[count - 1]?.stampMs,
       fullBecause: undefined,
+      byKind: noFiles,
+      compactionDueMs: undefined,
+      damagedHoursMs: [],
     };
   }
 

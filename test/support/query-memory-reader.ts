@@ -2,6 +2,7 @@ import { canonicalLabels, type LabelSet } from '../../src/model/labels.ts';
 import { compileMatchers } from '../../src/model/matcher.ts';
 import type { ProfileKind, ValueType } from '../../src/model/profile-type.ts';
 import type { DurationMs, TimeWindow, UnixMs } from '../../src/model/units.ts';
+import { callTreeOf } from '../../src/profile/call-tree.ts';
 import type {
   Coverage,
   MergeRequest,
@@ -22,6 +23,7 @@ import {
   wholeSecond,
 } from '../../src/store/standing.ts';
 import { profileOf, type Rows } from './query-profile.ts';
+import { noFiles } from './store-files.ts';
 
 /** One stored profile, as a test writes it. */
 export interface MemoryProfile {
@@ -64,13 +66,20 @@ export function memoryReader(profiles: readonly MemoryProfile[], periodType?: Va
     merge(request) {
       return mergeSeries(select(request.selector), request, periodType);
     },
+    callTree({ type, ...request }) {
+      const { profile, temporalities, coverage } = mergeSeries(select(request.selector), request, periodType);
+      const column = profile.sampleTypes.findIndex((have) => isType(have, type));
+      const tree = column < 0 ? undefined : callTreeOf(profile, column);
+      return { tree, temporality: temporalities[column], sampleTypes: profile.sampleTypes, periodType, coverage };
+    },
     totals({ selector, window, type, stepMs }) {
-      return select(selector).flatMap((series) => {
+      const series = select(selector).flatMap((series) => {
         const temporality = typesOf(series).find((have) => isType(have, type))?.temporality;
         if (!temporality) return [];
         const points = buckets(window, stepMs).flatMap((bucket) => pointOf(series, bucket, type, stepMs) ?? []);
         return points.length === 0 ? [] : [{ labels: series.labels, processId: series.processId, temporality, points }];
       });
+      return { series, window, resolution: 'detail', warnings: [], partial: false };
     },
     series(matchers, window, kind) {
       return select({ matchers, ...(kind === undefined ? {} : { kind }) }).flatMap((series) => {
@@ -102,6 +111,9 @@ export function memoryReader(profiles: readonly MemoryProfile[], periodType?: Va
         oldestMs: stamps.length === 0 ? undefined : Math.min(...stamps),
         newestMs: stamps.length === 0 ? undefined : Math.max(...stamps),
         fullBecause: undefined,
+        byKind: noFiles,
+        compactionDueMs: undefined,
+        damagedHoursMs: [],
       };
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -149,6 +161,7 @@ function mergeSeries(
     resolution: 'detail',
     trimmed: 0,
     warnings: [],
+    partial: false,
   };
   const temporalities = types.map(({ temporality }) => temporality);
   return { profile: profileOf(rows, types, divisors, { periodType, period: 10n }), temporalities, coverage };

@@ -2,26 +2,30 @@ import { resolve } from 'node:path';
 import type { Matcher } from '../../model/matcher.ts';
 import type { ProfileKind } from '../../model/profile-type.ts';
 import type { TimeWindow, UnixMs } from '../../model/units.ts';
+import { callTreeOf } from '../../profile/call-tree.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type {
+  CallTreeAnswer,
+  CallTreeRequest,
   MergeAnswer,
   MergeRequest,
   ProfileEntry,
   ProfileReader,
   SeriesEntry,
   SeriesSelector,
-  SeriesTotals,
   StoreStats,
+  TotalsAnswer,
   TotalsRequest,
 } from '../profile-store.ts';
 import { lastPatience } from '../standing.ts';
 import { CatalogueReader, type CatalogueSeries } from './catalogue/catalogue-reader.ts';
 import { Dictionaries } from './dictionary/dictionaries.ts';
 import { FrameRegistry } from './dictionary/frame-registry.ts';
-import { bytesOfStore, hourOf } from './files/data-dir.ts';
+import { bytesByKind, bytesOfStore, hourOf } from './files/data-dir.ts';
 import type { HeadReader, ProfileRow } from './heads/head-reader.ts';
 import { HeadReaders } from './heads/head-readers.ts';
 import { decodeTotals } from './heads/samples.ts';
+import { sameType } from './heads/shape.ts';
 import { formatProfileId, parseProfileId } from './profile-id.ts';
 import { mergeProfiles, readProfile } from './read/merge.ts';
 import { selectProfiles } from './read/select-profiles.ts';
@@ -69,10 +73,19 @@ class SqliteReader implements ProfileReader {
     });
   }
 
-  totals(request: TotalsRequest): SeriesTotals[] {
+  callTree(request: CallTreeRequest): CallTreeAnswer {
+    const { profile, temporalities, coverage } = this.merge(request);
+    const { sampleTypes, header } = profile;
+    const column = sampleTypes.findIndex((type) => sameType(type, request.type));
+    const tree = column < 0 ? undefined : callTreeOf(profile, column);
+    return { tree, temporality: temporalities[column], sampleTypes, periodType: header.periodType, coverage };
+  }
+
+  totals(request: TotalsRequest): TotalsAnswer {
     return this.#answer(() => {
       const selected = selectProfiles(this.#catalogue, this.#heads, request.selector, request.window);
-      return totalsOf(request, selected, this.#catalogue);
+      const series = totalsOf(request, selected, this.#catalogue);
+      return { series, window: request.window, resolution: 'detail', warnings: [], partial: false };
     });
   }
 
@@ -109,6 +122,9 @@ class SqliteReader implements ProfileReader {
         oldestMs: boundsOf(hours[0])?.oldestMs ?? undefined,
         newestMs: boundsOf(hours.at(-1))?.newestMs ?? undefined,
         fullBecause: undefined,
+        byKind: bytesByKind(this.#dataDir),
+        compactionDueMs: undefined,
+        damagedHoursMs: [],
       };
     });
   }

@@ -16,7 +16,7 @@ import { CatalogueWriter, type SeriesRow } from './catalogue/catalogue-writer.ts
 import { StackDictionary } from './dictionary/dictionary.ts';
 import { type OpenPartition, Partitions } from './dictionary/partitions.ts';
 import { ByteWriter } from './encoding/bytes.ts';
-import { bytesOfStore, headFileName, hourOf, type UnixHour } from './files/data-dir.ts';
+import { bytesByKind, bytesOfStore, headFileName, hourOf, type UnixHour } from './files/data-dir.ts';
 import { isDiskFull } from './files/database.ts';
 import { FreeSpace } from './files/free-space.ts';
 import { lockDataDir } from './files/lock.ts';
@@ -146,6 +146,14 @@ class SqliteWriter implements ProfileWriter {
     return this.#find(identity)?.newest;
   }
 
+  seal(_nowMs: UnixMs): boolean {
+    return false;
+  }
+
+  dropCompacted(): void {}
+
+  quarantine(_hourMs: UnixMs, _because: string): void {}
+
   retain(nowMs: UnixMs): RetentionReport {
     const { dataDir, retention } = this.#options;
     const time = this.#clock.observe(nowMs, this.#monotonicMs());
@@ -181,6 +189,9 @@ class SqliteWriter implements ProfileWriter {
       oldestMs: this.#oldestMs(),
       newestMs: (this.#newestMs ??= this.#heads.existing(this.#heads.hours().at(-1) ?? 0)?.lastStamp()),
       fullBecause: this.#space.fullBecause(),
+      byKind: bytesByKind(this.#options.dataDir),
+      compactionDueMs: undefined,
+      damagedHoursMs: [],
     };
   }
 

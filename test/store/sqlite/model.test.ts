@@ -77,7 +77,7 @@ test('merge and totals of random streams equal a model that looks at every secon
           const rows = Array.from({ length: profile.stacks.size }, (_, row) => stackToText(profile.stacks.stack(row)));
           assert.equal(new Set(rows).size, rows.length, 'no row comes twice');
           for (const type of ['inuse_space', 'alloc_space'] as const) {
-            const totals = reader.totals({ selector, window, type: { type, unit: 'bytes' }, stepMs });
+            const totals = reader.totals({ selector, window, type: { type, unit: 'bytes' }, stepMs }).series;
             assert.deepEqual(sumsByBucket(totals), modelTotals(processes, window, type, stepMs));
           }
         }

@@ -42,9 +42,10 @@ test('a store of a newer flameherd is refused with both versions, by every door,
     database.pragma('user_version = 99');
     database.close();
   }
-  const refusal = (schema: string) => ({
+  const known = { meta: 2, state: 1 };
+  const refusal = (schema: 'meta' | 'state') => ({
     code: 'store_too_new',
-    message: `${schema}.db has ${schema} schema 99; this flameherd knows up to 1`,
+    message: `${schema}.db has ${schema} schema 99; this flameherd knows up to ${known[schema]}`,
   });
   assert.throws(() => writerOn(dataDir), refusal('meta'));
   assert.throws(() => writerOn(dataDir), refusal('meta'), 'and no lock is left behind');

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bytes, hour, type UnixMs } from '../../../model/units.ts';
+import { type StoreFileKind, type StoreStats, storeFileKinds } from '../../profile-store.ts';
 
 /** Hours since the Unix epoch, UTC: the unit of head files. */
 export type UnixHour = number;
@@ -44,6 +45,21 @@ export function bytesOfStore(dataDir: string): Bytes {
   return readdirSync(dataDir)
     .filter((name) => storeFile.test(name))
     .reduce((sum, name) => sum + sizeOf(join(dataDir, name)), 0);
+}
+
+/** Files and bytes by what they hold, companions counted with their database. */
+export function bytesByKind(dataDir: string): StoreStats['byKind'] {
+  const counts = Object.fromEntries(storeFileKinds.map((kind) => [kind, { files: 0, bytes: 0 }])) as Record<
+    StoreFileKind,
+    { files: number; bytes: Bytes }
+  >;
+  for (const name of readdirSync(dataDir)) {
+    const kind = storeFileKinds.find((known) => name.startsWith(`${known}-`) || name.startsWith(`${known}.db`));
+    if (!kind || !storeFile.test(name)) continue;
+    counts[kind].bytes += sizeOf(join(dataDir, name));
+    if (name.endsWith('.db')) counts[kind].files++;
+  }
+  return counts;
 }
 
 export function removeFile(dataDir: string, name: string): void {

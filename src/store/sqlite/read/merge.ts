@@ -165,5 +165,6 @@ function coverageOf({ window }: MergeRequest, selected: readonly SelectedSeries[
     window,
     resolution: 'detail',
     trimmed: profiles.reduce((sum, { row }) => sum + row.trimmed, 0),
+    partial: false,
   };
 }
