@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import Database from 'better-sqlite3';
 import { FlameherdError, messageOf } from '../../../model/errors.ts';
 
-export type Schema = 'meta' | 'state' | 'head';
+export type Schema = 'meta' | 'state' | 'head' | 'detail' | 'roll';
 export type Synchronous = 'normal' | 'full';
 export type Connection = Database.Database;
 /** A prepared statement; parameters and rows are what its SQL says. */
