@@ -1,69 +1,123 @@
 import type { ValueColumn } from '../../../profile/profile.ts';
 
 const largestInt64 = 2n ** 63n - 1n;
+/** What the high part of a sum counts. */
+const unit = 2 ** 32;
+const wideUnit = 2n ** 32n;
+/** With a weight up to this, the product of a weight and a value's low part is exact. */
+const mostSplitWeight = 2 ** 20;
 
 /**
- * Exact sums by stack id. Sums are held as doubles while they cannot pass 2^53, which is known from the totals of what
- * was added; before they could, they are moved over to bigints and start again from 0.
+ * Exact sums by stack id. A sum is a double while it cannot pass 2^53, which is known from the totals of what was added;
+ * before it could, whole multiples of 2^32 are moved to a second double. What is negative, or was handed over as a bigint,
+ * is added up apart, as a bigint.
  */
 export class WeightedSums {
   #low: Float64Array;
-  #high: bigint[] | undefined;
+  #high: Float64Array | undefined;
+  #wide: Map<number, bigint> | undefined;
+  /** How much may still be added to any sum before its low part could pass 2^53. */
   #room = Number.MAX_SAFE_INTEGER;
 
   constructor(size: number) {
     this.#low = new Float64Array(size);
   }
 
-  /** Adds `values[i] * weight` to the sum of `ids[i]`. No value is negative, and `total` is at least their sum. */
+  /** All sums from here on are 0. */
+  get size(): number {
+    return this.#low.length;
+  }
+
+  /**
+   * Adds `values[i] * weight` to the sum of `ids[i]`. Ids rise; no value is negative, and `total` is at least their sum.
+   */
   addPlain(ids: Int32Array, values: Float64Array, count: number, weight: number, total: number): void {
+    this.#reserveFor(ids, count);
     const bound = total * weight;
     if (bound > this.#room) this.#spill();
     if (bound > this.#room) {
-      for (let i = 0; i < count; i++) this.#addWide(ids[i] ?? 0, BigInt(values[i] ?? 0) * BigInt(weight));
+      this.#addSplit(ids, values, count, weight);
       return;
     }
     this.#room -= bound;
     const low = this.#low;
-    if (weight === 1) for (let i = 0; i < count; i++) add(low, ids[i] ?? 0, values[i] ?? 0);
-    else for (let i = 0; i < count; i++) add(low, ids[i] ?? 0, (values[i] ?? 0) * weight);
+    if (weight === 1) for (let i = 0; i < count; i++) add(low, ids[i] as number, values[i] as number);
+    else for (let i = 0; i < count; i++) add(low, ids[i] as number, (values[i] as number) * weight);
   }
 
-  addSigned(ids: Int32Array, values: BigInt64Array, count: number, weight: number): void {
-    for (let i = 0; i < count; i++) this.#addWide(ids[i] ?? 0, (values[i] ?? 0n) * BigInt(weight));
+  /** As `addPlain`, for values of any sign and size. */
+  addSigned(ids: Int32Array, values: BigInt64Array | readonly bigint[], count: number, weight: number): void {
+    this.#reserveFor(ids, count);
+    const times = BigInt(weight);
+    for (let i = 0; i < count; i++) this.#addWide(ids[i] as number, (values[i] as bigint) * times);
   }
 
-  /** The exact sum of one stack. */
+  /** The exact sum of one stack: a bigint only where a number is not certain to be exact. */
   at(id: number): number | bigint {
     const low = this.#low[id] ?? 0;
-    const high = this.#high?.[id] ?? 0n;
-    return high === 0n ? low : high + BigInt(low);
+    if (!this.#high && !this.#wide) return low;
+    const high = this.#high?.[id] ?? 0;
+    const wide = this.#wide?.get(id);
+    const sum = high * unit + low;
+    if (wide === undefined && sum <= Number.MAX_SAFE_INTEGER) return sum;
+    return BigInt(high) * wideUnit + BigInt(low) + (wide ?? 0n);
   }
 
   isZero(id: number): boolean {
-    return this.#high ? BigInt(this.at(id)) === 0n : (this.#low[id] ?? 0) === 0;
+    if (this.#wide) return BigInt(this.at(id)) === 0n;
+    return (this.#low[id] ?? 0) === 0 && (this.#high?.[id] ?? 0) === 0;
   }
 
   /** Grows to hold ids below `size`. */
   reserve(size: number): void {
     if (size <= this.#low.length) return;
-    const larger = new Float64Array(Math.max(size, 2 * this.#low.length));
-    larger.set(this.#low);
-    this.#low = larger;
+    const length = Math.max(size, 2 * this.#low.length);
+    this.#low = longer(this.#low, length);
+    if (this.#high) this.#high = longer(this.#high, length);
+  }
+
+  #reserveFor(ids: Int32Array, count: number): void {
+    if (count > 0) this.reserve((ids[count - 1] as number) + 1);
   }
 
   #addWide(id: number, value: bigint): void {
-    this.#high ??= [];
-    this.#high[id] = (this.#high[id] ?? 0n) + value;
+    this.#wide ??= new Map();
+    this.#wide.set(id, (this.#wide.get(id) ?? 0n) + value);
+  }
+
+  /** For values whose sum could pass 2^53 at once: each is added to both parts. */
+  #addSplit(ids: Int32Array, values: Float64Array, count: number, weight: number): void {
+    if (weight > mostSplitWeight) {
+      for (let i = 0; i < count; i++) this.#addWide(ids[i] as number, BigInt(values[i] as number) * BigInt(weight));
+      return;
+    }
+    this.#room -= unit;
+    const [low, high] = [this.#low, this.#highParts()];
+    for (let i = 0; i < count; i++) {
+      const id = ids[i] as number;
+      const value = values[i] as number;
+      const units = Math.floor(value / unit);
+      const rest = (value - units * unit) * weight;
+      const carry = Math.floor(rest / unit);
+      add(low, id, rest - carry * unit);
+      add(high, id, units * weight + carry);
+    }
   }
 
   #spill(): void {
-    for (let id = 0; id < this.#low.length; id++) {
-      const low = this.#low[id] ?? 0;
-      if (low !== 0) this.#addWide(id, BigInt(low));
+    const [low, high] = [this.#low, this.#highParts()];
+    for (let id = 0; id < low.length; id++) {
+      const sum = low[id] as number;
+      if (sum < unit) continue;
+      const units = Math.floor(sum / unit);
+      high[id] = (high[id] as number) + units;
+      low[id] = sum - units * unit;
     }
-    this.#low.fill(0);
-    this.#room = Number.MAX_SAFE_INTEGER;
+    this.#room = Number.MAX_SAFE_INTEGER - unit;
+  }
+
+  #highParts(): Float64Array {
+    return (this.#high ??= new Float64Array(this.#low.length));
   }
 }
 
@@ -89,5 +143,11 @@ function isSafe(value: bigint): boolean {
 }
 
 function add(sums: Float64Array, id: number, value: number): void {
-  sums[id] = (sums[id] ?? 0) + value;
+  sums[id] = (sums[id] as number) + value;
+}
+
+function longer(sums: Float64Array, length: number): Float64Array {
+  const grown = new Float64Array(length);
+  grown.set(sums);
+  return grown;
 }
