@@ -7,6 +7,7 @@ import type { Profile } from '../../profile/profile.ts';
 import type {
   CallTreeAnswer,
   CallTreeRequest,
+  Coverage,
   MergeAnswer,
   MergeRequest,
   ProfileEntry,
@@ -21,26 +22,31 @@ import { lastPatience } from '../standing.ts';
 import { CatalogueReader, type CatalogueSeries } from './catalogue/catalogue-reader.ts';
 import { Dictionaries } from './dictionary/dictionaries.ts';
 import { FrameRegistry } from './dictionary/frame-registry.ts';
+import { DamagedData } from './files/damage.ts';
 import { bytesByKind, bytesOfStore, hourOf } from './files/data-dir.ts';
 import type { HeadReader, ProfileRow } from './heads/head-reader.ts';
-import { HeadReaders } from './heads/head-readers.ts';
 import { decodeTotals } from './heads/samples.ts';
 import { sameType } from './heads/shape.ts';
 import { formatProfileId, parseProfileId } from './profile-id.ts';
+import { DamageBook } from './read/damage-book.ts';
 import { mergeProfiles, readProfile } from './read/merge.ts';
+import { FileGone, OpenFiles } from './read/open-files.ts';
 import { selectProfiles } from './read/select-profiles.ts';
+import { LayoutMoved, Sources } from './read/sources.ts';
 import { totalsOf } from './read/totals.ts';
 
 export interface SqliteReaderOptions {
   readonly dataDir: string;
   /** Nodes of stack trees kept in memory, over all partitions; about 30 bytes each. */
   readonly maxCachedNodes?: number;
-  /** Head files kept open. */
+  /** Files of facts kept open. */
   readonly maxOpenFiles?: number;
 }
 
 const defaultCachedNodes = 3_000_000;
 const defaultOpenFiles = 64;
+/** How often a question begins anew because the store is being rewritten; then it answers what is there. */
+const mostAttempts = 4;
 /** Frames numbered over all partitions; past that, numbering starts anew. */
 const maxRegisteredFrames = 1_000_000;
 
@@ -52,24 +58,26 @@ export function openSqliteReader(options: SqliteReaderOptions): ProfileReader {
 class SqliteReader implements ProfileReader {
   readonly #dataDir: string;
   readonly #catalogue: CatalogueReader;
-  readonly #heads: HeadReaders;
+  readonly #files: OpenFiles;
+  readonly #damage = new DamageBook();
   readonly #dictionaries: Dictionaries;
   #registry = new FrameRegistry();
 
   constructor({ dataDir, maxCachedNodes, maxOpenFiles }: SqliteReaderOptions) {
     this.#dataDir = resolve(dataDir);
     this.#catalogue = new CatalogueReader(this.#dataDir);
-    this.#heads = new HeadReaders(this.#dataDir, maxOpenFiles ?? defaultOpenFiles);
+    this.#files = new OpenFiles(this.#dataDir, maxOpenFiles ?? defaultOpenFiles);
     this.#dictionaries = new Dictionaries(this.#catalogue, maxCachedNodes ?? defaultCachedNodes);
   }
 
   merge(request: MergeRequest): MergeAnswer {
-    return this.#answer(() => {
+    return this.#answer((sources) => {
       const { selector, window, aggregation } = request;
       const patience = aggregation === 'last' ? lastPatience : 0;
-      const selected = selectProfiles(this.#catalogue, this.#heads, selector, window, patience);
+      const selected = selectProfiles(sources, selector, window, patience);
       const dictionaryOf = (partition: number) => this.#dictionaries.at(partition);
-      return mergeProfiles(request, { selected, dictionaryOf, registry: this.#registry });
+      const answer = mergeProfiles(request, { selected, dictionaryOf, registry: this.#registry });
+      return { ...answer, coverage: withNotes(answer.coverage, sources) };
     });
   }
 
@@ -82,45 +90,50 @@ class SqliteReader implements ProfileReader {
   }
 
   totals(request: TotalsRequest): TotalsAnswer {
-    return this.#answer(() => {
-      const selected = selectProfiles(this.#catalogue, this.#heads, request.selector, request.window);
+    return this.#answer((sources) => {
+      const selected = selectProfiles(sources, request.selector, request.window);
       const series = totalsOf(request, selected, this.#catalogue);
-      return { series, window: request.window, resolution: 'detail', warnings: [], partial: false };
+      return withNotes({ series, window: request.window, resolution: 'detail', warnings: [], partial: false }, sources);
     });
   }
 
   series(matchers: readonly Matcher[], window: TimeWindow, kind?: ProfileKind): SeriesEntry[] {
-    return this.#answer(() => this.#seriesIn(matchers, window, kind));
+    return this.#answer((sources) => this.#seriesIn(sources, matchers, window, kind));
   }
 
   profiles(selector: SeriesSelector, window: TimeWindow, limit: number, before?: string): ProfileEntry[] {
-    return this.#answer(() => this.#page(selector, window, limit, before));
+    return this.#answer((sources) => this.#page(sources, selector, window, limit, before));
   }
 
   profile(id: string): { readonly entry: ProfileEntry; readonly profile: Profile } | undefined {
     const key = parseProfileId(id);
     if (!key) return undefined;
-    return this.#answer(() => {
-      const isHeld = this.#catalogue.hours.includes(hourOf(key.stampMs));
-      const head = isHeld ? this.#heads.at(hourOf(key.stampMs)) : undefined;
-      const row = head?.profile(key.series, key.stampMs);
-      const entry = head && row && this.#entry(head, row);
-      if (!head || !row || !entry) return undefined;
-      return { entry, profile: readProfile(head, row, this.#dictionaries.at(row.partition), this.#registry) };
+    return this.#answer((sources) => {
+      const hour = hourOf(key.stampMs);
+      for (const head of sources.heads(hour, hour)) {
+        const row = head.profile(key.series, key.stampMs);
+        const entry = row && this.#entry(head, row);
+        if (!row || !entry) continue;
+        return { entry, profile: readProfile(head, row, this.#dictionaries.at(row.partition), this.#registry) };
+      }
+      return undefined;
     });
   }
 
   stats(): StoreStats {
-    return this.#answer(() => {
-      const { hours } = this.#catalogue;
-      const boundsOf = (hour: number | undefined) => (hour === undefined ? undefined : this.#heads.at(hour)?.bounds());
+    return this.#answer((sources) => {
+      const { heads } = sources.layout;
+      const boundsOf = (file: (typeof heads)[number] | undefined) => {
+        const hour = file && hourOf(file.fromMs);
+        return hour === undefined ? undefined : sources.heads(hour, hour)[0]?.bounds();
+      };
       return {
         bytes: bytesOfStore(this.#dataDir),
-        files: hours.length,
+        files: sources.layout.files.length,
         series: this.#catalogue.seriesCount,
         partitions: this.#catalogue.partitionCount(),
-        oldestMs: boundsOf(hours[0])?.oldestMs ?? undefined,
-        newestMs: boundsOf(hours.at(-1))?.newestMs ?? undefined,
+        oldestMs: boundsOf(heads[0])?.oldestMs,
+        newestMs: boundsOf(heads.at(-1))?.newestMs,
         fullBecause: undefined,
         byKind: bytesByKind(this.#dataDir),
         compactionDueMs: undefined,
@@ -130,26 +143,48 @@ class SqliteReader implements ProfileReader {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#heads.close();
+    this.#files.close();
     this.#catalogue.close();
   }
 
-  /** Brings the catalogue up to date, lets go of what is over the bounds, and answers from whole commits only. */
-  #answer<T>(work: () => T): T {
-    this.#catalogue.refresh();
-    this.#heads.closeIdle(this.#catalogue.hours);
-    this.#dictionaries.evict();
-    if (this.#registry.frames.length > maxRegisteredFrames) this.#registry = new FrameRegistry();
-    try {
-      return work();
-    } finally {
-      this.#heads.release();
+  /**
+   * Answers from whole commits only: brings the catalogue up to date, lets go of what is over the bounds, and asks. What moves
+   * meanwhile makes it ask again, and so does damage, which is left out from then on.
+   */
+  #answer<T>(work: (sources: Sources) => T): T {
+    for (let attempt = 1; ; attempt++) {
+      const sources = this.#sources(attempt >= mostAttempts);
+      try {
+        const answer = work(sources);
+        if (attempt >= mostAttempts || !this.#catalogue.symbolsDropped()) return answer;
+      } catch (error) {
+        const isNewDamage = error instanceof DamagedData && this.#damage.add(error);
+        if (isNewDamage) attempt--;
+        else if (!(error instanceof FileGone || error instanceof LayoutMoved)) throw error;
+      } finally {
+        this.#files.release();
+      }
     }
   }
 
-  #seriesIn(matchers: readonly Matcher[], window: TimeWindow, kind: ProfileKind | undefined): SeriesEntry[] {
+  #sources(isLast: boolean): Sources {
+    this.#catalogue.refresh();
+    const { files } = this.#catalogue.layout;
+    this.#files.closeIdle(new Set(files.map(({ id }) => id)));
+    this.#damage.keepOnly(files);
+    this.#dictionaries.evict();
+    if (this.#registry.frames.length > maxRegisteredFrames) this.#registry = new FrameRegistry();
+    return new Sources({ catalogue: this.#catalogue, files: this.#files, damage: this.#damage, isLast });
+  }
+
+  #seriesIn(
+    sources: Sources,
+    matchers: readonly Matcher[],
+    window: TimeWindow,
+    kind: ProfileKind | undefined,
+  ): SeriesEntry[] {
     const found = new Map<number, { firstMs: UnixMs; lastMs: UnixMs }>();
-    this.#eachHour(matchers, window, kind, (head, ids) => {
+    this.#eachHour(sources, matchers, window, kind, (head, ids) => {
       for (const { series, firstMs, lastMs } of head.extents(ids, window.fromMs, window.toMs)) {
         const known = found.get(series);
         if (known) known.lastMs = lastMs;
@@ -165,6 +200,7 @@ class SqliteReader implements ProfileReader {
   }
 
   #page(
+    sources: Sources,
     { kind, matchers }: SeriesSelector,
     window: TimeWindow,
     limit: number,
@@ -177,12 +213,13 @@ class SqliteReader implements ProfileReader {
       const rows = head.newestProfiles(ids, window, after, limit - page.length);
       page.push(...rows.flatMap((row) => this.#entry(head, row) ?? []));
     };
-    this.#eachHour(matchers, window, kind, addFrom, 'newest first');
+    this.#eachHour(sources, matchers, window, kind, addFrom, 'newest first');
     return page;
   }
 
   /** Goes through the head files of a window, with the series (as a JSON array of ids) to look for in each. */
   #eachHour(
+    sources: Sources,
     matchers: readonly Matcher[],
     { fromMs, toMs }: TimeWindow,
     kind: ProfileKind | undefined,
@@ -191,11 +228,10 @@ class SqliteReader implements ProfileReader {
   ): void {
     const [from, to] = [hourOf(fromMs), hourOf(toMs)];
     const candidates = this.#catalogue.select(kind, matchers, from, to);
-    const hours = this.#catalogue.hours.filter((hour) => hour >= from && hour <= to);
-    for (const hour of order === 'oldest first' ? hours : hours.toReversed()) {
-      const ids = candidates.filter(({ firstHour, lastHour }) => firstHour <= hour && lastHour >= hour);
-      const head = ids.length > 0 ? this.#heads.at(hour) : undefined;
-      if (head) visit(head, JSON.stringify(ids.map(({ id }) => id)));
+    const heads = candidates.length > 0 ? sources.heads(from, to) : [];
+    for (const head of order === 'oldest first' ? heads : heads.toReversed()) {
+      const ids = candidates.filter(({ firstHour, lastHour }) => firstHour <= head.hour && lastHour >= head.hour);
+      if (ids.length > 0) visit(head, JSON.stringify(ids.map(({ id }) => id)));
     }
   }
 
@@ -219,4 +255,10 @@ class SqliteReader implements ProfileReader {
   #processId({ process }: CatalogueSeries): string {
     return this.#catalogue.process(process)?.identity ?? '';
   }
+}
+
+/** An answer with what had to be left out of it. */
+function withNotes<Answer extends Pick<Coverage, 'warnings' | 'partial'>>(answer: Answer, sources: Sources): Answer {
+  if (!sources.isPartial) return answer;
+  return { ...answer, warnings: [...answer.warnings, ...sources.warnings], partial: true };
 }

@@ -6,10 +6,11 @@ import type { ProfileKind, ValueType } from '../../../model/profile-type.ts';
 import type { UnixMs } from '../../../model/units.ts';
 import type { StoredType } from '../../profile-store.ts';
 import { processEnds } from '../../standing.ts';
-import { fileExists, hourOfHeadFile, metaFile, type UnixHour } from '../files/data-dir.ts';
+import { fileExists, metaFile, type UnixHour } from '../files/data-dir.ts';
 import { type Connection, openForReading } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 import { openSegment, type StoredSegment } from './catalogue-writer.ts';
+import { Layout, layoutVersion } from './layout.ts';
 
 export interface ProcessEntry {
   readonly id: number;
@@ -34,6 +35,10 @@ export interface CatalogueSeries {
 /**
  * `meta.db` as a reader sees it: all series and processes in memory, kept up to date by loading what changed since the last
  * look. Look at it before the facts for what to select, and after them for what they refer to.
+ *
+ * Sequence lock: rows of facts are rewritten in place only after a commit here that raised the layout's version, and what is
+ * appended to a head out of order is announced so, too. A snapshot of a file of facts fits the catalogue when the layout has
+ * not changed after the snapshot was taken (`layoutChanged`).
  */
 export class CatalogueReader {
   readonly #connection: Connection;
@@ -42,10 +47,12 @@ export class CatalogueReader {
   readonly #processes = new Map<number, ProcessEntry>();
   readonly #slots = new Map<string, Set<number>>();
   readonly #labelSets = new Map<number, LabelSet>();
-  #hours: readonly UnixHour[] = [];
+  #layout: Layout;
   #seenChange = -1;
   #pruned = '';
   #dataVersion: unknown;
+  /** The data version at which the layout was last known to be this one. */
+  #checkedVersion: unknown;
 
   constructor(dataDir: string) {
     if (!fileExists(dataDir, metaFile)) throw notReady(dataDir);
@@ -56,19 +63,35 @@ export class CatalogueReader {
       throw notReady(dataDir, error);
     }
     this.#sql = new Statements(this.#connection);
+    this.#layout = this.#connection.transaction(() => new Layout(this.#sql))();
   }
 
   /** Loads what was committed since the last call. */
   refresh(): void {
-    const version = this.#connection.pragma('data_version', { simple: true });
+    const version = this.#version();
     if (version === this.#dataVersion) return;
     this.#connection.transaction(() => this.#load())();
     this.#dataVersion = version;
+    this.#checkedVersion = version;
   }
 
-  /** The hours that have a head file, oldest first. */
-  get hours(): readonly UnixHour[] {
-    return this.#hours;
+  /** Which files and what of them count, as of the last `refresh`. */
+  get layout(): Layout {
+    return this.#layout;
+  }
+
+  /** Whether a commit since the last `refresh` changed which files, chunks or roll-ups count. Cheap: ask for every file. */
+  layoutChanged(): boolean {
+    const version = this.#version();
+    if (version === this.#checkedVersion) return false;
+    if (layoutVersion(this.#sql) !== this.#layout.version) return true;
+    this.#checkedVersion = version;
+    return false;
+  }
+
+  /** Whether series, partitions or their symbols were dropped since the last `refresh`. */
+  symbolsDropped(): boolean {
+    return this.#version() !== this.#dataVersion && this.#prunedSetting() !== this.#pruned;
   }
 
   series(id: number): CatalogueSeries | undefined {
@@ -124,16 +147,21 @@ export class CatalogueReader {
   }
 
   #load(): void {
-    const pruned = this.#sql.values<string>(`SELECT value FROM setting WHERE name = 'pruned'`).get() ?? '0';
+    const pruned = this.#prunedSetting();
     if (pruned !== this.#pruned) this.#clear();
     this.#pruned = pruned;
     const since = this.#seenChange;
     this.#loadProcesses(since);
     this.#loadSeries(since);
-    this.#hours = this.#sql
-      .values<string>(`SELECT name FROM file WHERE kind = 'head' AND state = 'open' ORDER BY from_ms`)
-      .all()
-      .flatMap((name) => hourOfHeadFile(name) ?? []);
+    if (layoutVersion(this.#sql) !== this.#layout.version) this.#layout = new Layout(this.#sql);
+  }
+
+  #version(): unknown {
+    return this.#sql.values('PRAGMA data_version').get();
+  }
+
+  #prunedSetting(): string {
+    return this.#sql.values<string>(`SELECT value FROM setting WHERE name = 'pruned'`).get() ?? '0';
   }
 
   #loadProcesses(since: number): void {

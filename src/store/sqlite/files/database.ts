@@ -26,11 +26,15 @@ export function openDatabase(path: string, schema: Schema, synchronous: Synchron
   });
 }
 
-/** Opens a database that a writer made, for reading. Throws when there is none, or `store_too_new`. */
+/**
+ * Opens a database that a writer made, for reading. Throws when there is none, `store_too_new`, or `not_ready` for a
+ * `meta.db` of an earlier version: its writer brings it up to date. Files of facts keep the schema that they were made with.
+ */
 export function openForReading(path: string, schema: Schema): Connection {
   const connection = new Database(path, { readonly: true, fileMustExist: true, timeout: busyMs });
   return closedOnFailure(connection, () => {
-    checkVersion(connection, schema);
+    const stored = checkVersion(connection, schema);
+    if (schema === 'meta' && stored < latestVersion(schema)) throw notYetMigrated(connection, stored);
     connection.pragma(`mmap_size = ${mappedBytes}`);
   });
 }
@@ -65,7 +69,7 @@ function migrate(connection: Connection, schema: Schema): void {
 
 function checkVersion(connection: Connection, schema: Schema): number {
   const stored = Number(connection.pragma('user_version', { simple: true }));
-  const known = migrationsOf(schema).at(-1)?.version ?? 0;
+  const known = latestVersion(schema);
   if (stored > known) {
     throw new FlameherdError(
       'store_too_new',
@@ -74,6 +78,19 @@ function checkVersion(connection: Connection, schema: Schema): number {
     );
   }
   return stored;
+}
+
+function notYetMigrated(connection: Connection, stored: number): FlameherdError {
+  const name = basename(connection.name);
+  return new FlameherdError(
+    'not_ready',
+    `${name} has meta schema ${stored}, of an earlier flameherd; this one reads schema ${latestVersion('meta')}`,
+    { hint: 'start the collector once with this --data directory: it brings the store up to date' },
+  );
+}
+
+function latestVersion(schema: Schema): number {
+  return migrationsOf(schema).at(-1)?.version ?? 0;
 }
 
 interface Migration {

@@ -1,10 +1,10 @@
 import type { TimeWindow, UnixMs } from '../../../model/units.ts';
 import type { SecondRange, SeriesSelector } from '../../profile-store.ts';
 import { intersect, mostIntervals, type Snapshot, secondsIn, standingOf, wholeSecond } from '../../standing.ts';
-import type { CatalogueReader, CatalogueSeries } from '../catalogue/catalogue-reader.ts';
+import type { CatalogueSeries } from '../catalogue/catalogue-reader.ts';
 import { hourOf } from '../files/data-dir.ts';
 import type { HeadReader, ProfileRow } from '../heads/head-reader.ts';
-import type { HeadReaders } from '../heads/head-readers.ts';
+import type { Sources } from './sources.ts';
 
 /** A profile that counts in a window: it is stamped in it, stands in it, or both. */
 export interface SelectedProfile {
@@ -27,12 +27,12 @@ export interface SelectedSeries {
  * still stand at its start, and one ahead, for the next snapshot of those at its end. `patience` as in `Snapshot`.
  */
 export function selectProfiles(
-  catalogue: CatalogueReader,
-  heads: HeadReaders,
+  sources: Sources,
   { kind, matchers }: SeriesSelector,
   window: TimeWindow,
   patience = 0,
 ): SelectedSeries[] {
+  const { catalogue } = sources;
   const candidates = catalogue.select(kind, matchers, -Infinity, hourOf(window.toMs));
   const longestMs = candidates.reduce((longest, { longestIntervalMs }) => Math.max(longest, longestIntervalMs), 0);
   const reach: TimeWindow = {
@@ -40,13 +40,13 @@ export function selectProfiles(
     toMs: window.toMs + mostIntervals * longestMs,
   };
   const wanted = candidates.filter(({ lastHour }) => lastHour >= hourOf(reach.fromMs));
-  const found = readRows(catalogue, heads, wanted, reach);
+  const found = readRows(sources, wanted, reach);
   const ends = new Map<number, UnixMs | undefined>();
   return wanted.flatMap((series) => {
     const rows = found.get(series.id);
     if (!rows) return [];
     const endMs = catalogue.endOf(series.process, ends);
-    const profiles = countedRows(rows, window, { endMs, patience }, () => hasLater(heads, series, reach.toMs));
+    const profiles = countedRows(rows, window, { endMs, patience }, () => hasLater(sources, series, reach.toMs));
     return profiles.length > 0 ? [{ series, profiles }] : [];
   });
 }
@@ -57,19 +57,17 @@ interface FoundRow {
 }
 
 function readRows(
-  catalogue: CatalogueReader,
-  heads: HeadReaders,
+  sources: Sources,
   series: readonly CatalogueSeries[],
   { fromMs, toMs }: TimeWindow,
 ): Map<number, FoundRow[]> {
   const found = new Map<number, FoundRow[]>();
-  for (const hour of catalogue.hours) {
-    if (hour < hourOf(fromMs) || hour > hourOf(toMs)) continue;
+  if (series.length === 0) return found;
+  for (const head of sources.heads(hourOf(fromMs), hourOf(toMs))) {
+    const { hour } = head;
     const ids = series.filter(({ firstHour, lastHour }) => firstHour <= hour && lastHour >= hour).map(({ id }) => id);
-    const head = ids.length > 0 ? heads.at(hour) : undefined;
-    for (const row of head?.profiles(JSON.stringify(ids), fromMs, toMs) ?? []) {
+    for (const row of head.profiles(JSON.stringify(ids), fromMs, toMs)) {
       const rows = found.get(row.series);
-      if (!head) continue;
       if (rows) rows.push({ row, head });
       else found.set(row.series, [{ row, head }]);
     }
@@ -97,8 +95,8 @@ function countedRows(
 }
 
 /** Whether a series has a profile at or after a moment. */
-function hasLater(heads: HeadReaders, { id, lastHour }: CatalogueSeries, fromMs: UnixMs): boolean {
+function hasLater(sources: Sources, { id, lastHour }: CatalogueSeries, fromMs: UnixMs): boolean {
   const hour = hourOf(fromMs);
   if (lastHour !== hour) return lastHour > hour;
-  return heads.at(hour)?.hasFrom(id, fromMs) ?? false;
+  return sources.heads(hour, hour).some((head) => head.hasFrom(id, fromMs));
 }

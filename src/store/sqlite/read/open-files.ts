@@ -1,0 +1,92 @@
+import { messageOf } from '../../../model/errors.ts';
+import type { CatalogueFile } from '../catalogue/layout.ts';
+import { fileExists } from '../files/data-dir.ts';
+
+/** A file of facts, open for reading. */
+export interface FactFile {
+  /** Takes a snapshot of the file, unless it has one. Says whether it was taken just now. */
+  begin(): boolean;
+  /** Lets go of the snapshot. */
+  end(): void;
+  close(): void;
+}
+
+/** A listed file that is there no more: what it held is elsewhere, or was removed. The question begins anew. */
+export class FileGone extends Error {
+  override readonly name = 'FileGone';
+  readonly file: string;
+
+  constructor(file: string, cause?: unknown) {
+    super(`${file} is gone${cause === undefined ? '' : `: ${messageOf(cause)}`}`, { cause });
+    this.file = file;
+  }
+}
+
+/** Files of facts kept open for reading, the least recently used closed over a bound. */
+export class OpenFiles {
+  readonly #dataDir: string;
+  readonly #maxOpen: number;
+  readonly #open = new Map<number, FactFile>();
+
+  constructor(dataDir: string, maxOpen: number) {
+    this.#dataDir = dataDir;
+    this.#maxOpen = maxOpen;
+  }
+
+  /**
+   * A file as it is now until `release`; `isNew` says that its snapshot was taken just now. `open` is asked when it is not
+   * open yet, always the same for one file. Throws `FileGone`.
+   */
+  use<File extends FactFile>(
+    file: CatalogueFile,
+    open: (dataDir: string, file: CatalogueFile) => File,
+  ): { readonly file: File; readonly isNew: boolean } {
+    const known = this.#open.get(file.id) as File | undefined;
+    const opened = known ?? this.#opened(file, open);
+    this.#open.delete(file.id);
+    this.#open.set(file.id, opened);
+    if (known) return { file: known, isNew: known.begin() };
+    // A file that is being removed goes before its log does: with the file in its place, the snapshot is whole.
+    const isNew = this.#beginFirst(file, opened);
+    return { file: opened, isNew };
+  }
+
+  /** Ends the snapshots: a question is answered. */
+  release(): void {
+    for (const file of this.#open.values()) file.end();
+  }
+
+  /** Closes files that are listed no more, and the least recently used over the bound. Between questions only. */
+  closeIdle(listed: ReadonlySet<number>): void {
+    for (const [id, file] of this.#open) {
+      if (listed.has(id) && this.#open.size <= this.#maxOpen) continue;
+      file.close();
+      this.#open.delete(id);
+    }
+  }
+
+  close(): void {
+    this.closeIdle(new Set());
+  }
+
+  #opened<File extends FactFile>(file: CatalogueFile, open: (dataDir: string, file: CatalogueFile) => File): File {
+    try {
+      return open(this.#dataDir, file);
+    } catch (error) {
+      if (!fileExists(this.#dataDir, file.name)) throw new FileGone(file.name, error);
+      throw error;
+    }
+  }
+
+  #beginFirst(file: CatalogueFile, opened: FactFile): boolean {
+    try {
+      const isNew = opened.begin();
+      if (fileExists(this.#dataDir, file.name)) return isNew;
+    } catch (error) {
+      if (fileExists(this.#dataDir, file.name)) throw error;
+    }
+    this.#open.delete(file.id);
+    opened.close();
+    throw new FileGone(file.name);
+  }
+}
