@@ -21,6 +21,12 @@ export interface IngestThread extends Ingest {
   /** Removes what retention allows, after a checkpoint. */
   retain(nowMs: UnixMs): Promise<RetentionReport>;
   checkpoint(): Promise<void>;
+  /** Ends the hours that are over; says whether anything waits for compaction. */
+  seal(nowMs: UnixMs): Promise<boolean>;
+  /** Frees what compaction has replaced. */
+  dropCompacted(): Promise<void>;
+  /** The detail of an hour is damaged: readers leave it out from now on. */
+  quarantine(hourMs: UnixMs, because: string): Promise<void>;
   storeStats(): Promise<StoreStats>;
 }
 
@@ -164,6 +170,18 @@ class ThreadIngest implements IngestThread {
 
   checkpoint(): Promise<void> {
     return this.#thread.call('checkpoint', undefined);
+  }
+
+  seal(nowMs: UnixMs): Promise<boolean> {
+    return this.#thread.call('seal', nowMs);
+  }
+
+  dropCompacted(): Promise<void> {
+    return this.#thread.call('dropCompacted', undefined);
+  }
+
+  quarantine(hourMs: UnixMs, because: string): Promise<void> {
+    return this.#thread.call('quarantine', { hourMs, because });
   }
 
   storeStats(): Promise<StoreStats> {

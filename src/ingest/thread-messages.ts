@@ -23,6 +23,13 @@ export interface ThreadCalls {
   readonly storeStats: { readonly ask: undefined; readonly answer: StoreStats };
   readonly retain: { readonly ask: UnixMs; readonly answer: RetentionReport };
   readonly checkpoint: { readonly ask: undefined; readonly answer: undefined };
+  /** As the calls of `ProfileWriter`. */
+  readonly seal: { readonly ask: UnixMs; readonly answer: boolean };
+  readonly dropCompacted: { readonly ask: undefined; readonly answer: undefined };
+  readonly quarantine: {
+    readonly ask: { readonly hourMs: UnixMs; readonly because: string };
+    readonly answer: undefined;
+  };
   readonly endProcess: {
     readonly ask: { readonly processId: string; readonly endedMs: UnixMs };
     readonly answer: undefined;

@@ -73,6 +73,14 @@ async function answer(
       return writer.stats();
     case 'retain':
       return pipeline.retain(call.ask);
+    case 'seal':
+      return writer.seal(call.ask);
+    case 'dropCompacted':
+      writer.dropCompacted();
+      break;
+    case 'quarantine':
+      writer.quarantine(call.ask.hourMs, call.ask.because);
+      break;
     case 'checkpoint':
       pipeline.checkpointAll();
       break;

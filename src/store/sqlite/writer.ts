@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FlameherdError, messageOf } from '../../model/errors.ts';
 import { type SeriesIdentity, seriesKey } from '../../model/series.ts';
-import type { Bytes, DurationMs, UnixMs } from '../../model/units.ts';
+import { type Bytes, type DurationMs, hour as hourMs, type UnixMs } from '../../model/units.ts';
 import type {
   AppendOutcome,
   ProfileRecord,
@@ -12,18 +12,23 @@ import type {
   StoreStats,
 } from '../profile-store.ts';
 import { RetentionClock } from '../retention-clock.ts';
-import { CatalogueWriter, type SeriesRow } from './catalogue/catalogue-writer.ts';
+import { CatalogueWriter } from './catalogue/catalogue-writer.ts';
+import type { SeriesRow } from './catalogue/series-rows.ts';
 import { StackDictionary } from './dictionary/dictionary.ts';
 import { type OpenPartition, Partitions } from './dictionary/partitions.ts';
 import { ByteWriter } from './encoding/bytes.ts';
-import { bytesByKind, bytesOfStore, headFileName, hourOf, type UnixHour } from './files/data-dir.ts';
+import { bytesByKind, bytesOfFile, bytesOfStore, hourOf, type UnixHour } from './files/data-dir.ts';
 import { isDiskFull } from './files/database.ts';
 import { FreeSpace } from './files/free-space.ts';
 import { lockDataDir } from './files/lock.ts';
-import { HeadFiles } from './heads/head-files.ts';
+import { finishRemovals, markRemoved } from './files/removal.ts';
+import { type Head, HeadFiles } from './heads/head-files.ts';
+import { HeadSealer } from './heads/head-sealer.ts';
+import type { HeadWriter } from './heads/head-writer.ts';
 import { IncreaseSum } from './heads/increases.ts';
 import { encodeTotals, SampleEncoder, samplesFormat } from './heads/samples.ts';
-import { encodeShape } from './heads/shape.ts';
+import { sealTimeOf } from './heads/sealing.ts';
+import { encodeSeriesShape, encodeShape } from './heads/shape.ts';
 import { formatProfileId } from './profile-id.ts';
 import { hoursToRemove } from './retention.ts';
 
@@ -68,6 +73,8 @@ class SqliteWriter implements ProfileWriter {
   readonly #resources = new DisposableStack();
   readonly #catalogue: CatalogueWriter;
   readonly #heads: HeadFiles;
+  readonly #sealer = new HeadSealer();
+  readonly #sealTimeOf = (hour: UnixHour): UnixMs => sealTimeOf(hour, this.#catalogue.series.longestIntervalIn(hour));
   readonly #partitions: Partitions;
   readonly #space: FreeSpace;
   readonly #clock: RetentionClock;
@@ -88,9 +95,10 @@ class SqliteWriter implements ProfileWriter {
     using opening = new DisposableStack();
     opening.use(lockDataDir(dataDir));
     this.#catalogue = opening.adopt(new CatalogueWriter(dataDir, synchronous), (catalogue) => catalogue.close());
-    this.#heads = opening.adopt(new HeadFiles(dataDir, synchronous, this.#catalogue), (heads) => heads.close());
+    finishRemovals(this.#catalogue, dataDir);
+    this.#heads = opening.adopt(new HeadFiles(options, this.#catalogue), (heads) => heads.close());
     this.#partitions = new Partitions(
-      this.#catalogue,
+      this.#catalogue.partitions,
       options.maxCachedNodes ?? defaultCachedNodes,
       options.maxPartitionSize,
     );
@@ -112,7 +120,10 @@ class SqliteWriter implements ProfileWriter {
 
   endProcess(processId: string, endedMs: UnixMs): void {
     this.#transaction(() => {
-      this.#catalogue.endProcess(processId, endedMs);
+      const process = this.#catalogue.series.process(processId);
+      if (!process || (process.endedMs !== undefined && process.endedMs <= endedMs)) return;
+      process.endedMs = endedMs;
+      this.#catalogue.series.saveProcess(process);
     });
   }
 
@@ -122,7 +133,7 @@ class SqliteWriter implements ProfileWriter {
     const sum = new IncreaseSum((partition) => this.#dictionary(partition, dictionaries));
     for (const hour of series ? this.#heads.hours() : []) {
       if (hour < hourOf(afterMs) || hour < (series?.row.firstHour ?? 0) || hour > (series?.row.lastHour ?? 0)) continue;
-      const profiles = [...(this.#heads.existing(hour)?.after(series?.row.id ?? 0, afterMs) ?? [])];
+      const profiles = this.#heads.existing(hour).flatMap((head) => [...head.after(series?.row.id ?? 0, afterMs)]);
       for (const profile of profiles) sum.add(profile);
     }
     return sum.result(series?.newest?.stampMs);
@@ -131,12 +142,12 @@ class SqliteWriter implements ProfileWriter {
   lastLook(partition: string): UnixMs | undefined {
     const known = this.#lastLooks.get(partition);
     if (known !== undefined) return known;
-    const lastHour = this.#catalogue.lastHourOf(partition);
+    const lastHour = this.#catalogue.series.lastHourOf(partition);
     for (const hour of this.#heads.hours().reverse()) {
       if (lastHour === undefined || hour > lastHour) continue;
-      const series = this.#catalogue.seriesInHour(partition, hour);
-      const head = series.length > 0 ? this.#heads.existing(hour) : undefined;
-      const stamps = series.flatMap((id) => head?.newest(id)?.stampMs ?? []);
+      const series = this.#catalogue.series.ofPartitionInHour(partition, hour);
+      const heads = series.length > 0 ? this.#heads.existing(hour) : [];
+      const stamps = heads.flatMap((head) => series.flatMap((id) => head.newest(id)?.stampMs ?? []));
       if (stamps.length > 0) return this.#rememberLook(partition, Math.max(...stamps));
     }
     return undefined;
@@ -146,18 +157,28 @@ class SqliteWriter implements ProfileWriter {
     return this.#find(identity)?.newest;
   }
 
-  seal(_nowMs: UnixMs): boolean {
-    return false;
+  seal(nowMs: UnixMs): boolean {
+    const due = this.#sealer.due(this.#heads.all(), this.#heads.takeWritten(), nowMs, this.#sealTimeOf);
+    if (due.length > 0) this.#guarded(() => this.#heads.seal(due));
+    return this.#heads.all().some(({ isOpen }) => !isOpen) || this.#catalogue.hours.wantWork();
   }
 
-  dropCompacted(): void {}
+  dropCompacted(): void {
+    this.#heads.dropCompacted();
+  }
 
-  quarantine(_hourMs: UnixMs, _because: string): void {}
+  quarantine(atMs: UnixMs, because: string): void {
+    this.#transaction(() => {
+      if (this.#catalogue.hours.markDamaged(hourOf(atMs), because)) this.#catalogue.raiseLayout();
+    });
+  }
 
   retain(nowMs: UnixMs): RetentionReport {
     const { dataDir, retention } = this.#options;
     const time = this.#clock.observe(nowMs, this.#monotonicMs());
-    const files = this.#heads.hours().map((hour) => ({ hour, bytes: this.#heads.bytes(hour) }));
+    const files = this.#heads
+      .all()
+      .map(({ id, hour, name }) => ({ id, hour, name, bytes: bytesOfFile(dataDir, name) }));
     const hours = hoursToRemove(
       files,
       {
@@ -167,31 +188,31 @@ class SqliteWriter implements ProfileWriter {
       },
       hourOf(nowMs),
     );
-    if (hours.length > 0) this.#remove(hours, nowMs);
+    const removed = files.filter(({ hour }) => hours.includes(hour));
+    if (hours.length > 0) this.#remove(new Set(removed.map(({ id }) => id)), nowMs);
     const lastSeenMs = this.#clock.lastSeenMs;
     if (lastSeenMs !== undefined)
       this.#transaction(() => this.#catalogue.setSetting('last_seen_ms', String(lastSeenMs)));
     return {
-      removedFiles: hours.map(headFileName),
-      removedBytes: files.filter(({ hour }) => hours.includes(hour)).reduce((sum, { bytes }) => sum + bytes, 0),
+      removedFiles: removed.map(({ name }) => name),
+      removedBytes: removed.reduce((sum, { bytes }) => sum + bytes, 0),
       oldestMs: this.#oldestMs(),
       pausedBecause: time.kind === 'paused' ? time.because : undefined,
     };
   }
 
   stats(): StoreStats {
-    const { series, partitions } = this.#catalogue.counts();
     return {
       bytes: bytesOfStore(this.#options.dataDir),
-      files: this.#heads.hours().length,
-      series,
-      partitions,
+      files: this.#heads.all().length,
+      series: this.#catalogue.series.count(),
+      partitions: this.#catalogue.partitions.count(),
       oldestMs: this.#oldestMs(),
-      newestMs: (this.#newestMs ??= this.#heads.existing(this.#heads.hours().at(-1) ?? 0)?.lastStamp()),
+      newestMs: (this.#newestMs ??= latest(this.#existing(this.#heads.hours().at(-1)).map((head) => head.lastStamp()))),
       fullBecause: this.#space.fullBecause(),
       byKind: bytesByKind(this.#options.dataDir),
-      compactionDueMs: undefined,
-      damagedHoursMs: [],
+      compactionDueMs: this.#compactionDueMs(),
+      damagedHoursMs: this.#catalogue.hours.damaged().map((hour) => hour * hourMs),
     };
   }
 
@@ -242,7 +263,10 @@ class SqliteWriter implements ProfileWriter {
     const stored =
       stampMs === newest.stampMs
         ? newest.contentHash
-        : this.#heads.existing(hourOf(stampMs))?.contentAt(row.id, stampMs);
+        : this.#heads
+            .existing(hourOf(stampMs))
+            .map((head) => head.contentAt(row.id, stampMs))
+            .find(isKnown);
     if (stored === contentHash) return { kind: 'duplicate', id: formatProfileId(row.id, stampMs) };
     const reason = stored === undefined ? 'out_of_order' : 'duplicate_time';
     return { kind: 'conflict', reason, lastStampMs: newest.stampMs };
@@ -264,7 +288,7 @@ class SqliteWriter implements ProfileWriter {
     const key = seriesKey(identity);
     const known = this.#series.get(key);
     if (known) return known;
-    const row = this.#catalogue.findSeries(identity);
+    const row = this.#catalogue.series.find(identity);
     if (!row) return undefined;
     const newest = this.#findNewest(row);
     return this.#remember(key, { row, newest, headShape: '' });
@@ -273,7 +297,11 @@ class SqliteWriter implements ProfileWriter {
   #findNewest({ id, firstHour, lastHour }: SeriesRow): OpenSeries['newest'] {
     for (const hour of this.#heads.hours().reverse()) {
       if (hour > lastHour || hour < firstHour) continue;
-      const found = this.#heads.existing(hour)?.newest(id);
+      const found = this.#heads
+        .existing(hour)
+        .reverse()
+        .map((head) => head.newest(id))
+        .find(isKnown);
       if (found) return found;
     }
     return undefined;
@@ -281,7 +309,7 @@ class SqliteWriter implements ProfileWriter {
 
   #add({ series, stampMs, types, header, intervalMs }: ProfileRecord, hour: UnixHour, shape: string): OpenSeries {
     const outline = encodeSeriesShape(types, header.periodType);
-    const row = this.#catalogue.addSeries(series, stampMs, hour, outline, intervalMs);
+    const row = this.#catalogue.series.add(series, stampMs, hour, outline, intervalMs);
     return this.#remember(seriesKey(series), { row, newest: undefined, headShape: shape });
   }
 
@@ -303,7 +331,7 @@ class SqliteWriter implements ProfileWriter {
       row.firstHour = Math.min(row.firstHour, hour);
       row.lastHour = Math.max(row.lastHour, hour);
       row.longestIntervalMs = Math.max(row.longestIntervalMs, record.intervalMs);
-      this.#catalogue.saveSeries(row);
+      this.#catalogue.series.save(row);
     }
     const startedMs = process.startedMs ?? record.series.process.startedMs;
     const livesOn = process.endedMs !== undefined && record.stampMs > process.endedMs + record.intervalMs;
@@ -311,7 +339,7 @@ class SqliteWriter implements ProfileWriter {
       process.firstMs = Math.min(process.firstMs, record.stampMs);
       process.startedMs = startedMs;
       if (livesOn) process.endedMs = undefined;
-      this.#catalogue.saveProcess(process);
+      this.#catalogue.series.saveProcess(process);
     }
   }
 
@@ -325,7 +353,7 @@ class SqliteWriter implements ProfileWriter {
     const known = loaded.get(partition);
     if (known) return known;
     const dictionary = new StackDictionary();
-    for (const segment of this.#catalogue.segments(partition)) dictionary.load(segment);
+    for (const segment of this.#catalogue.partitions.segments(partition)) dictionary.load(segment);
     loaded.set(partition, dictionary);
     return dictionary;
   }
@@ -333,14 +361,50 @@ class SqliteWriter implements ProfileWriter {
   #oldestMs(): UnixMs | undefined {
     const hour = this.#heads.hours()[0];
     if (hour === undefined) return undefined;
-    if (this.#oldest?.hour !== hour) this.#oldest = { hour, stampMs: this.#heads.existing(hour)?.firstStamp() };
+    if (this.#oldest?.hour !== hour) {
+      const stamps = this.#heads.existing(hour).flatMap((head) => head.firstStamp() ?? []);
+      this.#oldest = { hour, stampMs: stamps.length > 0 ? Math.min(...stamps) : undefined };
+    }
     return this.#oldest.stampMs;
   }
 
-  #remove(hours: readonly UnixHour[], nowMs: UnixMs): void {
-    this.#heads.remove(hours);
-    this.#transaction(() => this.#catalogue.prune(this.#heads.hours()[0] ?? hourOf(nowMs)));
+  #existing(hour: UnixHour | undefined): HeadWriter[] {
+    return hour === undefined ? [] : this.#heads.existing(hour);
+  }
+
+  /** Late heads are due once they are sealed: until then more may come. */
+  #compactionDueMs(): UnixMs | undefined {
+    const now = this.#options.now();
+    const isDue = ({ isOpen, isLate, hour }: Head): boolean => !isOpen || (!isLate && now >= this.#sealTimeOf(hour));
+    const due = this.#heads.all().find(isDue);
+    return due && (due.hour + 1) * hourMs;
+  }
+
+  #remove(ids: ReadonlySet<number>, nowMs: UnixMs): void {
+    markRemoved(
+      this.#catalogue,
+      this.#catalogue.files.ofKind('head').filter(({ id }) => ids.has(id)),
+    );
+    this.#heads.forgetRemoved();
+    finishRemovals(this.#catalogue, this.#options.dataDir);
+    const oldest = this.#heads.hours()[0] ?? hourOf(nowMs);
+    this.#transaction(() => {
+      this.#catalogue.series.prune(oldest);
+      this.#catalogue.partitions.prune(oldest);
+      this.#catalogue.setSetting('pruned', String(Number(this.#catalogue.setting('pruned') ?? 0) + 1));
+    });
     this.#forget();
+  }
+
+  /** A full disk is an operator's matter, whoever meets it; anything else is a fault of ours. */
+  #guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      this.#space.markFull(`the disk of ${this.#options.dataDir} is full: ${messageOf(error)}`);
+      throw storageFull(messageOf(error), error);
+    }
   }
 
   /** Dictionary and series first, facts after: what a crash leaves between the two is never referred to. */
@@ -355,9 +419,9 @@ class SqliteWriter implements ProfileWriter {
       this.#catalogue.rollback();
       this.#heads.rollback();
       this.#forget();
-      if (!isDiskFull(error)) throw error;
-      this.#space.markFull(`the disk of ${this.#options.dataDir} is full: ${messageOf(error)}`);
-      throw storageFull(messageOf(error), error);
+      return this.#guarded(() => {
+        throw error;
+      });
     }
   }
 
@@ -371,11 +435,13 @@ class SqliteWriter implements ProfileWriter {
   }
 }
 
-function encodeSeriesShape(types: ProfileRecord['types'], periodType: ProfileRecord['header']['periodType']): string {
-  return JSON.stringify({
-    types: types.map(({ type, unit, temporality }) => ({ type, unit, temporality })),
-    periodType,
-  });
+function isKnown<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+function latest(stamps: readonly (UnixMs | undefined)[]): UnixMs | undefined {
+  const known = stamps.filter(isKnown);
+  return known.length > 0 ? Math.max(...known) : undefined;
 }
 
 function storageFull(because: string, cause?: unknown): FlameherdError {

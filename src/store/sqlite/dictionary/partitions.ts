@@ -1,4 +1,4 @@
-import type { CatalogueWriter, PartitionRow } from '../catalogue/catalogue-writer.ts';
+import type { PartitionRow, PartitionRows } from '../catalogue/partition-rows.ts';
 import type { UnixHour } from '../files/data-dir.ts';
 import { StackInterner } from './stack-interner.ts';
 
@@ -12,14 +12,14 @@ export interface OpenPartition {
 
 /** The dictionaries being written to: one epoch of each partition, the least recently used dropped over a bound. */
 export class Partitions {
-  readonly #catalogue: CatalogueWriter;
+  readonly #rows: PartitionRows;
   readonly #maxNodes: number;
   readonly #maxPartitionSize: number;
   readonly #open = new Map<string, OpenPartition>();
   readonly #touched = new Set<OpenPartition>();
 
-  constructor(catalogue: CatalogueWriter, maxNodes: number, maxSize = maxPartitionSize) {
-    this.#catalogue = catalogue;
+  constructor(rows: PartitionRows, maxNodes: number, maxSize = maxPartitionSize) {
+    this.#rows = rows;
     this.#maxNodes = maxNodes;
     this.#maxPartitionSize = maxSize;
   }
@@ -30,7 +30,7 @@ export class Partitions {
     this.#touched.add(partition);
     if (hour > partition.row.lastHour) {
       partition.row.lastHour = hour;
-      this.#catalogue.savePartition(partition.row);
+      this.#rows.save(partition.row);
     }
     return partition;
   }
@@ -39,7 +39,7 @@ export class Partitions {
   saveSegments(): void {
     for (const { row, interner } of this.#touched) {
       const segment = interner.takeSegment();
-      if (segment) this.#catalogue.addSegment(row.id, segment);
+      if (segment) this.#rows.addSegment(row.id, segment);
     }
     this.#touched.clear();
     this.#evict();
@@ -62,15 +62,15 @@ export class Partitions {
   }
 
   #load(key: string, hour: UnixHour): OpenPartition {
-    const row = this.#catalogue.latestPartition(key);
+    const row = this.#rows.latest(key);
     if (!row) return this.#start(key, 1, hour);
     const interner = new StackInterner();
-    for (const segment of this.#catalogue.segments(row.id)) interner.load(segment);
+    for (const segment of this.#rows.segments(row.id)) interner.load(segment);
     return { row, interner };
   }
 
   #start(key: string, epoch: number, hour: UnixHour): OpenPartition {
-    return { row: this.#catalogue.addPartition(key, epoch, hour), interner: new StackInterner() };
+    return { row: this.#rows.add(key, epoch, hour), interner: new StackInterner() };
   }
 
   /** A map keeps the order of insertion, and use re-inserts: its first entries are the least recently used. */

@@ -12,27 +12,32 @@ export const stateFile = 'state.db';
 /** SQLite's companions of a database file. */
 const companions = ['', '-wal', '-shm'] as const;
 const storeFile = /\.db(-wal|-shm)?$/;
-const headName = /^head-(\d{4})(\d{2})(\d{2})T(\d{2})\.db$/;
+const headName = /^head-(\d{4})(\d{2})(\d{2})T(\d{2})(?:-([2-9]|[1-9]\d+))?\.db$/;
 
 export function hourOf(ms: UnixMs): UnixHour {
   return Math.floor(ms / hour);
 }
 
-/** `head-20260731T09.db` */
-export function headFileName(of: UnixHour): string {
+/** `head-20260731T09.db`, then for profiles that came after it was sealed `head-20260731T09-2.db`, and so on. */
+export function headFileName(of: UnixHour, generation = 1): string {
   const text = new Date(of * hour).toISOString();
-  return `head-${text.slice(0, 13).replaceAll('-', '')}.db`;
+  return `head-${text.slice(0, 13).replaceAll('-', '')}${generation > 1 ? `-${generation}` : ''}.db`;
 }
 
-/** The hour of a head file's name, undefined for any other name. */
-export function hourOfHeadFile(name: string): UnixHour | undefined {
-  const [, year, month, day, hourOfDay] = headName.exec(name) ?? [];
+/** The inverse of `headFileName`; undefined for any other name. */
+export function parseHeadFileName(name: string): { readonly hour: UnixHour; readonly generation: number } | undefined {
+  const [, year, month, day, hourOfDay, generation = 1] = headName.exec(name) ?? [];
   if (year === undefined) return undefined;
-  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hourOfDay)) / hour;
+  const startMs = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hourOfDay));
+  return { hour: startMs / hour, generation: Number(generation) };
+}
+
+export function hourOfHeadFile(name: string): UnixHour | undefined {
+  return parseHeadFileName(name)?.hour;
 }
 
 export function headFilesIn(dataDir: string): string[] {
-  return readdirSync(dataDir).filter((name) => hourOfHeadFile(name) !== undefined);
+  return readdirSync(dataDir).filter((name) => parseHeadFileName(name) !== undefined);
 }
 
 /** The bytes of one database with its companions; 0 when it is gone. */

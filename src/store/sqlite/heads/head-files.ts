@@ -1,52 +1,92 @@
+import type { UnixMs } from '../../../model/units.ts';
 import type { CatalogueWriter } from '../catalogue/catalogue-writer.ts';
-import {
-  bytesOfFile,
-  fileExists,
-  headFileName,
-  headFilesIn,
-  hourOfHeadFile,
-  removeFile,
-  type UnixHour,
-} from '../files/data-dir.ts';
+import type { FileRow } from '../catalogue/file-rows.ts';
+import { fileExists, headFilesIn, hourOf, parseHeadFileName, removeFile, type UnixHour } from '../files/data-dir.ts';
 import type { Synchronous } from '../files/database.ts';
 import { HeadWriter } from './head-writer.ts';
+import { reachOf, sealTimeOf } from './sealing.ts';
 
 /** Head files kept open between appends: the hour being written, the one before it, one for late profiles. */
 const maxOpenHeads = 3;
 
-/** The head files of a data directory, as the writer sees them. */
-export class HeadFiles {
-  readonly #dataDir: string;
-  readonly #synchronous: Synchronous;
-  readonly #catalogue: CatalogueWriter;
-  readonly #hours: Set<UnixHour>;
-  readonly #open = new Map<UnixHour, HeadWriter>();
+/** A head whose file is there: profiles of one hour, answered from it. */
+export interface Head {
+  readonly id: number;
+  readonly name: string;
+  readonly hour: UnixHour;
+  readonly isOpen: boolean;
+  /** It was begun when its hour was long over, for profiles that came late: an upload, or a generation after the first. */
+  readonly isLate: boolean;
+}
 
-  constructor(dataDir: string, synchronous: Synchronous, catalogue: CatalogueWriter) {
-    this.#dataDir = dataDir;
-    this.#synchronous = synchronous;
+export interface HeadFilesOptions {
+  readonly dataDir: string;
+  readonly synchronous: Synchronous;
+  readonly now: () => UnixMs;
+}
+
+/** The head files of a data directory, as the writer sees them: of each hour one generation after the other. */
+export class HeadFiles {
+  readonly #options: HeadFilesOptions;
+  readonly #catalogue: CatalogueWriter;
+  /** By hour, generations in order. Those that compaction has replaced meanwhile stay until `dropCompacted`. */
+  readonly #heads = new Map<UnixHour, Head[]>();
+  readonly #open = new Map<number, HeadWriter>();
+  #compacted: readonly FileRow[] = [];
+  /** Ids of first generations that were begun late. */
+  readonly #late = new Set<number>();
+  /** Ids of the heads written to since `takeWritten`. */
+  readonly #written = new Set<number>();
+
+  constructor(options: HeadFilesOptions, catalogue: CatalogueWriter) {
+    this.#options = options;
     this.#catalogue = catalogue;
     this.#recover();
-    this.#hours = new Set(catalogue.headHours('open'));
+    this.#load();
   }
 
   /** The hours that have a file, oldest first. */
   hours(): UnixHour[] {
-    return [...this.#hours].sort((a, b) => a - b);
+    return [...this.#heads.keys()].sort((a, b) => a - b);
   }
 
-  /** The file of an hour, made and listed when there is none; inside a transaction of the catalogue. */
+  /** Oldest first, generation by generation. */
+  all(): Head[] {
+    return this.hours().flatMap((hour) => this.#heads.get(hour) ?? []);
+  }
+
+  /** Heads that are answered from their chunks, oldest first. */
+  get compacted(): readonly FileRow[] {
+    return this.#compacted;
+  }
+
+  /** The files of an hour, oldest generation first. */
+  existing(hour: UnixHour): HeadWriter[] {
+    return (this.#heads.get(hour) ?? []).map((head) => this.#opened(head));
+  }
+
+  /** The head that takes profiles of an hour, begun when there is none; inside a transaction of the catalogue. */
   forWriting(hour: UnixHour): HeadWriter {
-    if (!this.#hours.has(hour)) {
-      this.#catalogue.addHeadFile(hour);
-      this.#hours.add(hour);
-    }
-    return this.#opened(hour);
+    const last = this.#heads.get(hour)?.at(-1);
+    const head = last?.isOpen ? last : this.#begin(hour);
+    this.#written.add(head.id);
+    return this.#opened(head);
   }
 
-  /** The file of an hour, or undefined when there is none. */
-  existing(hour: UnixHour): HeadWriter | undefined {
-    return this.#hours.has(hour) ? this.#opened(hour) : undefined;
+  /** Which heads were written to since the last call. */
+  takeWritten(): ReadonlySet<number> {
+    const written = new Set(this.#written);
+    this.#written.clear();
+    return written;
+  }
+
+  /** Ends some heads: they are written no more. */
+  seal(heads: readonly Head[]): void {
+    this.#catalogue.transaction(() => {
+      for (const { id } of heads) this.#catalogue.files.setState(id, 'sealed');
+    });
+    for (const { id } of heads) this.#close(id);
+    this.#load();
   }
 
   commit(): void {
@@ -58,25 +98,36 @@ export class HeadFiles {
   rollback(): void {
     for (const head of this.#open.values()) head.rollback();
     this.close();
-    this.#hours.clear();
-    for (const hour of this.#catalogue.headHours('open')) this.#hours.add(hour);
+    this.#load();
   }
 
-  bytes(hour: UnixHour): number {
-    return bytesOfFile(this.#dataDir, headFileName(hour));
-  }
-
-  /** Removes the files of some hours: first from the catalogue, so that no reader opens them any more. */
-  remove(hours: readonly UnixHour[]): void {
-    this.#catalogue.begin();
-    for (const hour of hours) this.#catalogue.markRemoved(hour);
-    this.#catalogue.commit();
-    for (const hour of hours) {
-      this.#open.get(hour)?.close();
-      this.#open.delete(hour);
-      this.#hours.delete(hour);
+  /**
+   * Unlinks the files that compaction has replaced; their rows stay for as long as the chunks. First the commit that says so
+   * goes to the disk: when that has to wait, so do they.
+   */
+  dropCompacted(): void {
+    const files = this.#catalogue.files.ofKind('head');
+    const replaced = files.filter(
+      ({ state, name }) => state === 'compacted' && fileExists(this.#options.dataDir, name),
+    );
+    if (replaced.length === 0 || !this.#catalogue.checkpoint()) return;
+    for (const { id, name } of replaced) {
+      this.#close(id);
+      removeFile(this.#options.dataDir, name);
     }
-    this.#unlinkRemoved();
+    this.#load();
+  }
+
+  /** Lets go of files that were marked as removed. */
+  forgetRemoved(): void {
+    const listed = new Set(
+      this.#catalogue.files
+        .ofKind('head')
+        .filter(hasFile)
+        .map(({ id }) => id),
+    );
+    for (const id of this.#open.keys()) if (!listed.has(id)) this.#close(id);
+    this.#load();
   }
 
   close(): void {
@@ -84,43 +135,78 @@ export class HeadFiles {
     this.#open.clear();
   }
 
-  #opened(hour: UnixHour): HeadWriter {
-    const head = this.#open.get(hour) ?? new HeadWriter(this.#dataDir, hour, this.#synchronous);
-    this.#open.delete(hour);
-    this.#open.set(hour, head);
+  /** Late profiles change what stands in the hours after them, so the roll-ups of those count no more. */
+  #begin(hour: UnixHour): Head {
+    const { files, hours, series } = this.#catalogue;
+    const longestMs = series.longestIntervalIn(hour);
+    const row = files.addHead(hour, files.lastGeneration(hour) + 1);
+    hours.unroll(hour, hour + Math.max(1, reachOf(longestMs)));
+    this.#catalogue.raiseLayout();
+    if (this.#options.now() >= sealTimeOf(hour, longestMs)) this.#late.add(row.id);
+    return this.#list(row);
+  }
+
+  #list(row: FileRow): Head {
+    const { id, name, fromMs, generation, state } = row;
+    const isLate = generation > 1 || this.#late.has(id);
+    const head = { id, name, hour: hourOf(fromMs), isOpen: state === 'open', isLate };
+    this.#heads.set(head.hour, [...(this.#heads.get(head.hour) ?? []), head]);
     return head;
   }
 
+  #opened(head: Head): HeadWriter {
+    const writer =
+      this.#open.get(head.id) ?? new HeadWriter(this.#options.dataDir, head.name, this.#options.synchronous);
+    this.#open.delete(head.id);
+    this.#open.set(head.id, writer);
+    return writer;
+  }
+
+  #close(id: number): void {
+    this.#open.get(id)?.close();
+    this.#open.delete(id);
+  }
+
   #closeIdle(): void {
-    for (const [hour, head] of this.#open) {
+    for (const id of this.#open.keys()) {
       if (this.#open.size <= maxOpenHeads) return;
-      head.close();
-      this.#open.delete(hour);
+      this.#close(id);
     }
   }
 
-  /** After a crash: finishes removals, lists files that were made but not yet listed, unlists those that are gone. */
+  #load(): void {
+    const rows = this.#catalogue.files.ofKind('head');
+    this.#heads.clear();
+    for (const row of rows.filter(hasFile)) this.#list(row);
+    this.#compacted = rows.filter(({ state }) => state === 'compacted');
+  }
+
+  /**
+   * After a crash: unlinks what compaction has replaced, lists files that were made but not yet listed, unlists those that
+   * are gone.
+   */
   #recover(): void {
-    this.#unlinkRemoved();
-    const listed = new Set(this.#catalogue.headHours('open'));
-    this.#catalogue.begin();
-    for (const name of headFilesIn(this.#dataDir)) {
-      const hour = hourOfHeadFile(name);
-      if (hour === undefined || listed.has(hour)) continue;
-      // Opening it for writing completes a file that was cut off while it was made.
-      new HeadWriter(this.#dataDir, hour, this.#synchronous).close();
-      this.#catalogue.addHeadFile(hour);
-    }
-    for (const hour of listed) if (!fileExists(this.#dataDir, headFileName(hour))) this.#catalogue.forgetFile(hour);
-    this.#catalogue.commit();
+    this.dropCompacted();
+    const { files } = this.#catalogue;
+    const rows = files.ofKind('head');
+    const listed = new Set(rows.map(({ name }) => name));
+    const gone = rows.filter((row) => hasFile(row) && !fileExists(this.#options.dataDir, row.name));
+    const unlisted = headFilesIn(this.#options.dataDir).filter((name) => !listed.has(name));
+    if (gone.length + unlisted.length === 0) return;
+    this.#catalogue.transaction(() => {
+      for (const { id } of gone) files.forget(id);
+      for (const name of unlisted) {
+        // Opening it for writing completes a file that was cut off while it was made.
+        new HeadWriter(this.#options.dataDir, name, this.#options.synchronous).close();
+        const { hour, generation } = parseHeadFileName(name) ?? { hour: 0, generation: 1 };
+        files.addHead(hour, generation);
+      }
+      this.#catalogue.raiseLayout();
+    });
   }
+}
 
-  #unlinkRemoved(): void {
-    const removed = this.#catalogue.headHours('removed');
-    if (removed.length === 0) return;
-    for (const hour of removed) removeFile(this.#dataDir, headFileName(hour));
-    this.#catalogue.begin();
-    for (const hour of removed) this.#catalogue.forgetFile(hour);
-    this.#catalogue.commit();
-  }
+/** Whether a head is answered from its file. */
+function hasFile({ state }: FileRow): boolean {
+  return state === 'open' || state === 'sealed';
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { UnixMs } from '../../../model/units.ts';
-import { headFileName, type UnixHour } from '../files/data-dir.ts';
 import { type Connection, openDatabase, type Statement, type Synchronous } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 
@@ -29,18 +28,16 @@ export interface StoredSamples {
   readonly data: Uint8Array;
 }
 
-/** One hour's file, open for writing. */
+/** A head file, open for writing. */
 export class HeadWriter {
-  readonly hour: UnixHour;
   readonly #connection: Connection;
   readonly #sql: Statements;
   readonly #insertSamples: Statement;
   readonly #insertProfile: Statement;
   readonly #shapeIds = new Map<string, number>();
 
-  constructor(dataDir: string, hour: UnixHour, synchronous: Synchronous) {
-    this.hour = hour;
-    this.#connection = openDatabase(join(dataDir, headFileName(hour)), 'head', synchronous);
+  constructor(dataDir: string, name: string, synchronous: Synchronous) {
+    this.#connection = openDatabase(join(dataDir, name), 'head', synchronous);
     this.#sql = new Statements(this.#connection);
     this.#insertSamples = this.#sql.rows('INSERT INTO samples (format, data) VALUES (?, ?)');
     this.#insertProfile = this.#sql.rows(

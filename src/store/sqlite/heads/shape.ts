@@ -16,6 +16,12 @@ export function encodeShape(types: readonly StoredType[], header: ProfileHeader)
   return JSON.stringify({ types: plainTypes, header: { ...rest, period: String(period) } });
 }
 
+/** The part of a shape that a series is listed with. */
+export function encodeSeriesShape(types: readonly StoredType[], periodType: ValueType | undefined): string {
+  const plainTypes = types.map(({ type, unit, temporality }) => ({ type, unit, temporality }));
+  return JSON.stringify({ types: plainTypes, periodType });
+}
+
 export function decodeShape(text: string): Shape {
   const { types, header } = JSON.parse(text) as {
     types: StoredType[];

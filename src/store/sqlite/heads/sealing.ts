@@ -1,0 +1,18 @@
+import { type DurationMs, hour as hourMs, minute, type UnixMs } from '../../../model/units.ts';
+import { mostIntervals } from '../../standing.ts';
+import type { UnixHour } from '../files/data-dir.ts';
+
+/** An hour waits at least this long after its end for profiles on their way. */
+const leastWaitMs: DurationMs = 5 * minute;
+/** A head of late profiles is sealed when nothing came for this long. */
+export const quietMs: DurationMs = 5 * minute;
+
+/** When an hour is over and late enough to be sealed; `longestIntervalMs` is of the series in it. */
+export function sealTimeOf(hour: UnixHour, longestIntervalMs: DurationMs): UnixMs {
+  return (hour + 1) * hourMs + Math.max(leastWaitMs, mostIntervals * longestIntervalMs);
+}
+
+/** Into how many hours after its own a snapshot may stand. */
+export function reachOf(longestIntervalMs: DurationMs): number {
+  return Math.ceil((mostIntervals * longestIntervalMs) / hourMs);
+}
