@@ -6,10 +6,10 @@ import type { ProfileKind, ValueType } from '../../../model/profile-type.ts';
 import type { UnixMs } from '../../../model/units.ts';
 import type { StoredType } from '../../profile-store.ts';
 import { processEnds } from '../../standing.ts';
+import { openSegment, type StoredSegment } from '../dictionary/segment.ts';
 import { fileExists, metaFile, type UnixHour } from '../files/data-dir.ts';
 import { type Connection, openForReading } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
-import { openSegment, type StoredSegment } from './catalogue-writer.ts';
 import { Layout, layoutVersion } from './layout.ts';
 
 export interface ProcessEntry {
