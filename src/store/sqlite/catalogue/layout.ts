@@ -123,6 +123,13 @@ export class Layout {
     return starts.length === 0 ? undefined : Math.min(...starts);
   }
 
+  /** The start of the oldest file; undefined when there is none. */
+  get oldestMs(): UnixMs | undefined {
+    const starts = [...this.rolls['1h'], ...this.rolls['1d']].map(({ fromMs }) => fromMs);
+    const oldest = Math.min(this.detailFromMs ?? Infinity, ...starts);
+    return oldest === Infinity ? undefined : oldest;
+  }
+
   /** Whether the sums of a series' chunks in an hour are out of date, though their detail is right. */
   isStale(series: number, hour: UnixHour): boolean {
     return this.#stale.get(hour)?.has(series) ?? false;

@@ -39,6 +39,11 @@ export function openForReading(path: string, schema: Schema): Connection {
   });
 }
 
+/** Begins a transaction that sees the database as it is now: SQLite's own begins with its first read. */
+export function beginSnapshot(connection: Connection): void {
+  connection.exec('BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1');
+}
+
 /** Whether an error says that the disk is full, whatever part of SQLite met it. */
 export function isDiskFull(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

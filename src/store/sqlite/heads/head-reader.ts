@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { UnixMs } from '../../../model/units.ts';
 import { namingDamage } from '../files/damage.ts';
 import type { UnixHour } from '../files/data-dir.ts';
-import { type Connection, openForReading } from '../files/database.ts';
+import { beginSnapshot, type Connection, openForReading } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 import { decodeShape, type Shape } from './shape.ts';
 
@@ -110,16 +110,10 @@ export class HeadReader {
 
   /**
    * One transaction for a whole question: SQLite would lock and unlock for every row that is read. It sees the file as it is
-   * now. Says whether it began just now.
+   * now until `end`.
    */
-  begin(): boolean {
-    if (this.#connection.inTransaction) return false;
-    this.#guarded(() => {
-      this.#connection.exec('BEGIN');
-      // A transaction begins with its first read.
-      this.#sql.values('SELECT 1 FROM sqlite_schema LIMIT 1').get();
-    });
-    return true;
+  begin(): void {
+    this.#guarded(() => beginSnapshot(this.#connection));
   }
 
   end(): void {

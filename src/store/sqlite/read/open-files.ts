@@ -4,9 +4,8 @@ import { fileExists } from '../files/data-dir.ts';
 
 /** A file of facts, open for reading. */
 export interface FactFile {
-  /** Takes a snapshot of the file, unless it has one. Says whether it was taken just now. */
-  begin(): boolean;
-  /** Lets go of the snapshot. */
+  /** Takes a snapshot: the file is as it is now until `end`. */
+  begin(): void;
   end(): void;
   close(): void;
 }
@@ -27,6 +26,8 @@ export class OpenFiles {
   readonly #dataDir: string;
   readonly #maxOpen: number;
   readonly #open = new Map<number, FactFile>();
+  /** Those with a snapshot. */
+  readonly #begun = new Set<number>();
 
   constructor(dataDir: string, maxOpen: number) {
     this.#dataDir = dataDir;
@@ -45,15 +46,17 @@ export class OpenFiles {
     const opened = known ?? this.#opened(file, open);
     this.#open.delete(file.id);
     this.#open.set(file.id, opened);
-    if (known) return { file: known, isNew: known.begin() };
-    // A file that is being removed goes before its log does: with the file in its place, the snapshot is whole.
-    const isNew = this.#beginFirst(file, opened);
-    return { file: opened, isNew };
+    if (this.#begun.has(file.id)) return { file: opened, isNew: false };
+    if (known) known.begin();
+    else this.#beginFirst(file, opened);
+    this.#begun.add(file.id);
+    return { file: opened, isNew: true };
   }
 
   /** Ends the snapshots: a question is answered. */
   release(): void {
-    for (const file of this.#open.values()) file.end();
+    for (const id of this.#begun) this.#open.get(id)?.end();
+    this.#begun.clear();
   }
 
   /** Closes files that are listed no more, and the least recently used over the bound. Between questions only. */
@@ -78,10 +81,11 @@ export class OpenFiles {
     }
   }
 
-  #beginFirst(file: CatalogueFile, opened: FactFile): boolean {
+  /** A file that is being removed goes before its log does: with the file in its place, the snapshot is whole. */
+  #beginFirst(file: CatalogueFile, opened: FactFile): void {
     try {
-      const isNew = opened.begin();
-      if (fileExists(this.#dataDir, file.name)) return isNew;
+      opened.begin();
+      if (fileExists(this.#dataDir, file.name)) return;
     } catch (error) {
       if (fileExists(this.#dataDir, file.name)) throw error;
     }
