@@ -1,6 +1,7 @@
 import { day as dayMs, hour as hourMs, type UnixMs } from '../../../model/units.ts';
 import { hourOf, type UnixHour } from '../files/data-dir.ts';
 import type { Statements } from '../files/statements.ts';
+import type { RollLevel } from '../rollups/roll.ts';
 
 /** Days since the Unix epoch, UTC. */
 export type UnixDay = number;
@@ -30,15 +31,21 @@ export class Layout {
   readonly heads: readonly CatalogueFile[];
   /** Detail files, oldest first. */
   readonly details: readonly CatalogueFile[];
-  readonly rolls: { readonly '1h': readonly CatalogueFile[]; readonly '1d': readonly CatalogueFile[] };
+  readonly rolls: Readonly<Record<RollLevel, readonly CatalogueFile[]>>;
   /** The hours whose detail is damaged, with what is known of it. */
   readonly damagedHours: ReadonlyMap<UnixHour, string>;
+  /**
+   * From when on single profiles are held of all that is held at all; undefined when no file has any. Older ones may be
+   * there for a while, when they came late.
+   */
+  readonly detailFromMs: UnixMs | undefined;
   readonly #compacted: ReadonlySet<number>;
-  readonly #detailOf = new Map<UnixHour, CatalogueFile>();
   readonly #headHours: ReadonlySet<UnixHour>;
-  readonly #rolledHours: ReadonlySet<UnixHour>;
-  readonly #chunkHours: ReadonlySet<UnixHour>;
-  readonly #rolledDays: ReadonlySet<UnixDay>;
+  readonly #detailOf = new Map<UnixHour, CatalogueFile>();
+  /** The hours that roll1h holds as they are, and the days that roll1d does; rising. */
+  readonly rolledHours: readonly UnixHour[];
+  readonly rolledDays: readonly UnixDay[];
+  readonly #rolledHourSet: ReadonlySet<UnixHour>;
   readonly #stale = new Map<UnixHour, Set<number>>();
 
   /** Inside a transaction, for all of it to be of one commit. */
@@ -60,14 +67,18 @@ export class Layout {
       for (let hour = hourOf(file.fromMs); hour * hourMs < file.toMs; hour++) this.#detailOf.set(hour, file);
     }
     const hours = sql
-      .rows<{ hour: UnixHour; rolled: number; damaged: string | null }>('SELECT hour, rolled, damaged FROM hour')
+      .rows<{ hour: UnixHour; rolled: number; damaged: string | null }>(
+        'SELECT hour, rolled, damaged FROM hour ORDER BY hour',
+      )
       .all();
-    this.#chunkHours = new Set(hours.map(({ hour }) => hour));
-    this.#rolledHours = new Set(hours.flatMap(({ hour, rolled }) => (rolled === 1 ? hour : [])));
+    this.rolledHours = hours.flatMap(({ hour, rolled }) => (rolled === 1 && this.rollOf('1h', hour) ? hour : []));
+    this.#rolledHourSet = new Set(this.rolledHours);
     this.damagedHours = new Map(
       hours.flatMap(({ hour, damaged }): [UnixHour, string][] => (damaged === null ? [] : [[hour, damaged]])),
     );
-    this.#rolledDays = new Set(sql.values<UnixDay>('SELECT day FROM day WHERE rolled = 1').all());
+    const days = sql.values<UnixDay>('SELECT day FROM day WHERE rolled = 1 ORDER BY day').all();
+    this.rolledDays = days.filter((day) => this.rollOf('1d', day) !== undefined);
+    this.detailFromMs = this.#detailFrom();
     for (const { series, hour } of sql
       .rows<{ series: number; hour: UnixHour }>('SELECT series, hour FROM stale')
       .all()) {
@@ -91,43 +102,15 @@ export class Layout {
     return this.#detailOf.get(hour);
   }
 
-  /** The file with the roll-ups of an hour or a day; use it only for those that are rolled. */
-  rollOf(level: '1h' | '1d', bucket: number): CatalogueFile | undefined {
+  /** The file for the roll-ups of an hour or a day, if any: it may hold others only. */
+  rollOf(level: RollLevel, bucket: number): CatalogueFile | undefined {
     const fromMs = bucket * (level === '1h' ? hourMs : dayMs);
     return this.rolls[level].find((file) => file.fromMs <= fromMs && fromMs < file.toMs);
   }
 
   /** Whether roll1h holds all of an hour as it is. */
   isHourRolled(hour: UnixHour): boolean {
-    return this.#rolledHours.has(hour);
-  }
-
-  /** Whether roll1d holds all of a day as it is. */
-  isDayRolled(day: UnixDay): boolean {
-    return this.#rolledDays.has(day);
-  }
-
-  /** Whether an hour has chunks or had some once. */
-  wasCompacted(hour: UnixHour): boolean {
-    return this.#chunkHours.has(hour);
-  }
-
-  /** Whether single profiles of an hour are held, as far as the hour has any. */
-  holdsDetail(hour: UnixHour): boolean {
-    return this.#detailOf.has(hour) || this.#headHours.has(hour);
-  }
-
-  /** The start of the oldest hour of which single profiles are held; undefined when there are none. */
-  get detailFromMs(): UnixMs | undefined {
-    const starts = [this.heads[0], this.details[0]].flatMap((file) => file?.fromMs ?? []);
-    return starts.length === 0 ? undefined : Math.min(...starts);
-  }
-
-  /** The start of the oldest file; undefined when there is none. */
-  get oldestMs(): UnixMs | undefined {
-    const starts = [...this.rolls['1h'], ...this.rolls['1d']].map(({ fromMs }) => fromMs);
-    const oldest = Math.min(this.detailFromMs ?? Infinity, ...starts);
-    return oldest === Infinity ? undefined : oldest;
+    return this.#rolledHourSet.has(hour);
   }
 
   /** Whether the sums of a series' chunks in an hour are out of date, though their detail is right. */
@@ -137,6 +120,13 @@ export class Layout {
 
   hasStale(hour: UnixHour): boolean {
     return this.#stale.has(hour);
+  }
+
+  #detailFrom(): UnixMs | undefined {
+    const starts = [this.heads[0], this.details[0]].flatMap((file) => file?.fromMs ?? []);
+    if (starts.length === 0) return undefined;
+    const lastGone = this.rolledHours.findLast((hour) => !this.#detailOf.has(hour) && !this.#headHours.has(hour));
+    return Math.max(Math.min(...starts), lastGone === undefined ? 0 : (lastGone + 1) * hourMs);
   }
 
   /** All files that are there to be read. */

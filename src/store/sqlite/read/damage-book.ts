@@ -8,6 +8,10 @@ export class DamageBook {
   /** By file, by hour; without an hour, all of the file. */
   readonly #met = new Map<string, Map<UnixHour | undefined, string>>();
 
+  get hasAny(): boolean {
+    return this.#met.size > 0;
+  }
+
   /** Takes down what was met; false when it was known, and so should have been left out. */
   add({ file, hour, message }: DamagedData): boolean {
     const ofFile = this.#met.get(file) ?? new Map<UnixHour | undefined, string>();
@@ -36,7 +40,7 @@ export class DamageBook {
 
   /** Forgets files that are listed no more. */
   keepOnly(listed: readonly CatalogueFile[]): void {
-    if (this.#met.size === 0) return;
+    if (!this.hasAny) return;
     const names = new Set(listed.map(({ name }) => name));
     for (const name of this.#met.keys()) if (!names.has(name)) this.#met.delete(name);
   }
