@@ -1,0 +1,286 @@
+import { basename } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { messageOf } from '../../../model/errors.ts';
+import type { LabelSet } from '../../../model/labels.ts';
+import type { ProfileKind } from '../../../model/profile-type.ts';
+import type { UnixMs } from '../../../model/units.ts';
+import { BrokenBlob } from '../chunks/blob.ts';
+import { DamagedData, namingDamage } from '../files/damage.ts';
+import { type Connection, openForReading } from '../files/database.ts';
+import { Statements } from '../files/statements.ts';
+import { decodeShape, type Shape } from '../heads/shape.ts';
+import type { WeightedSums } from '../read/weighted-sums.ts';
+import type { Roll, RollKey, RollLevel, RollProcess } from './roll.ts';
+import { type BlobScope, decodeHead, type RollHead, rollFormat, SumDecoder, scopeOf } from './roll-codec.ts';
+import { bucketMs, parseRollFileName } from './roll-name.ts';
+import { idsPerRoll } from './roll-writer.ts';
+
+/** Series that share all labels but pod and node. */
+export interface RollGroup {
+  /** In this file only. */
+  readonly id: number;
+  readonly labels: LabelSet;
+}
+
+/** One kind of a group over some buckets, for lists. */
+export interface RollExtent {
+  readonly group: RollGroup;
+  readonly kind: ProfileKind;
+  /** Of the newest profiles. */
+  readonly shape: Shape;
+  readonly firstMs: UnixMs;
+  readonly lastMs: UnixMs;
+}
+
+const columns = 'r.id, r.series_group AS "group", r.kind, r.bucket, r.partition, r.part, r.format, r.head';
+/** CROSS JOIN fixes the order of the loops: group by group, each straight from the index. */
+const ofGroups = 'json_each(?) AS wanted CROSS JOIN roll AS r ON r.series_group = wanted.value';
+const inOrder = 'ORDER BY r.series_group, r.kind, r.bucket, r.partition, r.part';
+
+/** A file of roll-ups, open for reading. What is damaged throws `DamagedData` when it is asked for. */
+export class RollReader {
+  readonly name: string;
+  readonly level: RollLevel;
+  readonly #connection: Connection;
+  readonly #sql: Statements;
+  readonly #groups: KnownGroup[] = [];
+  readonly #groupOf = new Map<number, KnownGroup>();
+  readonly #shapes = new Map<number, { readonly text: string; readonly shape: Shape }>();
+  readonly #decoder = new SumDecoder();
+  /** Whose stacks the decoder holds. */
+  #opened: StoredRow | undefined;
+
+  constructor(path: string) {
+    this.name = basename(path);
+    const file = parseRollFileName(this.name);
+    if (!file) throw new RangeError(`${path} is no name of a file of roll-ups`);
+    this.level = file.level;
+    this.#connection = this.#reading('the file', () => openForReading(path, 'roll'));
+    this.#sql = new Statements(this.#connection);
+  }
+
+  /** All groups of the file, oldest first. */
+  groups(): readonly RollGroup[] {
+    this.#reading('the groups', () => {
+      const after = this.#groups.at(-1)?.id ?? 0;
+      const sql = 'SELECT id, labels AS text FROM series_group WHERE id > ? ORDER BY id';
+      for (const { id, text } of this.#sql.rows<{ id: number; text: string }>(sql).all(after)) {
+        const group = { id, checksum: crc32(text), labels: JSON.parse(text) as LabelSet };
+        this.#groups.push(group);
+        this.#groupOf.set(id, group);
+      }
+    });
+    return this.#groups;
+  }
+
+  /** The buckets that have roll-ups, oldest first. */
+  buckets(): number[] {
+    const sql = 'SELECT DISTINCT bucket FROM roll ORDER BY bucket';
+    return this.#reading('the buckets', () => this.#sql.values<number>(sql).all());
+  }
+
+  /** The roll-ups of some groups and one kind (all kinds: undefined) in the buckets `[from, to)`, group by group, in order. */
+  rolls(groups: readonly number[], kind: ProfileKind | undefined, from: number, to: number): Roll[] {
+    const ofKind = kind === undefined ? '' : 'r.kind = ? AND';
+    const sql = `SELECT ${columns} FROM ${ofGroups} WHERE ${ofKind} r.bucket >= ? AND r.bucket < ? ${inOrder}`;
+    const kinds = kind === undefined ? [] : [kind];
+    return this.#rows(sql, JSON.stringify(groups), ...kinds, from, to);
+  }
+
+  rollsOfBucket(bucket: number): Roll[] {
+    return this.#rows(`SELECT ${columns} FROM roll AS r WHERE r.bucket = ? ${inOrder}`, bucket);
+  }
+
+  /** What each group and kind has in the buckets `[from, to)`, by group; those without a profile of their own are left out. */
+  extents(kind: ProfileKind | undefined, from: number, to: number): RollExtent[] {
+    const sql = `SELECT DISTINCT series_group AS "group", kind FROM roll
+      WHERE bucket >= ? AND bucket < ? ${kind === undefined ? '' : 'AND kind = ?'} ORDER BY series_group, kind`;
+    const kinds = kind === undefined ? [] : [kind];
+    const found = this.#reading('the roll-ups', () =>
+      this.#sql.rows<{ group: number; kind: ProfileKind }>(sql).all(from, to, ...kinds),
+    );
+    return found.flatMap((one) => this.#extent(one.group, one.kind, from, to) ?? []);
+  }
+
+  /** One transaction for a whole question: it sees the file as it is now until `end`. */
+  begin(): void {
+    if (!this.#connection.inTransaction) this.#connection.exec('BEGIN');
+  }
+
+  end(): void {
+    if (this.#connection.inTransaction) this.#connection.exec('COMMIT');
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #rows(sql: string, ...parameters: readonly unknown[]): Roll[] {
+    const rows = this.#reading('the roll-ups', () => this.#sql.rows<StoredRow>(sql).all(...parameters));
+    return rows.map((row) => this.#roll(row));
+  }
+
+  #roll(row: StoredRow): Roll {
+    const { labels, checksum } = this.#group(row.group);
+    const { kind, bucket, partition, part } = row;
+    const key: RollKey = { labels, kind, bucket, partition, part };
+    const scope = scopeOf(checksum, key, bucketMs[this.level] / 1000);
+    return new StoredRoll(key, {
+      head: () => this.#head(row, scope),
+      shape: (id) => this.#shape(id).shape,
+      addSum: (type, into) => this.#addSum(row, scope, type, into),
+    });
+  }
+
+  #head(row: StoredRow, scope: BlobScope): RollHead {
+    return this.#reading(describe(row), () => {
+      if (row.format !== rollFormat) throw new Error(`${this.name} has a roll-up of the unknown format ${row.format}`);
+      return decodeHead(row.head, scope, (id) => this.#shape(id).text);
+    });
+  }
+
+  #addSum(row: StoredRow, scope: BlobScope, type: number, into: WeightedSums): void {
+    this.#reading(describe(row), () => {
+      if (this.#opened !== row) {
+        this.#opened = undefined;
+        const stacks = this.#sql.values<Buffer>('SELECT stacks FROM roll WHERE id = ?').get(row.id);
+        this.#decoder.openStacks(stacks, scope);
+        this.#opened = row;
+      }
+      const sql = this.#sql.values<Buffer>('SELECT data FROM roll_sum WHERE id = ?');
+      this.#decoder.add(type, (of) => sql.get(idsPerRoll * row.id + of), scope, into);
+    });
+  }
+
+  #extent(group: number, kind: ProfileKind, from: number, to: number): RollExtent | undefined {
+    const first = this.#edge(group, kind, from, to, 'min');
+    const last = first && this.#edge(group, kind, from, to, 'max');
+    const newest = last?.at(-1);
+    const shape = newest?.roll.shapes.at(-1);
+    if (!first || !last || !shape) return undefined;
+    const firstMs = first.reduce((least, { stamps }) => Math.min(least, stamps.firstMs), Infinity);
+    const lastMs = last.reduce((most, { stamps }) => Math.max(most, stamps.lastMs), 0);
+    return { group: this.#group(group), kind, shape, firstMs, lastMs };
+  }
+
+  /** The roll-ups with profiles of their own in the first or the last bucket that has any. */
+  #edge(group: number, kind: ProfileKind, from: number, to: number, end: 'min' | 'max'): StampedRoll[] | undefined {
+    const sql = `SELECT ${end}(bucket) FROM roll WHERE series_group = ? AND kind = ? AND bucket >= ? AND bucket < ?`;
+    let [low, high] = [from, to];
+    for (;;) {
+      const bucket = this.#reading('the roll-ups', () =>
+        this.#sql.values<number | null>(sql).get(group, kind, low, high),
+      );
+      if (typeof bucket !== 'number') return undefined;
+      const rolls = this.rolls([group], kind, bucket, bucket + 1);
+      const stamped = rolls.flatMap((roll) => (roll.stamps ? [{ roll, stamps: roll.stamps }] : []));
+      if (stamped.length > 0) return stamped;
+      if (end === 'min') low = bucket + 1;
+      else high = bucket;
+    }
+  }
+
+  #group(id: number): KnownGroup {
+    if (!this.#groupOf.has(id)) this.groups();
+    const group = this.#groupOf.get(id);
+    if (!group) throw new DamagedData(this.name, undefined, `there is no group ${id}`);
+    return group;
+  }
+
+  #shape(id: number): { readonly text: string; readonly shape: Shape } {
+    const known = this.#shapes.get(id);
+    if (known) return known;
+    const text = this.#sql.values<string>('SELECT content FROM shape WHERE id = ?').get(id);
+    if (text === undefined) throw new RangeError(`there is no shape ${id}`);
+    const found = { text, shape: decodeShape(text) };
+    this.#shapes.set(id, found);
+    return found;
+  }
+
+  /** Runs work on the file; whatever cannot be what was written is thrown as `DamagedData`. */
+  #reading<Result>(what: string, work: () => Result): Result {
+    try {
+      return namingDamage(this.name, undefined, work);
+    } catch (error) {
+      const isBroken = error instanceof BrokenBlob || error instanceof RangeError || error instanceof SyntaxError;
+      if (!isBroken) throw error;
+      throw new DamagedData(this.name, undefined, `${what}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}
+
+interface KnownGroup extends RollGroup {
+  /** Of the text of the labels. */
+  readonly checksum: number;
+}
+
+interface StampedRoll {
+  readonly roll: Roll;
+  readonly stamps: NonNullable<Roll['stamps']>;
+}
+
+interface StoredRow {
+  readonly id: number;
+  readonly group: number;
+  readonly kind: ProfileKind;
+  readonly bucket: number;
+  readonly partition: number;
+  readonly part: number;
+  readonly format: number;
+  readonly head: Buffer;
+}
+
+/** Where a roll-up finds what it is asked for. */
+interface RollSource {
+  head(): RollHead;
+  shape(id: number): Shape;
+  addSum(type: number, into: WeightedSums): void;
+}
+
+/** A roll-up as it lies in a file: what is asked for is read and checked then. */
+class StoredRoll implements Roll {
+  readonly key: RollKey;
+  readonly #source: RollSource;
+  #head: RollHead | undefined;
+
+  constructor(key: RollKey, source: RollSource) {
+    this.key = key;
+    this.#source = source;
+  }
+
+  get shapes(): readonly Shape[] {
+    return this.#read().shapeIds.map((id) => this.#source.shape(id));
+  }
+
+  get processes(): readonly RollProcess[] {
+    return this.#read().processes;
+  }
+
+  get stamps(): Roll['stamps'] {
+    return this.#read().stamps;
+  }
+
+  get trimmed(): number {
+    return this.#read().trimmed;
+  }
+
+  get timeNanos(): bigint {
+    return this.#read().timeNanos;
+  }
+
+  get durationNanos(): bigint {
+    return this.#read().durationNanos;
+  }
+
+  addSum(type: number, into: WeightedSums): void {
+    this.#source.addSum(type, into);
+  }
+
+  #read(): RollHead {
+    return (this.#head ??= this.#source.head());
+  }
+}
+
+function describe({ kind, bucket }: StoredRow): string {
+  return `a roll-up of ${kind} in bucket ${bucket}`;
+}

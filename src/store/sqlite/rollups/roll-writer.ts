@@ -1,0 +1,136 @@
+import { basename } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { canonicalLabels } from '../../../model/labels.ts';
+import { type Connection, openDatabase, type Statement, type Synchronous } from '../files/database.ts';
+import { Statements } from '../files/statements.ts';
+import { encodeShape, type Shape } from '../heads/shape.ts';
+import type { RollInput, RollLevel } from './roll.ts';
+import { encodeHead, encodeStacks, encodeSums, rollFormat, type StoredShape, scopeOf } from './roll-codec.ts';
+import { bucketMs, parseRollFileName } from './roll-name.ts';
+
+/** Groups and shapes remembered; past that, they are found through their tables again. */
+const maxRemembered = 10_000;
+/** How many ids of rows in `roll_sum` a roll-up has for its own. */
+export const idsPerRoll = 256;
+
+/** A file of roll-ups, open for writing; made when there is none. */
+export class RollWriter {
+  readonly level: RollLevel;
+  readonly #connection: Connection;
+  readonly #sql: Statements;
+  readonly #insertRoll: Statement;
+  readonly #insertSum: Statement;
+  readonly #groupIds = new Map<string, number>();
+  readonly #shapeIds = new Map<string, number>();
+
+  /** The name says the level. */
+  constructor(path: string, synchronous: Synchronous) {
+    const file = parseRollFileName(basename(path));
+    if (!file) throw new RangeError(`${path} is no name of a file of roll-ups`);
+    this.level = file.level;
+    this.#connection = openDatabase(path, 'roll', synchronous);
+    this.#sql = new Statements(this.#connection);
+    this.#insertRoll = this.#sql.rows(
+      `INSERT INTO roll (series_group, kind, bucket, partition, part, format, head, stacks) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#insertSum = this.#sql.rows('INSERT INTO roll_sum (id, data) VALUES (?, ?)');
+  }
+
+  begin(): void {
+    if (!this.#connection.inTransaction) this.#connection.exec('BEGIN IMMEDIATE');
+  }
+
+  commit(): void {
+    if (this.#connection.inTransaction) this.#connection.exec('COMMIT');
+  }
+
+  rollback(): void {
+    if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+    this.#groupIds.clear();
+    this.#shapeIds.clear();
+  }
+
+  /** Writes a bucket anew, whole or not at all: what was there goes. */
+  replaceBucket(bucket: number, rolls: Iterable<RollInput>): void {
+    this.begin();
+    try {
+      this.clear(bucket);
+      for (const roll of rolls) this.insert(roll);
+      this.commit();
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+  }
+
+  /** Removes the roll-ups of a bucket, as a part of the transaction. */
+  clear(bucket: number): void {
+    const removeSums = this.#sql.rows('DELETE FROM roll_sum WHERE id >= ? AND id < ?');
+    for (const id of this.#sql.values<number>('SELECT id FROM roll WHERE bucket = ?').all(bucket)) {
+      removeSums.run(idsPerRoll * id, idsPerRoll * (id + 1));
+    }
+    this.#sql.rows('DELETE FROM roll WHERE bucket = ?').run(bucket);
+  }
+
+  /** Adds a roll-up, as a part of the transaction. */
+  insert(roll: RollInput): void {
+    if (roll.sums.length > idsPerRoll) throw new RangeError(`${roll.sums.length} sample types in one roll-up`);
+    const { labels, kind, bucket, partition, part } = roll.key;
+    const labelsText = canonicalLabels(labels);
+    const scope = scopeOf(crc32(labelsText), roll.key, bucketMs[this.level] / 1000);
+    const shapes = roll.shapes.map((shape) => this.#storedShape(shape));
+    const head = encodeHead(roll, shapes, scope);
+    const stacks = encodeStacks(roll, scope);
+    const group = this.#groupId(labelsText);
+    const id = Number(
+      this.#insertRoll.run(group, kind, bucket, partition, part, rollFormat, head, stacks).lastInsertRowid,
+    );
+    encodeSums(roll, scope).forEach((data, type) => this.#insertSum.run(idsPerRoll * id + type, data));
+  }
+
+  /** Moves the write-ahead log into the file and syncs it. False while a reader is in the way; it waits for none. */
+  checkpoint(): boolean {
+    const [row] = this.#connection.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[];
+    return row !== undefined && row.log === row.checkpointed;
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #groupId(labels: string): number {
+    return idOf(this.#groupIds, labels, () => {
+      this.#sql.rows('INSERT INTO series_group (labels) VALUES (?) ON CONFLICT DO NOTHING').run(labels);
+      return this.#sql.values<number>('SELECT id FROM series_group WHERE labels = ?').get(labels) ?? 0;
+    });
+  }
+
+  #storedShape(shape: Shape): StoredShape {
+    const text = shapeText(shape);
+    const id = idOf(this.#shapeIds, text, () => {
+      this.#sql.rows('INSERT INTO shape (content) VALUES (?) ON CONFLICT DO NOTHING').run(text);
+      return this.#sql.values<number>('SELECT id FROM shape WHERE content = ?').get(text) ?? 0;
+    });
+    return { id, text };
+  }
+}
+
+const texts = new WeakMap<Shape, string>();
+
+/** As `encodeShape` writes it; the same text for the same content. */
+export function shapeText(shape: Shape): string {
+  const known = texts.get(shape);
+  if (known !== undefined) return known;
+  const text = encodeShape(shape.types, { ...shape.header, timeNanos: 0n, durationNanos: 0n });
+  texts.set(shape, text);
+  return text;
+}
+
+function idOf(known: Map<string, number>, text: string, find: () => number): number {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const id = find();
+  if (known.size >= maxRemembered) known.clear();
+  known.set(text, id);
+  return id;
+}
