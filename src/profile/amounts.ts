@@ -45,9 +45,12 @@ export function foldedUp(self: Amounts, parent: Int32Array): Amounts {
   return total;
 }
 
-/** The amount as a double, near enough to compare and to draw by. */
-export function roughly(amounts: Amounts, at: number): number {
-  return Number(amounts[at] ?? 0);
+/** The size of each amount without its sign, near enough to compare and to draw by. */
+export function sizesOf(amounts: Amounts): Float64Array {
+  if (!(amounts instanceof Float64Array)) return Float64Array.from(amounts, (amount) => Math.abs(Number(amount)));
+  const sizes = new Float64Array(amounts.length);
+  for (let at = 0; at < sizes.length; at++) sizes[at] = Math.abs(amounts[at] as number);
+  return sizes;
 }
 
 function absoluteSum(column: Float64Array, count: number): number {

@@ -11,8 +11,8 @@ export interface CallTree {
   readonly size: number;
   /** Function names by id; `names[0]` is the root's and no function. */
   readonly names: readonly string[];
-  /** A file of each function, by name id; '' when unknown. */
-  readonly files: readonly string[];
+  /** A file of a function, by its name id; '' when unknown. */
+  fileOf(name: number): string;
   /** Name id of each node. */
   readonly name: Int32Array;
   /** Parent of each node; the root is its own. */
@@ -22,6 +22,11 @@ export interface CallTree {
   readonly total: Amounts;
   readonly divisor: number;
   readonly unit: string;
+  /**
+   * The size of what lies in nodes that were folded away; it is in the totals of the nodes above them and in no self. To be
+   * compared with, so it may be rounded.
+   */
+  readonly foldedAway: number;
 }
 
 /** What the root is called. */
@@ -47,13 +52,14 @@ export function callTreeOf(profile: Profile, type: number): CallTree {
   return {
     size: nodes.size,
     names,
-    files,
+    fileOf: (id) => files[id] ?? '',
     name: nodes.second.slice(0, nodes.size),
     parent,
     self,
     total: foldedUp(self, parent),
     divisor: profile.divisors[type] ?? 1,
     unit: profile.sampleTypes[type]?.unit ?? '',
+    foldedAway: 0,
   };
 }
 

@@ -1,8 +1,7 @@
-import { type Amounts, roughly } from './amounts.ts';
+import { type Amounts, sizesOf } from './amounts.ts';
 import { byBytes } from './by-bytes.ts';
-import { type CallTree, callTreeOf, childLists } from './call-tree.ts';
-import { jsonNumbers } from './json-number.ts';
-import type { Profile } from './profile.ts';
+import { type CallTree, childLists } from './call-tree.ts';
+import type { JsonBytes } from './json-bytes.ts';
 
 /**
  * A call tree in preorder, heaviest child first, for drawing (API.md, `flamegraph`). Entry 0 is the root, whose parent is
@@ -23,12 +22,12 @@ export interface FlameGraph {
   readonly foldedShare: number;
 }
 
-/** The flame graph of one sample type, with at most `maxNodes` nodes: the largest totals stay. */
-export function flameGraphOf(profile: Profile, type: number, options: { readonly maxNodes: number }): FlameGraph {
-  const tree = callTreeOf(profile, type);
-  const order = preorder(tree, largestNodes(tree, Math.max(1, options.maxNodes)));
-  const entryOf = new Int32Array(tree.size).fill(-1);
-  order.forEach((node, entry) => (entryOf[node] = entry));
+/** A flame graph of at most `maxNodes` nodes: the largest totals stay. Subtrees in which all is 0 are not drawn. */
+export function flameGraphOf(tree: CallTree, options: { readonly maxNodes: number }): FlameGraph {
+  const kept = largestNodes(tree, Math.max(1, options.maxNodes));
+  const order = preorder(tree, kept);
+  const entryOf = new Int32Array(tree.size);
+  for (let entry = 0; entry < order.length; entry++) entryOf[order[entry] as number] = entry;
   const { names, name } = usedNames(tree, order);
   return {
     unit: tree.unit,
@@ -38,40 +37,53 @@ export function flameGraphOf(profile: Profile, type: number, options: { readonly
     self: picked(tree.self, order),
     total: picked(tree.total, order),
     divisor: tree.divisor,
-    foldedShare: foldedShare(tree, entryOf),
+    foldedShare: foldedShare(tree, kept),
   };
 }
 
 /** The arrays of a flame graph as the members of a JSON object, without its braces, so that `meta` can follow. */
-export function flameGraphMembers(graph: FlameGraph): string {
-  return [
-    `"unit":${JSON.stringify(graph.unit)}`,
-    `"names":${JSON.stringify(graph.names)}`,
-    `"name":[${graph.name.join(',')}]`,
-    `"parent":[${graph.parent.join(',')}]`,
-    `"self":${jsonNumbers(graph.self, graph.divisor)}`,
-    `"total":${jsonNumbers(graph.total, graph.divisor)}`,
-  ].join(',');
+export function writeFlameGraph(json: JsonBytes, graph: FlameGraph): void {
+  json.text(`"unit":${JSON.stringify(graph.unit)},"names":${JSON.stringify(graph.names)},"name":`);
+  json.integers(graph.name).text(',"parent":').integers(graph.parent);
+  json.text(',"self":').amounts(graph.self, graph.divisor);
+  json.text(',"total":').amounts(graph.total, graph.divisor);
 }
 
-/** 1 for each node that stays. A node stays only with its parent; totals of a diff may be larger below than above. */
+/** 1 for each node that stays, always with its parent. */
 function largestNodes(tree: CallTree, maxNodes: number): Uint8Array {
-  const kept = new Uint8Array(tree.size).fill(1);
-  if (tree.size <= maxNodes) return kept;
-  const weight = Float64Array.from({ length: tree.size }, (_, node) => Math.abs(roughly(tree.total, node)));
-  const byWeight = Uint32Array.from(weight, (_, node) => node).sort(
-    (a, b) => (weight[b] as number) - (weight[a] as number) || a - b,
-  );
-  kept.fill(0);
-  kept[0] = 1;
-  let count = 1;
-  for (const node of byWeight) {
-    if (count >= maxNodes) break;
-    if (node === 0 || kept[tree.parent[node] as number] === 0) continue;
-    kept[node] = 1;
-    count++;
+  const total = sizesOf(tree.total);
+  const { kept, count } = nodesThatCount(tree, total);
+  if (count <= maxNodes) return kept;
+  const weight = new Float64Array(tree.size);
+  weight[0] = Number.POSITIVE_INFINITY;
+  for (let node = 1; node < tree.size; node++) {
+    // Totals of a diff may be larger below than above; what stays must find its parent there.
+    const most = weight[tree.parent[node] as number] as number;
+    weight[node] = kept[node] === 0 ? -1 : Math.min(total[node] as number, most);
+  }
+  const least = weight.toSorted()[tree.size - maxNodes] as number;
+  let room = maxNodes - weight.reduce((heavier, own) => (own > least ? heavier + 1 : heavier), 0);
+  for (let node = 0; node < tree.size; node++) {
+    const own = weight[node] as number;
+    // Of those that weigh the same, parents come first.
+    kept[node] = own > least || (own === least && room-- > 0) ? 1 : 0;
   }
   return kept;
+}
+
+/** 1 for each node in which, or below which, there is anything but 0; and for the root. */
+function nodesThatCount({ size, parent, self }: CallTree, total: Float64Array): { kept: Uint8Array; count: number } {
+  const own = sizesOf(self);
+  const kept = new Uint8Array(size);
+  let count = 1;
+  for (let node = size - 1; node > 0; node--) {
+    if (kept[node] === 0 && total[node] === 0 && own[node] === 0) continue;
+    kept[node] = 1;
+    kept[parent[node] as number] = 1;
+    count++;
+  }
+  kept[0] = 1;
+  return { kept, count };
 }
 
 /** The kept nodes, each before its children, heaviest child first, then by name. No recursion: stacks may be very deep. */
@@ -81,13 +93,15 @@ function preorder(tree: CallTree, kept: Uint8Array): Int32Array {
   const waiting = [0];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     order.push(node);
-    const children: number[] = [];
+    const from = waiting.length;
     for (let child = firstChild[node] as number; child !== 0; child = nextSibling[child] as number) {
-      if (kept[child] === 1) children.push(child);
+      if (kept[child] === 1) waiting.push(child);
     }
     // What is pushed last is popped first.
-    children.sort((a, b) => heavierFirst(tree, b, a));
-    for (const child of children) waiting.push(child);
+    if (waiting.length > from + 1) {
+      const children = waiting.splice(from).sort((a, b) => heavierFirst(tree, b, a));
+      for (const child of children) waiting.push(child);
+    }
   }
   return Int32Array.from(order);
 }
@@ -105,29 +119,31 @@ function nameOf(tree: CallTree, node: number): string {
 
 /** The names that the graph uses, numbered as they come. */
 function usedNames(tree: CallTree, order: Int32Array): { names: string[]; name: Int32Array } {
-  const ids = new Map<number, number>();
+  const ids = new Int32Array(tree.names.length);
   const names: string[] = [];
   const name = order.map((node) => {
     const own = tree.name[node] as number;
-    let id = ids.get(own);
-    if (id === undefined) ids.set(own, (id = names.push(tree.names[own] as string) - 1));
-    return id;
+    if (ids[own] === 0) ids[own] = names.push(tree.names[own] as string);
+    return (ids[own] as number) - 1;
   });
   return { names, name };
 }
 
 function picked(amounts: Amounts, order: Int32Array): Amounts {
-  if (amounts instanceof Float64Array) return Float64Array.from(order, (node) => amounts[node] as number);
-  return Array.from(order, (node) => amounts[node] as bigint);
+  if (!(amounts instanceof Float64Array)) return Array.from(order, (node) => amounts[node] as bigint);
+  const values = new Float64Array(order.length);
+  for (let entry = 0; entry < order.length; entry++) values[entry] = amounts[order[entry] as number] as number;
+  return values;
 }
 
-function foldedShare(tree: CallTree, entryOf: Int32Array): number {
-  let all = 0;
-  let folded = 0;
+function foldedShare(tree: CallTree, kept: Uint8Array): number {
+  const own = sizesOf(tree.self);
+  let all = tree.foldedAway;
+  let folded = tree.foldedAway;
   for (let node = 0; node < tree.size; node++) {
-    const amount = Math.abs(roughly(tree.self, node));
+    const amount = own[node] as number;
     all += amount;
-    if ((entryOf[node] as number) < 0) folded += amount;
+    if (kept[node] === 0) folded += amount;
   }
   return all === 0 ? 0 : folded / all;
 }

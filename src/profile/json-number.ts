@@ -1,5 +1,3 @@
-import type { Amounts } from './amounts.ts';
-
 /** Decimals of an average. */
 const decimals = 6;
 const scale = 10n ** BigInt(decimals);
@@ -17,10 +15,4 @@ export function jsonNumber(amount: number | bigint, divisor = 1): string {
   const places = (scaled % scale).toString().padStart(decimals, '0').replace(/0+$/, '');
   const sign = whole < 0n && scaled !== 0n ? '-' : '';
   return `${sign}${scaled / scale}${places === '' ? '' : `.${places}`}`;
-}
-
-/** Amounts as a JSON array. */
-export function jsonNumbers(amounts: Amounts | readonly (number | bigint)[], divisor = 1): string {
-  if (divisor === 1) return `[${amounts.join(',')}]`;
-  return `[${Array.from(amounts, (amount) => jsonNumber(amount, divisor)).join(',')}]`;
 }

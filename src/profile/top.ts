@@ -1,8 +1,9 @@
-import type { Amounts } from './amounts.ts';
+import { type Amounts, sizesOf } from './amounts.ts';
 import { byBytes } from './by-bytes.ts';
-import { type CallTree, callTreeOf, childLists } from './call-tree.ts';
+import type { CallTree } from './call-tree.ts';
+import type { JsonBytes } from './json-bytes.ts';
 import { jsonNumber } from './json-number.ts';
-import type { Profile } from './profile.ts';
+import { outermostNodes } from './outermost.ts';
 
 /** One function. `total` counts a stack once, however often the function is on it. To be divided by the top's `divisor`. */
 export interface TopRow {
@@ -14,92 +15,98 @@ export interface TopRow {
 
 export interface Top {
   readonly unit: string;
-  /** Largest first, by size whatever the sign; ties by total resp. self, then by the bytes of the name. */
+  /**
+   * Largest first, by size whatever the sign; ties by total resp. self, then by the bytes of the name. Functions of which
+   * nothing was counted are left out.
+   */
   readonly rows: readonly TopRow[];
   /** Of the whole profile. */
   readonly total: number | bigint;
   readonly divisor: number;
+  /** The part of what lies in functions themselves that is in none of the rows; in [0, 1]. */
+  readonly foldedShare: number;
 }
 
-/** Functions of one sample type by self or total; at most `limit` rows, all when it is undefined. */
+/** The functions of a call tree by self or total; all unless `limit` is given. Nothing may have been folded away in it. */
 export function topOf(
-  profile: Profile,
-  type: number,
-  options: { readonly sort?: 'self' | 'total'; readonly limit?: number } = {},
+  tree: CallTree,
+  { sort = 'self', limit = Infinity }: { readonly sort?: 'self' | 'total'; readonly limit?: number } = {},
 ): Top {
-  const tree = callTreeOf(profile, type);
-  const sort = options.sort ?? 'self';
-  const rows = functionRows(tree).sort((a, b) => compareRows(a, b, sort));
-  return {
-    unit: tree.unit,
-    rows: options.limit === undefined ? rows : rows.slice(0, options.limit),
-    total: tree.total[0] as number | bigint,
-    divisor: tree.divisor,
-  };
+  const functions = functionsOf(tree);
+  const shown = largest(functions, sort, limit);
+  const rows = shown.map((name): TopRow => {
+    const [self, total] = [functions.self[name] ?? 0, functions.total[name] ?? 0];
+    return { function: tree.names[name] ?? '', file: tree.fileOf(name), self, total };
+  });
+  const sizeOf = (names: readonly number[]): number =>
+    names.reduce((sum, name) => sum + Math.abs(Number(functions.self[name])), 0);
+  const all = sizeOf(functions.names);
+  const foldedShare = all === 0 || shown.length === functions.names.length ? 0 : 1 - sizeOf(shown) / all;
+  return { unit: tree.unit, rows, total: tree.total[0] ?? 0, divisor: tree.divisor, foldedShare };
 }
 
 /** A top as the members of a JSON object, without its braces, so that `meta` can follow. */
-export function topMembers({ unit, rows, total, divisor }: Top): string {
-  const json = rows.map(
+export function writeTop(json: JsonBytes, { unit, rows, total, divisor }: Top): void {
+  const members = rows.map(
     (row) =>
       `{"function":${JSON.stringify(row.function)},"file":${JSON.stringify(row.file)},` +
       `"self":${jsonNumber(row.self, divisor)},"total":${jsonNumber(row.total, divisor)}}`,
   );
-  return `"unit":${JSON.stringify(unit)},"rows":[${json.join(',')}],"total":${jsonNumber(total, divisor)}`;
+  json.text(`"unit":${JSON.stringify(unit)},"rows":[${members.join(',')}],"total":${jsonNumber(total, divisor)}`);
 }
 
-function functionRows(tree: CallTree): TopRow[] {
-  const self = sumByName(tree, tree.self, () => true);
-  const outermost = outermostNodes(tree);
+/** Amounts by the tree's name ids. */
+interface Functions {
+  readonly texts: readonly string[];
+  readonly self: Amounts;
+  readonly total: Amounts;
+  /** Those of which something was counted. */
+  readonly names: readonly number[];
+}
+
+function functionsOf(tree: CallTree): Functions {
+  const outermost = outermostNodes(tree.parent, tree.name, new Int32Array(tree.names.length));
+  const self = sumByName(tree, tree.self, (node) => node > 0);
   const total = sumByName(tree, tree.total, (node) => outermost[node] === 1);
-  return tree.names
-    .map((name, id) => ({ function: name, file: tree.files[id] ?? '', self: self[id] ?? 0, total: total[id] ?? 0 }))
-    .slice(1);
+  const [selfSize, totalSize] = [sizesOf(self), sizesOf(total)];
+  const names = Array.from(tree.names.keys()).filter((name) => selfSize[name] !== 0 || totalSize[name] !== 0);
+  return { texts: tree.names, self, total, names };
 }
 
-/** Adds amounts by function; the root, which is none, is left out. */
-function sumByName(tree: CallTree, amounts: Amounts, counts: (node: number) => boolean): (number | bigint)[] {
+function sumByName({ names, name, size }: CallTree, amounts: Amounts, counts: (node: number) => boolean): Amounts {
   if (amounts instanceof Float64Array) {
-    const sums = tree.names.map(() => 0);
-    for (let node = 1; node < tree.size; node++) {
-      const name = tree.name[node] as number;
-      if (counts(node)) sums[name] = (sums[name] as number) + (amounts[node] as number);
+    const sums = new Float64Array(names.length);
+    for (let node = 0; node < size; node++) {
+      const id = name[node] as number;
+      if (counts(node)) sums[id] = (sums[id] as number) + (amounts[node] as number);
     }
     return sums;
   }
-  const sums = tree.names.map(() => 0n);
-  for (let node = 1; node < tree.size; node++) {
-    const name = tree.name[node] as number;
-    if (counts(node)) sums[name] = (sums[name] as bigint) + (amounts[node] as bigint);
+  const sums = names.map(() => 0n);
+  for (let node = 0; node < size; node++) {
+    const id = name[node] as number;
+    if (counts(node)) sums[id] = (sums[id] as bigint) + (amounts[node] as bigint);
   }
   return sums;
 }
 
-/** 1 for each node whose function is not above it on its stack. A walk that counts what is open, for stacks may be very deep. */
-function outermostNodes(tree: CallTree): Uint8Array {
-  const { firstChild, nextSibling } = childLists(tree.parent);
-  const outermost = new Uint8Array(tree.size);
-  const open = new Int32Array(tree.names.length);
-  let node = firstChild[0] as number;
-  while (node !== 0) {
-    const name = tree.name[node] as number;
-    if (open[name] === 0) outermost[node] = 1;
-    open[name] = (open[name] as number) + 1;
-    let next = firstChild[node] as number;
-    while (next === 0 && node !== 0) {
-      const left = tree.name[node] as number;
-      open[left] = (open[left] as number) - 1;
-      next = nextSibling[node] as number;
-      if (next === 0) node = tree.parent[node] as number;
-    }
-    node = next;
-  }
-  return outermost;
+/** The first `limit` names in order. Only those that can be among them are sorted by all that decides. */
+function largest(functions: Functions, sort: 'self' | 'total', limit: number): readonly number[] {
+  const { names } = functions;
+  const sizes = sizesOf(functions[sort]);
+  const least =
+    names.length <= limit ? 0 : Float64Array.from(names, (name) => sizes[name] ?? 0).sort()[names.length - limit];
+  const near = names.filter((name) => (sizes[name] ?? 0) >= (least ?? Infinity));
+  return near.sort((a, b) => compare(functions, a, b, sort)).slice(0, limit);
 }
 
-function compareRows(a: TopRow, b: TopRow, sort: 'self' | 'total'): number {
-  const other = sort === 'self' ? 'total' : 'self';
-  return bySize(a[sort], b[sort]) || bySize(a[other], b[other]) || byBytes(a.function, b.function);
+function compare(functions: Functions, a: number, b: number, sort: 'self' | 'total'): number {
+  const [first, second] = sort === 'self' ? [functions.self, functions.total] : [functions.total, functions.self];
+  return (
+    bySize(first[a] ?? 0, first[b] ?? 0) ||
+    bySize(second[a] ?? 0, second[b] ?? 0) ||
+    byBytes(functions.texts[a] ?? '', functions.texts[b] ?? '')
+  );
 }
 
 function bySize(a: number | bigint, b: number | bigint): number {

@@ -28,10 +28,12 @@ export function writeJson(value: JsonValue): string {
   }
 }
 
+export const jsonType = 'application/json; charset=utf-8';
+
 /** JSON text as an answer. No `<` is left in it, so that it may stand inside a page: outside of strings JSON has none. */
 export function jsonAnswer(text: string): Answer {
   const body = new TextEncoder().encode(text.replaceAll('<', String.raw`\u003c`));
-  return { kind: 'answer', contentType: 'application/json; charset=utf-8', body };
+  return { kind: 'answer', contentType: jsonType, body };
 }
 
 function writeCompound(value: Exclude<JsonValue, string | number | bigint | boolean | null | undefined>): string {

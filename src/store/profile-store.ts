@@ -52,8 +52,10 @@ export type AppendOutcome =
   | { readonly kind: 'stored'; readonly id: string }
   /** The series already has this very profile at this stamp. */
   | { readonly kind: 'duplicate'; readonly id: string }
-  /** The series has another profile at this stamp, or a later one. */
-  | { readonly kind: 'conflict'; readonly reason: 'duplicate_time' | 'out_of_order'; readonly lastStampMs: UnixMs };
+  /** The series has another profile at this stamp, or a later one; or only roll-ups are left of that time. */
+  | { readonly kind: 'conflict'; readonly reason: AppendConflict; readonly lastStampMs: UnixMs };
+
+export type AppendConflict = 'duplicate_time' | 'out_of_order' | 'expired';
 
 export interface ProfileWriter extends AsyncDisposable {
   /**
@@ -146,8 +148,10 @@ export interface MergeRequest {
 /** One type as a tree of function names, for views that need neither lines nor labels. */
 export interface CallTreeRequest extends MergeRequest {
   readonly type: ValueType;
-  /** Subtrees with less than this share of the grand total may be folded away; 0 keeps all. */
-  readonly leastShare: number;
+  /** Only so many nodes need be answered, the largest; the others may be folded away. */
+  readonly maxNodes: number;
+  /** Only functions are asked for: the tree may be one level deep, each function with its exact self and total below the root. */
+  readonly flat?: boolean | undefined;
 }
 
 export interface CallTreeAnswer {
@@ -259,6 +263,12 @@ export interface ProfileEntry {
   readonly totals: readonly bigint[];
 }
 
+/** An hour whose detail cannot be read, and why. */
+export interface DamagedHour {
+  readonly hourMs: UnixMs;
+  readonly because: string;
+}
+
 /** Read-only; safe beside the writer, from any thread that opened its own. Every call sees whole commits only. */
 export interface ProfileReader extends AsyncDisposable {
   merge(request: MergeRequest): MergeAnswer;
@@ -275,4 +285,6 @@ export interface ProfileReader extends AsyncDisposable {
   /** One profile as stored, or undefined. */
   profile(id: string): { readonly entry: ProfileEntry; readonly profile: Profile } | undefined;
   stats(): StoreStats;
+  /** The hours whose detail was found damaged since the last call: for `quarantine`. */
+  takeDamage(): DamagedHour[];
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { callTreeOf } from '../../src/profile/call-tree.ts';
 import { diffProfiles } from '../../src/profile/diff.ts';
 import { mergeProfiles } from '../../src/profile/merge.ts';
 import type { Profile } from '../../src/profile/profile.ts';
@@ -57,12 +58,14 @@ function checkTop(
   oracle: readonly OracleRow[],
   what: string,
 ): void {
-  const rows = new Map(topOf(profile, type, { sort }).rows.map((row) => [row.function, row]));
+  const rows = new Map(topOf(callTreeOf(profile, type), { sort }).rows.map((row) => [row.function, row]));
   for (const { function: name, flat, cum } of oracle) {
     const row = rows.get(name);
     assert.deepEqual([String(row?.self), String(row?.total)], [flat, cum], `${what}: ${name}`);
   }
-  const sizes = topOf(profile, type, { sort, limit: oracle.length }).rows.map((row) => magnitude(row[sort]));
+  const sizes = topOf(callTreeOf(profile, type), { sort, limit: oracle.length }).rows.map((row) =>
+    magnitude(row[sort]),
+  );
   assert.deepEqual(
     sizes,
     oracle.map((row) => magnitude(sort === 'self' ? row.flat : row.cum)),

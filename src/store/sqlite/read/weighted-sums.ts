@@ -52,6 +52,11 @@ export class WeightedSums {
     for (let i = 0; i < count; i++) this.#addWide(ids[i] as number, (values[i] as bigint) * times);
   }
 
+  /** All sums as they lie here, none negative; undefined when doubles are not certain to be exact. */
+  get doubles(): Float64Array | undefined {
+    return this.#high || this.#wide ? undefined : this.#low;
+  }
+
   /** The exact sum of one stack: a bigint only where a number is not certain to be exact. */
   at(id: number): number | bigint {
     const low = this.#low[id] ?? 0;
@@ -66,6 +71,18 @@ export class WeightedSums {
   isZero(id: number): boolean {
     if (this.#wide) return BigInt(this.at(id)) === 0n;
     return (this.#low[id] ?? 0) === 0 && (this.#high?.[id] ?? 0) === 0;
+  }
+
+  /** Takes other sums off these, stack by stack. */
+  subtract(other: WeightedSums): void {
+    this.reserve(other.size);
+    const low = this.#low;
+    const taken = this.doubles && other.doubles;
+    for (let id = 0; id < other.size; id++) {
+      const left = (low[id] as number) - (taken?.[id] ?? 0);
+      if (taken && left >= 0) low[id] = left;
+      else if (!other.isZero(id)) this.#addWide(id, -BigInt(other.at(id)));
+    }
   }
 
   /** Grows to hold ids below `size`. */
