@@ -8,11 +8,11 @@ import type { HeadReader } from '../heads/head-reader.ts';
 import { ChunkPiece, HeadPiece, type Piece } from './piece.ts';
 import { runsOf, withoutHours } from './plan.ts';
 
-/** Where single profiles are read from. What is damaged is left out, and noted when it is asked for. */
+/** Where single profiles are read from. Both ends of hours are included; what is damaged is left out, and noted. */
 export interface ProfileSources {
-  /** The heads of some hours, both ends included, that are not compacted; by hour and generation. */
+  /** The heads of some hours that are not compacted, by hour and generation. */
   heads(from: UnixHour, to: UnixHour): readonly HeadReader[];
-  /** The chunks that count, of some series (ids as a JSON array) in the hours `[from, to)`. */
+  /** The chunks that count, of some series (ids as a JSON array) in some hours. */
   chunks(series: string, from: UnixHour, to: UnixHour): readonly Chunk[];
   isDamaged(hour: UnixHour): boolean;
 }
@@ -71,7 +71,7 @@ export function visitProfiles(
     visit.rest = withoutHours(cut, reader.damagedHours);
     for (const one of series) {
       const pieces = reader.piecesOf(one.id);
-      if (pieces) visit.series(one, pieces, () => reader.hasLater(one));
+      if (pieces) visit.series(one, pieces, (stampMs) => reader.hasLater(one, stampMs));
     }
   }
 }
@@ -89,7 +89,7 @@ class SeriesRows {
   readonly damagedHours: readonly UnixHour[];
   readonly #sources: ProfileSources;
   readonly #pieces = new Map<number, Piece[]>();
-  readonly #untilMs: UnixMs;
+  readonly #spans: readonly TimeWindow[];
 
   constructor(
     sources: ProfileSources,
@@ -100,31 +100,31 @@ class SeriesRows {
     this.#sources = sources;
     const asked = new Set(windows.flatMap(({ fromMs, toMs }) => hoursFrom(hourOf(fromMs), hourOf(toMs - 1))));
     this.damagedHours = [...asked].filter((hour) => sources.isDamaged(hour));
-    const spans = spansAround(windows, reachMs);
-    for (const span of spans) {
+    this.#spans = spansAround(windows, reachMs);
+    for (const span of this.#spans) {
       const hours = hoursFrom(hourOf(span.fromMs), hourOf(span.toMs));
       // A damaged hour that is only looked at for its neighbours is not missed: they hold copies of what stands in them.
       const read = hours.filter((hour) => asked.has(hour) || !sources.isDamaged(hour));
-      for (const { from, to } of runsOf(read)) this.#readChunks(series, from, to, reachMs);
+      for (const { from, to } of runsOf(read)) this.#readChunks(series, from, to - 1, reachMs);
       this.#readHeads(series, span);
     }
-    this.#untilMs = spans.at(-1)?.toMs ?? 0;
   }
 
   piecesOf(series: number): readonly Piece[] | undefined {
     return this.#pieces.get(series);
   }
 
-  /** Whether a series has a profile after all that was read. */
-  hasLater({ id, lastHour }: CatalogueSeries): boolean {
-    const hour = hourOf(this.#untilMs);
+  /** Whether a series has a profile after one that is the last of all that was read. */
+  hasLater({ id, lastHour }: CatalogueSeries, stampMs: UnixMs): boolean {
+    const readUntilMs = this.#spans.find(({ toMs }) => toMs > stampMs)?.toMs ?? stampMs;
+    const hour = hourOf(readUntilMs);
     if (lastHour !== hour) return lastHour > hour;
-    return this.#sources.heads(hour, hour).some((head) => head.hasFrom(id, this.#untilMs));
+    return this.#sources.heads(hour, hour).some((head) => head.hasFrom(id, readUntilMs));
   }
 
   #readChunks(series: readonly CatalogueSeries[], from: UnixHour, to: UnixHour, reachMs: number): void {
     // Copies of its last snapshot lie in later hours than those that a series has profiles in.
-    const ids = idsIn(series, from - Math.ceil(reachMs / hourMs), to - 1);
+    const ids = idsIn(series, from - Math.ceil(reachMs / hourMs), to);
     if (ids.length === 0) return;
     for (const chunk of this.#sources.chunks(JSON.stringify(ids), from, to)) {
       this.#add(chunk.key.series, new ChunkPiece(chunk));
@@ -174,7 +174,7 @@ class SeriesVisit {
     this.#seconds = rest.map(({ fromMs, toMs }) => ({ from: wholeSecond(fromMs), to: wholeSecond(toMs) }));
   }
 
-  series(series: CatalogueSeries, pieces: readonly Piece[], hasLater: () => boolean): void {
+  series(series: CatalogueSeries, pieces: readonly Piece[], hasLater: (stampMs: UnixMs) => boolean): void {
     const { endOf, patience, windows } = this.#time;
     const count = this.#gather(pieces);
     const endMs = endOf(series.process);
@@ -187,7 +187,7 @@ class SeriesVisit {
       const piece = pieces[this.#piece[at] as number] as Piece;
       const entry = this.#entry[at] as number;
       if (piece.carriedInto === undefined && this.#isInside(stampMs)) this.#visitor.inside(series, piece, entry);
-      const nextMs = next < count ? this.#stamp[next] : hasLater() ? Infinity : undefined;
+      const nextMs = next < count ? this.#stamp[next] : hasLater(stampMs) ? Infinity : undefined;
       const intervalMs = piece.intervalMs[entry] as number;
       const standing = standingOf({ stampMs, intervalMs, nextMs, endMs, patience });
       for (const range of this.#seconds) {
