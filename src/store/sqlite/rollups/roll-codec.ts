@@ -32,7 +32,7 @@ export interface BlobScope {
 
 /** `labels` is the crc32 of the text of the group's labels. */
 export function scopeOf(labels: number, key: Omit<RollKey, 'labels'>, bucketSeconds: number): BlobScope {
-  const text = [key.kind, key.bucket, key.partition, key.part, rollFormat].join();
+  const text = `${key.kind},${key.bucket},${key.partition},${key.part},${rollFormat}`;
   // Room for what is added to tell blobs apart.
   return { key, startSecond: key.bucket * bucketSeconds, seed: crc32(text, labels) % 2 ** 31 };
 }
@@ -83,11 +83,12 @@ export function decodeHead(
   const ids = readGaps(reader, count);
   const profiles = readUints(reader, count);
   const spans = readUints(reader, count);
-  const observed = Array.from({ length: count }, () => readRanges(reader, startSecond));
   const totals = new LazyTotals(reader, count);
-  const processes = ids.map(
-    (id, at) => new StoredProcess(id, profiles[at] ?? 0, spans[at] ?? 0, observed[at] ?? [], () => totals.of(at)),
-  );
+  const processes: RollProcess[] = [];
+  for (let at = 0; at < count; at++) {
+    const observed = readRanges(reader, startSecond);
+    processes.push(new StoredProcess(at, ids[at] ?? 0, profiles[at] ?? 0, spans[at] ?? 0, observed, totals));
+  }
   return { shapeIds, processes, stamps, trimmed, timeNanos, durationNanos };
 }
 
@@ -156,24 +157,27 @@ class StoredProcess implements RollProcess {
   readonly profiles: number;
   readonly spanMs: number;
   readonly observed: readonly SecondRange[];
-  readonly #totals: () => readonly bigint[];
+  readonly #at: number;
+  readonly #totals: LazyTotals;
 
   constructor(
+    at: number,
     id: number,
     profiles: number,
     spanMs: number,
     observed: readonly SecondRange[],
-    totals: () => readonly bigint[],
+    totals: LazyTotals,
   ) {
     this.id = id;
     this.profiles = profiles;
     this.spanMs = spanMs;
     this.observed = observed;
+    this.#at = at;
     this.#totals = totals;
   }
 
   get totals(): readonly bigint[] {
-    return this.#totals();
+    return this.#totals.of(this.#at);
   }
 }
 
@@ -234,8 +238,9 @@ function writeGaps(ids: readonly number[]): void {
 }
 
 function readGaps(reader: ByteReader, count: number): number[] {
-  let before = -1;
-  return Array.from({ length: count }, () => (before += reader.uint() + 1));
+  const ids: number[] = [];
+  for (let id = -1; ids.length < count; ids.push(id)) id += reader.uint() + 1;
+  return ids;
 }
 
 /** Each as the seconds since the one before ended, and its own. */
@@ -250,16 +255,19 @@ function writeRanges(ranges: readonly SecondRange[], startSecond: number): void 
 }
 
 function readRanges(reader: ByteReader, startSecond: number): SecondRange[] {
-  let end = startSecond;
-  return Array.from({ length: reader.uint() }, () => {
+  const ranges: SecondRange[] = [];
+  for (let [left, end] = [reader.uint(), startSecond]; left > 0; left--) {
     const from = end + reader.uint();
     end = from + reader.uint();
-    return { from, to: end };
-  });
+    ranges.push({ from, to: end });
+  }
+  return ranges;
 }
 
 function readUints(reader: ByteReader, count: number): number[] {
-  return Array.from({ length: count }, () => reader.uint());
+  const values: number[] = [];
+  while (values.length < count) values.push(reader.uint());
+  return values;
 }
 
 function checksumOf(texts: readonly (string | undefined)[]): number {

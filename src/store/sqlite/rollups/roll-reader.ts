@@ -6,7 +6,8 @@ import type { ProfileKind } from '../../../model/profile-type.ts';
 import type { UnixMs } from '../../../model/units.ts';
 import { BrokenBlob } from '../chunks/blob.ts';
 import { DamagedData, namingDamage } from '../files/damage.ts';
-import { type Connection, openForReading } from '../files/database.ts';
+import type { UnixHour } from '../files/data-dir.ts';
+import { beginSnapshot, type Connection, openForReading } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 import { decodeShape, type Shape } from '../heads/shape.ts';
 import type { WeightedSums } from '../read/weighted-sums.ts';
@@ -32,7 +33,7 @@ export interface RollExtent {
   readonly lastMs: UnixMs;
 }
 
-const columns = 'r.id, r.series_group AS "group", r.kind, r.bucket, r.partition, r.part, r.format, r.head';
+const columns = 'r.id, r.series_group AS "group", r.kind, r.bucket, r.partition, r.part, r.format, r.head, r.stacks';
 /** CROSS JOIN fixes the order of the loops: group by group, each straight from the index. */
 const ofGroups = 'json_each(?) AS wanted CROSS JOIN roll AS r ON r.series_group = wanted.value';
 const inOrder = 'ORDER BY r.series_group, r.kind, r.bucket, r.partition, r.part';
@@ -79,7 +80,10 @@ export class RollReader {
     return this.#reading('the buckets', () => this.#sql.values<number>(sql).all());
   }
 
-  /** The roll-ups of some groups and one kind (all kinds: undefined) in the buckets `[from, to)`, group by group, in order. */
+  /**
+   * The roll-ups of some groups and one kind (all kinds: undefined) in the buckets `[from, to)`, group by group, in order.
+   * Takes about 2 KB each: over a long time, ask for a group at a time.
+   */
   rolls(groups: readonly number[], kind: ProfileKind | undefined, from: number, to: number): Roll[] {
     const ofKind = kind === undefined ? '' : 'r.kind = ? AND';
     const sql = `SELECT ${columns} FROM ${ofGroups} WHERE ${ofKind} r.bucket >= ? AND r.bucket < ? ${inOrder}`;
@@ -104,7 +108,7 @@ export class RollReader {
 
   /** One transaction for a whole question: it sees the file as it is now until `end`. */
   begin(): void {
-    if (!this.#connection.inTransaction) this.#connection.exec('BEGIN');
+    this.#reading('the file', () => beginSnapshot(this.#connection));
   }
 
   end(): void {
@@ -133,18 +137,17 @@ export class RollReader {
   }
 
   #head(row: StoredRow, scope: BlobScope): RollHead {
-    return this.#reading(describe(row), () => {
+    return this.#readingOf(row, () => {
       if (row.format !== rollFormat) throw new Error(`${this.name} has a roll-up of the unknown format ${row.format}`);
       return decodeHead(row.head, scope, (id) => this.#shape(id).text);
     });
   }
 
   #addSum(row: StoredRow, scope: BlobScope, type: number, into: WeightedSums): void {
-    this.#reading(describe(row), () => {
+    this.#readingOf(row, () => {
       if (this.#opened !== row) {
         this.#opened = undefined;
-        const stacks = this.#sql.values<Buffer>('SELECT stacks FROM roll WHERE id = ?').get(row.id);
-        this.#decoder.openStacks(stacks, scope);
+        this.#decoder.openStacks(row.stacks, scope);
         this.#opened = row;
       }
       const sql = this.#sql.values<Buffer>('SELECT data FROM roll_sum WHERE id = ?');
@@ -197,14 +200,19 @@ export class RollReader {
     return found;
   }
 
+  /** As `#reading`, for one roll-up: the damage is that of its bucket, named by its first hour. */
+  #readingOf<Result>(row: StoredRow, work: () => Result): Result {
+    return this.#reading(describe(row), work, (row.bucket * bucketMs[this.level]) / bucketMs['1h']);
+  }
+
   /** Runs work on the file; whatever cannot be what was written is thrown as `DamagedData`. */
-  #reading<Result>(what: string, work: () => Result): Result {
+  #reading<Result>(what: string, work: () => Result, hour?: UnixHour): Result {
     try {
-      return namingDamage(this.name, undefined, work);
+      return namingDamage(this.name, hour, work);
     } catch (error) {
       const isBroken = error instanceof BrokenBlob || error instanceof RangeError || error instanceof SyntaxError;
       if (!isBroken) throw error;
-      throw new DamagedData(this.name, undefined, `${what}: ${messageOf(error)}`, { cause: error });
+      throw new DamagedData(this.name, hour, `${what}: ${messageOf(error)}`, { cause: error });
     }
   }
 }
@@ -228,6 +236,7 @@ interface StoredRow {
   readonly part: number;
   readonly format: number;
   readonly head: Buffer;
+  readonly stacks: Buffer;
 }
 
 /** Where a roll-up finds what it is asked for. */
