@@ -1,170 +1,77 @@
 import type { ValueType } from '../../../model/profile-type.ts';
-import type { Profile } from '../../../profile/profile.ts';
+import type { ProfileHeader } from '../../../profile/profile.ts';
 import type { Coverage, MergeAnswer, MergeRequest, StoredType } from '../../profile-store.ts';
-import { secondsOfUnion, wholeSecond } from '../../standing.ts';
 import type { StackDictionary } from '../dictionary/dictionary.ts';
 import type { FrameRegistry } from '../dictionary/frame-registry.ts';
-import type { HeadReader, ProfileRow } from '../heads/head-reader.ts';
-import { decodeTotalBounds, decodeTotals, SampleDecoder, samplesFormat } from '../heads/samples.ts';
-import { type Shape, sameType } from '../heads/shape.ts';
+import { sameType } from '../heads/shape.ts';
+import { ValueSum } from './add-up.ts';
 import { buildAnswer, type PartitionSums } from './answer.ts';
-import { HeaderMerge } from './header-merge.ts';
-import type { SelectedProfile, SelectedSeries } from './select-profiles.ts';
-import { WeightedSums } from './weighted-sums.ts';
-import { gaugeWeights } from './weights.ts';
+import type { MergeCollector } from './collect.ts';
+import { selectForMerge } from './select.ts';
+import type { Sources } from './sources.ts';
 
-export interface MergeSources {
-  readonly selected: readonly SelectedSeries[];
-  readonly dictionaryOf: (partition: number) => StackDictionary;
-  readonly registry: FrameRegistry;
+export type DictionaryOf = (partition: number) => StackDictionary;
+
+/** What a merge comes to before it is made a profile or a tree. */
+export interface MergedSums {
+  readonly partitions: readonly PartitionSums[];
+  /** The columns of the sums: the types that were asked for, as far as there are. */
+  readonly types: readonly StoredType[];
+  /** All types of the kind in the window. */
+  readonly allTypes: readonly StoredType[];
+  /** By column. */
+  readonly divisors: readonly number[];
+  /** Its times are 0 where they were not asked for. */
+  readonly header: ProfileHeader;
+  readonly coverage: Coverage;
 }
 
-/** One profile with how often its sums and its gauges count. */
-interface Weighted {
-  readonly profile: SelectedProfile;
-  readonly shape: Shape;
-  readonly gaugeWeight: number;
+/**
+ * Adds up what was selected: sums are added, gauges brought together as asked, each stack and type exactly, from the coarsest
+ * that the plan of the window allows. Types are in the order of the longest list that any profile has, whatever the plan.
+ * `times`: whether the header's times are wanted, which costs a look at every profile.
+ */
+export function mergeSums(
+  request: MergeRequest,
+  sources: Sources,
+  dictionaryOf: DictionaryOf,
+  times: 'with times' | 'without times',
+): MergedSums {
+  const { collected, plan } = selectForMerge(request, sources);
+  const { header } = collected;
+  const allTypes = header.types();
+  const types = allTypes.filter((type) => request.types?.some((asked) => sameType(asked, type)) ?? true);
+  // Files were opened before: what their rows refer to is in the dictionaries by now.
+  const sum = new ValueSum(types, dictionaryOf);
+  for (const roll of collected.rolls) sum.addRoll(roll);
+  for (const piece of collected.pieces()) sum.addPiece(piece, times === 'with times' ? header : undefined);
+  const coverage = coverageOf(collected, plan);
+  const observed = request.aggregation === 'avg' ? Math.max(1, coverage.observedSeconds) : 1;
+  return {
+    partitions: sum.result(),
+    types,
+    allTypes,
+    divisors: types.map(({ temporality }) => (temporality === 'gauge' ? observed : 1)),
+    header: header.result(),
+    coverage,
+  };
 }
 
-/** Merges what was selected: sums are added, gauges brought together as asked, each stack and type exactly. */
-export function mergeProfiles(request: MergeRequest, { selected, dictionaryOf, registry }: MergeSources): MergeAnswer {
-  const weighted = weigh(request, selected);
-  const types = answerTypes(weighted);
-  const header = new HeaderMerge();
-  const sums = addUp(weighted, types, dictionaryOf, header);
-  const coverage = coverageOf(request, selected);
-  const divisors = types.map(({ temporality }) =>
-    temporality === 'gauge' && request.aggregation === 'avg' ? Math.max(1, coverage.observedSeconds) : 1,
-  );
-  const { stacks, values, divisors: shown, warnings } = buildAnswer(sums, divisors, registry);
+/** Sums as a profile: stacks with frames and labels. */
+export function profileOfSums(merged: MergedSums, registry: FrameRegistry): MergeAnswer {
+  const { partitions, types, header, coverage } = merged;
+  const { stacks, values, divisors, warnings } = buildAnswer(partitions, merged.divisors, registry);
   const sampleTypes = types.map(({ type, unit }): ValueType => ({ type, unit }));
   return {
-    profile: { sampleTypes, stacks, values, divisors: shown, header: header.result() },
+    profile: { sampleTypes, stacks, values, divisors, header },
     temporalities: types.map(({ temporality }) => temporality),
-    coverage: { ...coverage, warnings },
+    coverage: { ...coverage, warnings: [...coverage.warnings, ...warnings] },
   };
 }
 
-/** One profile as it is stored: increases where a type is cumulative, the snapshot where it is a gauge. */
-export function readProfile(
-  head: HeadReader,
-  row: ProfileRow,
-  dictionary: StackDictionary,
-  registry: FrameRegistry,
-): Profile {
-  const { types, header } = head.shape(row.shape);
-  const decoder = new SampleDecoder();
-  openSamples(decoder, head, row);
-  const partition = startPartition(dictionary, types.length);
-  const bounds = decodeTotalBounds(row.totals);
-  for (const [at, sums] of partition.sums.entries()) addColumn(decoder, sums, 1, bounds[at] ?? 0);
-  const ones = types.map(() => 1);
-  const { stacks, values, divisors } = buildAnswer([partition], ones, registry);
-  const { timeNanos, durationNanos } = decoder;
-  return {
-    sampleTypes: types.map(({ type, unit }) => ({ type, unit })),
-    stacks,
-    values,
-    divisors,
-    header: { ...header, timeNanos, durationNanos },
-  };
-}
-
-function weigh({ aggregation, peakType, window }: MergeRequest, selected: readonly SelectedSeries[]): Weighted[] {
-  const profiles = selected.flatMap((series) => series.profiles);
-  const shapes = profiles.map(({ row, head }) => head.shape(row.shape));
-  const snapshots = profiles.map(({ row, standing }, at) => ({
-    standing,
-    total: aggregation === 'peak' ? totalOf(peakType, shapes[at]?.types ?? [], row.totals) : 0n,
-  }));
-  const weights = gaugeWeights(snapshots, aggregation, wholeSecond(window.toMs));
-  return profiles.flatMap((profile, at) => {
-    const shape = shapes[at];
-    const gaugeWeight = weights[at] ?? 0;
-    return shape && (profile.isInside || gaugeWeight > 0) ? [{ profile, shape, gaugeWeight }] : [];
-  });
-}
-
-function totalOf(wanted: ValueType, types: readonly StoredType[], totals: Uint8Array): bigint {
-  const at = types.findIndex((type) => sameType(type, wanted));
-  return at < 0 ? 0n : (decodeTotals(totals)[at] ?? 0n);
-}
-
-/** The types of all profiles, told apart by name and unit, in the order they are first met. */
-function answerTypes(weighted: readonly Weighted[]): StoredType[] {
-  const types: StoredType[] = [];
-  for (const shape of new Set(weighted.map((one) => one.shape))) {
-    for (const type of shape.types) if (!types.some((known) => sameType(known, type))) types.push(type);
-  }
-  return types;
-}
-
-function addUp(
-  weighted: readonly Weighted[],
-  types: readonly StoredType[],
-  dictionaryOf: (partition: number) => StackDictionary,
-  header: HeaderMerge,
-): PartitionSums[] {
-  const partitions = new Map<number, PartitionSums>();
-  const decoder = new SampleDecoder();
-  const targets = new Map<Shape, number[]>();
-  for (const { profile, shape, gaugeWeight } of weighted) {
-    const { row, head, isInside } = profile;
-    const partition = partitions.get(row.partition) ?? startPartition(dictionaryOf(row.partition), types.length);
-    partitions.set(row.partition, partition);
-    const target = targets.get(shape) ?? shape.types.map((type) => types.findIndex((known) => sameType(known, type)));
-    targets.set(shape, target);
-    openSamples(decoder, head, row);
-    if (isInside) header.add(shape, decoder.timeNanos, decoder.durationNanos);
-    const totals = decodeTotalBounds(row.totals);
-    target.forEach((to, at) => {
-      const weight = types[to]?.temporality === 'gauge' ? gaugeWeight : isInside ? 1 : 0;
-      addColumn(decoder, partition.sums[to], weight, totals[at] ?? 0);
-    });
-  }
-  return [...partitions.values()];
-}
-
-function openSamples(decoder: SampleDecoder, head: HeadReader, row: ProfileRow): void {
-  const { format, data } = head.samples(row.samples);
-  if (format !== samplesFormat) throw new Error(`unknown format ${format} of samples ${row.samples}`);
-  decoder.open(data);
-}
-
-function startPartition(dictionary: StackDictionary, types: number): PartitionSums {
-  return {
-    dictionary,
-    sums: Array.from({ length: types }, () => new WeightedSums(dictionary.stackLeaf.size)),
-  };
-}
-
-function addColumn(decoder: SampleDecoder, sums: WeightedSums | undefined, weight: number, total: number): void {
-  if (weight === 0 || !sums) {
-    decoder.skipColumn();
-    return;
-  }
-  const kind = decoder.readColumn();
-  if (kind === 'plain') sums.addPlain(decoder.ids, decoder.plain, decoder.count, weight, total);
-  else if (kind === 'signed') sums.addSigned(decoder.ids, decoder.signed, decoder.count, weight);
-}
-
-function coverageOf({ window }: MergeRequest, selected: readonly SelectedSeries[]): Omit<Coverage, 'warnings'> {
-  const byProcess = Map.groupBy(selected, ({ series }) => series.process);
-  const profiles = selected.flatMap((series) => series.profiles);
-  const inside = profiles.filter(({ isInside }) => isInside);
-  let processSeconds = 0;
-  for (const series of byProcess.values()) {
-    processSeconds += secondsOfUnion(series.flatMap((one) => one.profiles.map(({ standing }) => standing)));
-  }
-  return {
-    profiles: inside.length,
-    processes: byProcess.size,
-    observedSeconds: secondsOfUnion(profiles.map(({ standing }) => standing)),
-    profiledSeconds: inside.reduce((sum, { row }) => sum + row.spanMs, 0) / 1000,
-    processSeconds,
-    window,
-    resolution: 'detail',
-    trimmed: profiles.reduce((sum, { row }) => sum + row.trimmed, 0),
-    partial: false,
-  };
+function coverageOf(
+  { coverage }: MergeCollector,
+  { window, resolution, warnings }: Pick<Coverage, 'window' | 'resolution' | 'warnings'>,
+): Coverage {
+  return { ...coverage.result(), window, resolution, warnings, partial: false };
 }
