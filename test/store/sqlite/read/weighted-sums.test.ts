@@ -51,3 +51,29 @@ test('a sum that passes 2^53 by many small additions stays exact, those beside i
   assert.equal(sums.at(7), 1000);
   assert.equal(sums.at(5), 0);
 });
+
+test('what is taken off leaves exactly the rest, whatever the sizes and signs', () => {
+  const plain = oneof(nat(9), constantFrom(0, 2 ** 45 + 1, mostSafe));
+  const signed = bigInt({ min: -(2n ** 70n), max: 2n ** 70n });
+  const stack = record({ plain, weight: constantFrom(1, 3600), less: nat(3600), signed, isSigned: nat(9) });
+  fcAssert(
+    property(array(stack, { maxLength: 9 }), (stacks) => {
+      const [sums, part] = [new WeightedSums(0), new WeightedSums(0)];
+      stacks.forEach(({ plain, weight, less, signed, isSigned }, id) => {
+        const ids = Int32Array.of(id);
+        if (isSigned === 0) sums.addSigned(ids, [signed], 1, weight);
+        sums.addPlain(ids, Float64Array.of(plain), 1, weight, plain);
+        part.addPlain(ids, Float64Array.of(plain), 1, Math.min(less, weight), plain);
+        if (isSigned === 0) part.addSigned(ids, [signed], 1, 1);
+      });
+      sums.subtract(part);
+      stacks.forEach(({ plain, weight, less, signed, isSigned }, id) => {
+        const rest = isSigned === 0 ? signed * BigInt(weight - 1) : 0n;
+        const left = BigInt(plain) * BigInt(weight - Math.min(less, weight)) + rest;
+        assert.equal(BigInt(sums.at(id)), left);
+        assert.equal(sums.isZero(id), left === 0n);
+      });
+    }),
+    { numRuns: 300 },
+  );
+});
