@@ -1,0 +1,105 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { UnixMs } from '../model/units.ts';
+import type { CompactionReport } from '../store/compaction-report.ts';
+import type { CompactionCall, CompactionReply, CompactionThreadSettings } from './messages.ts';
+
+export interface CompactionOptions extends CompactionThreadSettings {
+  /** The thread died with nothing asked of it; the next run begins another. */
+  readonly onError: (error: Error) => void;
+}
+
+/** The main thread's end of the compaction thread. */
+export interface CompactionThread extends AsyncDisposable {
+  /**
+   * One run; what could not be done is in the report. Rejects when there is no report at all, and may be asked again.
+   * One run at a time: never before the last one has ended.
+   */
+  run(nowMs: UnixMs): Promise<CompactionReport>;
+  /** Ends a run after its step, which takes some ten milliseconds, and the thread. What is begun is made good by a later run. */
+  close(): Promise<void>;
+}
+
+/** Bounds what a fault of ours can take: series and a few hundred profiles of one series are held at a time. */
+const maxHeapMb = 512;
+
+/** The thread begins with its first run and stays: each of a day's runs would else load all code anew. */
+export function startCompaction(options: CompactionOptions): CompactionThread {
+  return new Compaction(options);
+}
+
+interface Waiting {
+  readonly resolve: (report: CompactionReport) => void;
+  readonly reject: (error: Error) => void;
+}
+
+class Compaction implements CompactionThread {
+  readonly #options: CompactionOptions;
+  #worker: Worker | undefined;
+  #waiting: Waiting | undefined;
+  #isClosed = false;
+
+  constructor(options: CompactionOptions) {
+    this.#options = options;
+  }
+
+  run(nowMs: UnixMs): Promise<CompactionReport> {
+    if (this.#isClosed) return Promise.reject(new Error('compaction is closed'));
+    if (this.#waiting) return Promise.reject(new Error('compaction is running already'));
+    const { promise, resolve, reject } = Promise.withResolvers<CompactionReport>();
+    this.#waiting = { resolve, reject };
+    this.#worker ??= this.#start();
+    this.#send(this.#worker, { kind: 'run', nowMs });
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const worker = this.#worker;
+    if (!worker) return;
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    this.#send(worker, { kind: 'stop' });
+    await ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #start(): Worker {
+    const { dataDir, synchronous, maxBytes, share } = this.#options;
+    const url = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+    const workerData: CompactionThreadSettings = { dataDir, synchronous, maxBytes, share };
+    const worker = new Worker(url, {
+      workerData,
+      name: 'compaction',
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+    });
+    worker.on('message', (message: CompactionReply) => {
+      if (message.kind === 'done') this.#take()?.resolve(message.report);
+      else this.#take()?.reject(new Error(message.message));
+    });
+    worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', (code) => this.#end(new Error(`the compaction thread ended with code ${code}`)));
+    return worker;
+  }
+
+  #send(worker: Worker, call: CompactionCall): void {
+    worker.postMessage(call);
+  }
+
+  #take(): Waiting | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    return waiting;
+  }
+
+  /** The thread is no more: of a death, the error comes first and the exit after it. */
+  #end(error: Error): void {
+    const isKnown = this.#worker === undefined;
+    this.#worker = undefined;
+    const waiting = this.#take();
+    if (waiting) waiting.reject(error);
+    else if (!isKnown && !this.#isClosed) this.#options.onError(error);
+  }
+}

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import type { UnixMs } from '../../../model/units.ts';
+import { DamagedData, namingDamage } from '../files/damage.ts';
+import type { UnixHour } from '../files/data-dir.ts';
+import { type Connection, openForReading } from '../files/database.ts';
+import { Statements } from '../files/statements.ts';
+
+/** A profile with all that a head file holds of it. */
+export interface ScannedProfile {
+  readonly stampMs: UnixMs;
+  readonly intervalMs: number;
+  readonly spanMs: number;
+  readonly partition: number;
+  /** As `encodeShape` writes it. */
+  readonly shape: string;
+  readonly trimmed: number;
+  readonly totals: Uint8Array;
+  readonly contentHash: string;
+  readonly format: number;
+  readonly samples: Uint8Array;
+}
+
+/** A head file, read whole, series by series. Damage throws `DamagedData`. */
+export class HeadScan implements Disposable {
+  readonly #name: string;
+  readonly #hour: UnixHour;
+  readonly #connection: Connection;
+  readonly #sql: Statements;
+
+  constructor(dataDir: string, name: string, hour: UnixHour) {
+    this.#name = name;
+    this.#hour = hour;
+    this.#connection = this.#checked(() => openForReading(join(dataDir, name), 'head'));
+    this.#sql = new Statements(this.#connection);
+  }
+
+  /** The ids of all series in it, rising. */
+  series(): number[] {
+    return this.#checked(() => this.#sql.values<number>('SELECT DISTINCT series FROM profile ORDER BY series').all());
+  }
+
+  /** All profiles of a series, in order of time. */
+  profiles(series: number): ScannedProfile[] {
+    const rows = this.#checked(() =>
+      this.#sql
+        .rows<{ [Column in keyof ScannedProfile]: ScannedProfile[Column] | null }>(
+          `SELECT p.stamp_ms AS stampMs, p.interval_ms AS intervalMs, p.span_ms AS spanMs, p.partition, h.content AS shape,
+             p.trimmed, p.totals, p.content_hash AS contentHash, s.format, s.data AS samples
+           FROM profile p LEFT JOIN shape h ON h.id = p.shape LEFT JOIN samples s ON s.id = p.samples
+           WHERE p.series = ? ORDER BY p.stamp_ms`,
+        )
+        .all(series),
+    );
+    if (rows.every(isWhole)) return rows;
+    throw new DamagedData(this.#name, this.#hour, `a profile of series ${series} has lost its samples`);
+  }
+
+  /** When the profiles of a series were taken, in order. */
+  times(series: number): { readonly stampMs: UnixMs; readonly intervalMs: number }[] {
+    const sql = 'SELECT stamp_ms AS stampMs, interval_ms AS intervalMs FROM profile WHERE series = ? ORDER BY stamp_ms';
+    return this.#checked(() => this.#sql.rows<{ stampMs: UnixMs; intervalMs: number }>(sql).all(series));
+  }
+
+  /** The first stamp of a series after a moment. */
+  firstAfter(series: number, afterMs: UnixMs): UnixMs | undefined {
+    const sql = 'SELECT min(stamp_ms) FROM profile WHERE series = ? AND stamp_ms > ?';
+    return this.#checked(() => this.#sql.values<number | null>(sql).get(series, afterMs) ?? undefined);
+  }
+
+  [Symbol.dispose](): void {
+    this.#connection.close();
+  }
+
+  #checked<T>(read: () => T): T {
+    return namingDamage(this.#name, this.#hour, read);
+  }
+}
+
+/** Rows that are joined are missing only in a damaged file. */
+function isWhole(row: { readonly [Column in keyof ScannedProfile]: unknown }): row is ScannedProfile {
+  return row.shape !== null && row.samples !== null;
+}
