@@ -5,6 +5,13 @@
 -- next generation of its head.
 ALTER TABLE file ADD COLUMN generation INTEGER NOT NULL DEFAULT 1;
 
+-- The age of an epoch, in hours of its profiles: symbols can only go with a whole epoch.
+ALTER TABLE partition ADD COLUMN first_hour INTEGER NOT NULL DEFAULT 0;
+UPDATE partition SET first_hour = last_hour;
+
+-- The processes of one pod container end each other.
+CREATE INDEX process_slot ON process (slot);
+
 -- Hours that have chunks. rolled: 1 while roll1h holds all of them as they are. damaged: why the hour's detail is left out.
 CREATE TABLE hour (
   hour INTEGER PRIMARY KEY,

@@ -1,6 +1,6 @@
-import { FlameherdError, type PlainError } from '../model/errors.ts';
+import { assertNever, FlameherdError, type PlainError } from '../model/errors.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
-import type { ProfileRecord, ProfileWriter } from '../store/profile-store.ts';
+import type { AppendConflict, ProfileRecord, ProfileWriter } from '../store/profile-store.ts';
 import type { Checkpoint, StateStore } from '../store/state-store.ts';
 import { Differencer, type DifferencingLimits } from './differencing.ts';
 import { hashKeyOf } from './hash-key.ts';
@@ -206,21 +206,32 @@ export class IngestPipeline {
 
 function conflict(
   { series, stampMs }: ProfileRecord,
-  { reason, lastStampMs }: { readonly reason: 'duplicate_time' | 'out_of_order'; readonly lastStampMs: UnixMs },
+  { reason, lastStampMs }: { readonly reason: AppendConflict; readonly lastStampMs: UnixMs },
 ): PlainError {
   const time = new Date(stampMs).toISOString();
   const of = `of this ${series.kind} series (process ${JSON.stringify(series.process.id)})`;
-  return reason === 'duplicate_time'
-    ? {
+  switch (reason) {
+    case 'duplicate_time':
+      return {
         code: reason,
         message: `time: there is another profile ${of} at ${time}`,
         hint: 'two profiles of one process and kind need different times; only the very same content may be sent again',
-      }
-    : {
+      };
+    case 'out_of_order':
+      return {
         code: reason,
         message: `time: ${time} is before the last profile ${of}, which is of ${new Date(lastStampMs).toISOString()}`,
         hint: 'send the profiles of a process in the order of their times, or as=delta where they hold increases already',
       };
+    case 'expired':
+      return {
+        code: 'bad_time',
+        message: `time: only sums over hours or days are left of ${time}; nothing can be added to them`,
+        hint: 'send profiles while single profiles of their time are kept (storage.retention, storage.maxBytes)',
+      };
+    default:
+      return assertNever(reason);
+  }
 }
 
 /** The expected failures as data; anything else is thrown on. */

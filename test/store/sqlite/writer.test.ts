@@ -75,9 +75,12 @@ test('hours past their age are removed whole, with their series and symbols; rea
   assert.ok(report.removedBytes > 0);
   assert.deepEqual(headFiles(dataDir), before.slice(1));
   assert.equal(merged(reader, 0, 60).answer.coverage.profiles, 0);
-  assert.equal(merged(reader, 0, 300).answer.coverage.profiles, 3);
+  assert.equal(merged(reader, 60, 300).answer.coverage.profiles, 3);
+  assert.equal(writer.stats().oldestMs, at(61));
+  assert.equal(writer.stats().series, 2, 'what is gone may still stand into the hour after it');
+  writer.retain(at(241));
   const { series, partitions, files, oldestMs } = writer.stats();
-  assert.deepEqual({ series, partitions, files, oldestMs }, { series: 1, partitions: 1, files: 3, oldestMs: at(61) });
+  assert.deepEqual({ series, partitions, files, oldestMs }, { series: 1, partitions: 1, files: 2, oldestMs: at(122) });
   assert.equal(reader.stats().series, 1);
   const [again] = writer.append([recordOf(gauge(at(184), 1, { process: 'old', labels: { workload: 'old' } }))]);
   assert.equal(again?.kind, 'stored');

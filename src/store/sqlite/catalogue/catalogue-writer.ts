@@ -83,6 +83,11 @@ export class CatalogueWriter {
     this.#sql.rows(`UPDATE setting SET value = value + 1 WHERE name = 'layout'`).run();
   }
 
+  /** Says that series, processes or partitions are gone: a reader loads all anew. */
+  notePruned(): void {
+    this.setSetting('pruned', String(Number(this.setting('pruned') ?? 0) + 1));
+  }
+
   close(): void {
     this.#connection.close();
   }

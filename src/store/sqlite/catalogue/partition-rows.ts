@@ -6,6 +6,9 @@ export interface PartitionRow {
   readonly id: number;
   readonly key: string;
   readonly epoch: number;
+  /** The hour of its first profile. */
+  readonly firstHour: UnixHour;
+  /** The last hour into which a profile of it may stand. */
   lastHour: UnixHour;
 }
 
@@ -20,16 +23,17 @@ export class PartitionRows {
   latest(key: string): PartitionRow | undefined {
     return this.#sql
       .rows<PartitionRow>(
-        'SELECT id, key, epoch, last_hour AS lastHour FROM partition WHERE key = ? ORDER BY epoch DESC LIMIT 1',
+        `SELECT id, key, epoch, first_hour AS firstHour, last_hour AS lastHour FROM partition
+         WHERE key = ? ORDER BY epoch DESC LIMIT 1`,
       )
       .get(key);
   }
 
-  add(key: string, epoch: number, lastHour: UnixHour): PartitionRow {
+  add(key: string, epoch: number, hour: UnixHour): PartitionRow {
     const { lastInsertRowid } = this.#sql
-      .rows('INSERT INTO partition (key, epoch, last_hour) VALUES (?, ?, ?)')
-      .run(key, epoch, lastHour);
-    return { id: Number(lastInsertRowid), key, epoch, lastHour };
+      .rows('INSERT INTO partition (key, epoch, first_hour, last_hour) VALUES (?, ?, ?, ?)')
+      .run(key, epoch, hour, hour);
+    return { id: Number(lastInsertRowid), key, epoch, firstHour: hour, lastHour: hour };
   }
 
   save(row: PartitionRow): void {
@@ -49,12 +53,12 @@ export class PartitionRows {
     for (const row of rows) yield openSegment(row);
   }
 
-  /** Drops partitions that nothing since the start of an hour refers to, with their symbols. */
-  prune(oldest: UnixHour): void {
+  /** Drops partitions that nothing since the start of an hour refers to, with their symbols. Says whether there were any. */
+  prune(oldest: UnixHour): boolean {
     this.#sql
       .rows('DELETE FROM dictionary WHERE partition IN (SELECT id FROM partition WHERE last_hour < ?)')
       .run(oldest);
-    this.#sql.rows('DELETE FROM partition WHERE last_hour < ?').run(oldest);
+    return this.#sql.rows('DELETE FROM partition WHERE last_hour < ?').run(oldest).changes > 0;
   }
 
   count(): number {

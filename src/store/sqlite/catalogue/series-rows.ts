@@ -25,6 +25,21 @@ export interface SeriesRow {
   longestIntervalMs: number;
 }
 
+/** When a process was there. */
+export interface ProcessTimes {
+  readonly id: number;
+  readonly slot: string;
+  readonly firstMs: UnixMs;
+  readonly endedMs: UnixMs | undefined;
+}
+
+export interface SeriesTimes {
+  readonly id: number;
+  readonly firstHour: UnixHour;
+  readonly lastHour: UnixHour;
+  readonly longestIntervalMs: number;
+}
+
 /** Series and their processes in `meta.db`. */
 export class SeriesRows {
   readonly #sql: Statements;
@@ -126,12 +141,53 @@ export class SeriesRows {
     );
   }
 
-  /** Drops series without a profile since the start of an hour, and processes that are left without a series. */
-  prune(oldest: UnixHour): void {
-    this.#sql.rows('DELETE FROM series WHERE last_hour < ?').run(oldest);
-    this.#sql.rows('DELETE FROM process WHERE NOT EXISTS (SELECT 1 FROM series s WHERE s.process = process.id)').run();
+  /** The longest interval of the series that began by an hour; 0 when none did. */
+  longestIntervalUntil(hour: UnixHour): number {
+    return (
+      this.#sql.values<number | null>('SELECT max(longest_interval_ms) FROM series WHERE first_hour <= ?').get(hour) ??
+      0
+    );
+  }
+
+  /** The processes of a pod container, one after the other; without a slot (`''`) the process alone. */
+  processesBeside(process: { readonly identity: string; readonly slot: string }): ProcessTimes[] {
+    const [column, value] = process.slot === '' ? ['identity', process.identity] : ['slot', process.slot];
+    return this.#sql
+      .rows<Omit<ProcessTimes, 'endedMs'> & { endedMs: UnixMs | null }>(
+        `SELECT id, slot, first_ms AS firstMs, ended_ms AS endedMs FROM process WHERE ${column} = ?`,
+      )
+      .all(value)
+      .map((row) => ({ ...row, endedMs: row.endedMs ?? undefined }));
+  }
+
+  ofProcess(process: number): SeriesTimes[] {
+    return this.#sql
+      .rows<SeriesTimes>(
+        `SELECT id, first_hour AS firstHour, last_hour AS lastHour, longest_interval_ms AS longestIntervalMs
+         FROM series WHERE process = ?`,
+      )
+      .all(process);
+  }
+
+  /**
+   * Drops series of which nothing is left in an hour or after it, not even what stands into it, and processes that are left
+   * without a series. Returns the ids of the series.
+   */
+  prune(oldest: UnixHour): ReadonlySet<number> {
+    const series = this.#sql
+      .values<number>(
+        'DELETE FROM series WHERE last_hour + (5 * longest_interval_ms + 7199999) / 7200000 < ? RETURNING id',
+      )
+      .all(oldest);
+    if (series.length === 0) return new Set();
+    const processes = this.#sql
+      .values<string>(
+        'DELETE FROM process WHERE NOT EXISTS (SELECT 1 FROM series s WHERE s.process = process.id) RETURNING identity',
+      )
+      .all();
+    for (const identity of processes) this.#processes.delete(identity);
     this.#sql.rows('DELETE FROM label_set WHERE id NOT IN (SELECT label_set FROM series)').run();
-    this.forget();
+    return new Set(series);
   }
 
   count(): number {

@@ -4,6 +4,13 @@ import { StackInterner } from './stack-interner.ts';
 
 /** A partition gets a new epoch, which starts with an empty dictionary, once it has this many nodes or stacks. */
 export const maxPartitionSize = 200_000;
+/**
+ * And once a profile comes that is this much newer than its first: symbols of builds that are gone can only go with a whole
+ * epoch. Age is counted in the time of the profiles, so that neither an import nor a clock that jumps wears epochs out.
+ */
+const maxAgeHours = 7 * 24;
+/** Partitions that began together, as at the first start, do not all begin anew in the same hour. */
+const spreadHours = 24;
 
 export interface OpenPartition {
   readonly row: PartitionRow;
@@ -24,12 +31,12 @@ export class Partitions {
     this.#maxPartitionSize = maxSize;
   }
 
-  /** The partition to write a profile of this hour to; inside a transaction of the catalogue. */
-  forWriting(key: string, hour: UnixHour): OpenPartition {
+  /** The partition to write a profile of an hour to, which stands until `lastHour`; inside a transaction of the catalogue. */
+  forWriting(key: string, hour: UnixHour, lastHour: UnixHour): OpenPartition {
     const partition = this.#current(key, hour);
     this.#touched.add(partition);
-    if (hour > partition.row.lastHour) {
-      partition.row.lastHour = hour;
+    if (lastHour > partition.row.lastHour) {
+      partition.row.lastHour = lastHour;
       this.#rows.save(partition.row);
     }
     return partition;
@@ -45,6 +52,11 @@ export class Partitions {
     this.#evict();
   }
 
+  /** Drops partitions that are no more. */
+  drop(isGone: (row: PartitionRow) => boolean): void {
+    for (const [key, { row }] of this.#open) if (isGone(row)) this.#open.delete(key);
+  }
+
   /** Drops everything in memory: it may be ahead of the store. */
   forget(): void {
     this.#open.clear();
@@ -55,7 +67,8 @@ export class Partitions {
     const known = this.#open.get(key) ?? this.#load(key, hour);
     const { interner, row } = known;
     const isFull = Math.max(interner.nodes, interner.stacks) >= this.#maxPartitionSize;
-    const current = isFull ? this.#start(key, row.epoch + 1, hour) : known;
+    const isStale = hour - row.firstHour >= maxAgeHours + (row.id % spreadHours);
+    const current = isFull || isStale ? this.#start(key, row.epoch + 1, hour) : known;
     this.#open.delete(key);
     this.#open.set(key, current);
     return current;

@@ -1,4 +1,4 @@
-import type { UnixMs } from '../../../model/units.ts';
+import type { DurationMs, UnixMs } from '../../../model/units.ts';
 import type { CatalogueWriter } from '../catalogue/catalogue-writer.ts';
 import type { FileRow } from '../catalogue/file-rows.ts';
 import { fileExists, headFilesIn, hourOf, parseHeadFileName, removeFile, type UnixHour } from '../files/data-dir.ts';
@@ -17,6 +17,8 @@ export interface Head {
   readonly isOpen: boolean;
   /** It was begun when its hour was long over, for profiles that came late: an upload, or a generation after the first. */
   readonly isLate: boolean;
+  /** Into how many hours after its own its profiles may stand, as far as was looked at. */
+  reach: number;
 }
 
 export interface HeadFilesOptions {
@@ -31,8 +33,11 @@ export class HeadFiles {
   readonly #catalogue: CatalogueWriter;
   /** By hour, generations in order. Those that compaction has replaced meanwhile stay until `dropCompacted`. */
   readonly #heads = new Map<UnixHour, Head[]>();
+  readonly #openIds = new Set<number>();
+  /** Files that are held open, by id. */
   readonly #open = new Map<number, HeadWriter>();
   #compacted: readonly FileRow[] = [];
+  #listed = 0;
   /** Ids of first generations that were begun late. */
   readonly #late = new Set<number>();
   /** Ids of the heads written to since `takeWritten`. */
@@ -52,7 +57,7 @@ export class HeadFiles {
 
   /** Oldest first, generation by generation. */
   all(): Head[] {
-    return this.hours().flatMap((hour) => this.#heads.get(hour) ?? []);
+    return this.hours().flatMap((hour) => this.of(hour));
   }
 
   /** Heads that are answered from their chunks, oldest first. */
@@ -60,17 +65,56 @@ export class HeadFiles {
     return this.#compacted;
   }
 
-  /** The files of an hour, oldest generation first. */
-  existing(hour: UnixHour): HeadWriter[] {
-    return (this.#heads.get(hour) ?? []).map((head) => this.#opened(head));
+  /** Those of an hour, generation by generation. */
+  of(hour: UnixHour): readonly Head[] {
+    return this.#heads.get(hour) ?? [];
   }
 
-  /** The head that takes profiles of an hour, begun when there is none; inside a transaction of the catalogue. */
-  forWriting(hour: UnixHour): HeadWriter {
-    const last = this.#heads.get(hour)?.at(-1);
+  /** The file of a head. */
+  opened(head: Head): HeadWriter {
+    const writer =
+      this.#open.get(head.id) ?? new HeadWriter(this.#options.dataDir, head.name, this.#options.synchronous);
+    this.#open.delete(head.id);
+    this.#open.set(head.id, writer);
+    return writer;
+  }
+
+  /** Rises with every change to which heads there are and what state they are in. */
+  get listed(): number {
+    return this.#listed;
+  }
+
+  /** Whether a head is still written to. */
+  isOpen(id: number): boolean {
+    return this.#openIds.has(id);
+  }
+
+  /** Whether a profile of an hour goes to a head that there is already. */
+  takes(hour: UnixHour): boolean {
+    return this.of(hour).at(-1)?.isOpen === true;
+  }
+
+  /** The hours of which something is sealed or compacted, oldest first. */
+  sealedHours(): UnixHour[] {
+    const sealed = this.all().filter(({ isOpen }) => !isOpen);
+    const hours = new Set([...sealed.map(({ hour }) => hour), ...this.#compacted.map(({ fromMs }) => hourOf(fromMs))]);
+    return [...hours].sort((a, b) => a - b);
+  }
+
+  /**
+   * The head that takes profiles of an hour, begun when there is none; inside a transaction of the catalogue. Where its
+   * profiles may stand, roll-ups that were made before them count no more.
+   */
+  forWriting(hour: UnixHour, intervalMs: DurationMs): Head {
+    const last = this.of(hour).at(-1);
     const head = last?.isOpen ? last : this.#begin(hour);
+    const reach = reachOf(intervalMs);
+    if (reach > head.reach) {
+      head.reach = reach;
+      if (this.#catalogue.hours.unroll(hour, hour + reach)) this.#catalogue.raiseLayout();
+    }
     this.#written.add(head.id);
-    return this.#opened(head);
+    return head;
   }
 
   /** Which heads were written to since the last call. */
@@ -135,31 +179,22 @@ export class HeadFiles {
     this.#open.clear();
   }
 
-  /** Late profiles change what stands in the hours after them, so the roll-ups of those count no more. */
   #begin(hour: UnixHour): Head {
-    const { files, hours, series } = this.#catalogue;
-    const longestMs = series.longestIntervalIn(hour);
+    const { files, series } = this.#catalogue;
     const row = files.addHead(hour, files.lastGeneration(hour) + 1);
-    hours.unroll(hour, hour + Math.max(1, reachOf(longestMs)));
     this.#catalogue.raiseLayout();
-    if (this.#options.now() >= sealTimeOf(hour, longestMs)) this.#late.add(row.id);
+    if (this.#options.now() >= sealTimeOf(hour, series.longestIntervalIn(hour))) this.#late.add(row.id);
+    this.#listed++;
     return this.#list(row);
   }
 
   #list(row: FileRow): Head {
     const { id, name, fromMs, generation, state } = row;
     const isLate = generation > 1 || this.#late.has(id);
-    const head = { id, name, hour: hourOf(fromMs), isOpen: state === 'open', isLate };
-    this.#heads.set(head.hour, [...(this.#heads.get(head.hour) ?? []), head]);
+    const head = { id, name, hour: hourOf(fromMs), isOpen: state === 'open', isLate, reach: 0 };
+    if (head.isOpen) this.#openIds.add(id);
+    this.#heads.set(head.hour, [...this.of(head.hour), head]);
     return head;
-  }
-
-  #opened(head: Head): HeadWriter {
-    const writer =
-      this.#open.get(head.id) ?? new HeadWriter(this.#options.dataDir, head.name, this.#options.synchronous);
-    this.#open.delete(head.id);
-    this.#open.set(head.id, writer);
-    return writer;
   }
 
   #close(id: number): void {
@@ -176,7 +211,9 @@ export class HeadFiles {
 
   #load(): void {
     const rows = this.#catalogue.files.ofKind('head');
+    this.#listed++;
     this.#heads.clear();
+    this.#openIds.clear();
     for (const row of rows.filter(hasFile)) this.#list(row);
     this.#compacted = rows.filter(({ state }) => state === 'compacted');
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { UnixMs } from '../../../model/units.ts';
+import type { DurationMs, UnixMs } from '../../../model/units.ts';
 import { type Connection, openDatabase, type Statement, type Synchronous } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 
@@ -80,10 +80,12 @@ export class HeadWriter {
       .get(series, stampMs);
   }
 
-  newest(series: number): { readonly stampMs: UnixMs; readonly contentHash: string } | undefined {
+  newest(
+    series: number,
+  ): { readonly stampMs: UnixMs; readonly intervalMs: DurationMs; readonly contentHash: string } | undefined {
     return this.#sql
-      .rows<{ stampMs: number; contentHash: string }>(
-        `SELECT stamp_ms AS stampMs, content_hash AS contentHash FROM profile
+      .rows<{ stampMs: number; intervalMs: number; contentHash: string }>(
+        `SELECT stamp_ms AS stampMs, interval_ms AS intervalMs, content_hash AS contentHash FROM profile
          WHERE series = ? ORDER BY stamp_ms DESC LIMIT 1`,
       )
       .get(series);

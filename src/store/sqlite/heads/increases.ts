@@ -1,5 +1,7 @@
+import type { UnixMs } from '../../../model/units.ts';
 import { PairMap } from '../../../profile/pair-map.ts';
 import type { StoredIncreases, StoredType } from '../../profile-store.ts';
+import type { Chunk } from '../chunks/chunk.ts';
 import type { StackDictionary } from '../dictionary/dictionary.ts';
 import { valueColumn, WeightedSums } from '../read/weighted-sums.ts';
 import type { StoredSamples } from './head-writer.ts';
@@ -17,25 +19,33 @@ export class IncreaseSum {
     this.#dictionaryOf = dictionaryOf;
   }
 
+  /** A profile of a head. */
   add({ partition, shape, totals, data }: StoredSamples): void {
-    const { types } = decodeShape(shape);
-    const sums = this.#sums.get(partition) ?? [];
-    this.#sums.set(partition, sums);
     const decoder = this.#decoder;
-    const known = this.#dictionaryOf(partition).stackLeaf.size;
     const totalOf = decodeTotals(totals);
     decoder.open(data);
-    types.forEach((type, at) => {
+    for (const [at, type] of decodeShape(shape).types.entries()) {
       if (type.temporality !== 'cumulative') {
         decoder.skipColumn();
-        return;
+        continue;
       }
-      const sum = (sums[this.#indexOf(type)] ??= new WeightedSums(known));
-      sum.reserve(known);
+      const sum = this.#sumOf(partition, type);
       const kind = decoder.readColumn();
       if (kind === 'plain') sum.addPlain(decoder.ids, decoder.plain, decoder.count, 1, Number(totalOf[at] ?? 0n));
       else if (kind === 'signed') sum.addSigned(decoder.ids, decoder.signed, decoder.count, 1);
-    });
+    }
+  }
+
+  /** The profiles of a chunk that are stamped after a moment. */
+  addChunk(chunk: Chunk, afterMs: UnixMs): void {
+    const { shapes, stampMs } = chunk.entries;
+    const weights = stampMs.map((stamp) => (stamp > afterMs ? 1 : 0));
+    if (!weights.includes(1)) return;
+    const sums = (shapes[0]?.types ?? []).flatMap((type, at) =>
+      type.temporality === 'cumulative' ? [{ type: at, weights, into: this.#sumOf(chunk.partition, type) }] : [],
+    );
+    if (weights.includes(0)) chunk.addDetail(sums);
+    else for (const { type, into } of sums) chunk.addSum(type, into);
   }
 
   result(latestMs: number | undefined): StoredIncreases {
@@ -66,6 +76,12 @@ export class IncreaseSum {
       hashLow: Int32Array.from(hashLow),
       values: values.map((column) => valueColumn(column).column),
     };
+  }
+
+  #sumOf(partition: number, type: StoredType): WeightedSums {
+    const sums = this.#sums.get(partition) ?? [];
+    this.#sums.set(partition, sums);
+    return (sums[this.#indexOf(type)] ??= new WeightedSums(this.#dictionaryOf(partition).stackLeaf.size));
   }
 
   #indexOf(type: StoredType): number {
