@@ -25,8 +25,8 @@ export interface ChunkEntries {
   readonly shape: Int32Array;
   readonly shapes: readonly Shape[];
   readonly trimmed: Float64Array;
-  /** By sample type: a value for each profile. */
-  readonly totals: readonly ValueColumn[];
+  /** By sample type: a total for each profile, exact at any size. */
+  readonly totals: readonly (Float64Array | readonly bigint[])[];
   readonly timeNanos: BigInt64Array;
   readonly durationNanos: BigInt64Array;
   /** 16 hex digits. */

@@ -40,6 +40,12 @@ export class ByteWriter {
     this.#buffer.writeInt32LE(value | 0, at);
   }
 
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
   /** A whole number in [0, 2^53]. */
   uint(value: number): void {
     this.#reserve(longestVarint);
@@ -153,6 +159,15 @@ export class ByteReader {
     const value = this.#bytes[this.#at++];
     if (value === undefined) throw new Error(`stored bytes end early, at ${this.#at}`);
     return value;
+  }
+
+  /** A view of the next bytes. */
+  raw(count: number): Buffer {
+    const end = this.#at + count;
+    if (end > this.#bytes.length) throw new Error(`stored bytes end early, at ${this.#bytes.length}`);
+    const view = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return view;
   }
 
   fixed32(): number {

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import Database from 'better-sqlite3';
+import * as fc from 'fast-check';
+import type { Chunk } from '../../../../src/store/sqlite/chunks/chunk.ts';
+import { DetailReader, DetailWriter } from '../../../../src/store/sqlite/chunks/detail-file.ts';
+import { WeightedSums } from '../../../../src/store/sqlite/read/weighted-sums.ts';
+import { chunkInput, type DrawnChunk, someChunk, totalsOf, weightedSums } from '../../../support/store-drawn-chunks.ts';
+
+const hour = 480_000;
+const startMs = hour * 3_600_000;
+const heap = [
+  { type: 'alloc_space', unit: 'bytes', temporality: 'cumulative' },
+  { type: 'inuse_space', unit: 'bytes', temporality: 'gauge' },
+] as const;
+/** More than any stack id that is drawn. */
+const manyStacks = 2_200;
+
+const dir = mkdtempSync(join(tmpdir(), 'flameherd-chunks-'));
+after(() => rmSync(dir, { recursive: true }));
+const path = join(dir, 'detail-20241004.db');
+const writer = new DetailWriter(path, 'normal');
+const reader = new DetailReader(path);
+
+/** Writes a chunk in place of the one before, and reads it back through another connection. */
+function stored(drawn: DrawnChunk): Chunk {
+  const input = chunkInput(drawn);
+  writer.begin();
+  writer.replace(input);
+  writer.commit();
+  return onlyChunk();
+}
+
+function onlyChunk(): Chunk {
+  const [chunk, ...more] = reader.chunks('[7]', hour, hour + 1);
+  assert.ok(chunk);
+  assert.equal(more.length, 0);
+  return chunk;
+}
+
+/** The sums that are not 0, by stack. */
+function nonZero(sums: WeightedSums): Map<number, bigint> {
+  const found = new Map<number, bigint>();
+  for (let id = 0; id < manyStacks; id++) if (!sums.isZero(id)) found.set(id, BigInt(sums.at(id)));
+  return found;
+}
+
+function withoutZeros(sums: ReadonlyMap<number, bigint>): Map<number, bigint> {
+  return new Map([...sums].filter(([, sum]) => sum !== 0n).sort(([a], [b]) => a - b));
+}
+
+function sumOf(chunk: Chunk, type: number): Map<number, bigint> {
+  const into = new WeightedSums(manyStacks);
+  chunk.addSum(type, into);
+  return nonZero(into);
+}
+
+/** Float64Array, BigInt64Array: as bigints. */
+function bigints(column: ArrayLike<number | bigint> | undefined): bigint[] {
+  return Array.from(column ?? [], BigInt);
+}
+
+test('a chunk knows its profiles, the sums over its hour, and each profile', () => {
+  const chunk = stored({
+    hour,
+    types: heap,
+    observed: [{ from: hour * 3600 + 60, to: hour * 3600 + 240 }],
+    profiles: [
+      {
+        stampMs: startMs + 60_000,
+        standingSeconds: 60,
+        rows: new Map([
+          [4, [100n, 10n]],
+          [9, [0n, 7n]],
+        ]),
+      },
+      {
+        stampMs: startMs + 120_000,
+        standingSeconds: 120,
+        rows: new Map([
+          [4, [50n, 12n]],
+          [12, [8n, 0n]],
+        ]),
+      },
+    ],
+  });
+  //               alloc_space   inuse_space · s
+  //  4            100 + 50      10 · 60 + 12 · 120
+  //  9                          7 · 60
+  //  12           8
+  assert.deepEqual(
+    [...sumOf(chunk, 0)],
+    [
+      [4, 150n],
+      [12, 8n],
+    ],
+  );
+  assert.deepEqual(
+    [...sumOf(chunk, 1)],
+    [
+      [4, 2040n],
+      [9, 420n],
+    ],
+  );
+  const { entries } = chunk;
+  assert.deepEqual([...entries.stampMs], [startMs + 60_000, startMs + 120_000]);
+  assert.deepEqual(bigints(entries.totals[0]), [100n, 58n]);
+  assert.deepEqual([...entries.standingSeconds], [60, 120]);
+  assert.deepEqual(entries.observed, [{ from: hour * 3600 + 60, to: hour * 3600 + 240 }]);
+  const { ids, values } = chunk.samples(1);
+  assert.deepEqual([...ids], [4, 12]);
+  assert.deepEqual(values.map(bigints), [
+    [50n, 8n],
+    [12n, 0n],
+  ]);
+});
+
+test('every answer of a chunk is what its profiles add up to', () => {
+  fc.assert(
+    fc.property(someChunk, fc.gen(), (drawn, gen) => {
+      const chunk = stored(drawn);
+      checkEntries(chunk, drawn);
+      const standing = drawn.profiles.map(({ standingSeconds = 0 }) => standingSeconds);
+      for (const [type, { temporality }] of drawn.types.entries()) {
+        const weights = temporality === 'gauge' ? standing : standing.map(() => 1);
+        assert.deepEqual(sumOf(chunk, type), withoutZeros(weightedSums(drawn, type, weights)));
+      }
+      checkDetail(chunk, drawn, gen);
+      for (const entry of drawn.profiles.keys()) checkSamples(chunk, drawn, entry);
+    }),
+    { numRuns: 400, endOnFailure: true },
+  );
+});
+
+function checkEntries({ entries, carried, partition, key }: Chunk, drawn: DrawnChunk): void {
+  const { profiles } = drawn;
+  assert.deepEqual(key, { series: 7, hour, head: 3, part: 0 });
+  assert.equal(partition, 5);
+  assert.equal(carried, drawn.carried);
+  assert.equal(entries.count, profiles.length);
+  assert.deepEqual(
+    [...entries.stampMs],
+    profiles.map(({ stampMs }) => stampMs),
+  );
+  assert.deepEqual(
+    [...entries.intervalMs],
+    profiles.map(({ intervalMs = 60_000 }) => intervalMs),
+  );
+  assert.deepEqual(
+    [...entries.spanMs],
+    profiles.map(({ spanMs = 0 }) => spanMs),
+  );
+  assert.deepEqual(
+    [...entries.trimmed],
+    profiles.map(({ trimmed = 0 }) => trimmed),
+  );
+  assert.deepEqual(
+    [...entries.standingSeconds],
+    profiles.map(({ standingSeconds = 0 }) => standingSeconds),
+  );
+  assert.deepEqual(entries.observed, drawn.observed);
+  for (const [type, totals] of entries.totals.entries()) assert.deepEqual(bigints(totals), totalsOf(drawn, type));
+  for (const [entry, profile] of profiles.entries()) {
+    const shape = entries.shapes[entries.shape[entry] ?? -1];
+    assert.deepEqual(shape?.types, drawn.types);
+    assert.equal(shape?.header.docUrl, profile.docUrl ?? '');
+    assert.equal(entries.contentHash(entry), profile.contentHash ?? '00000000000000ff');
+    assert.equal(entries.timeNanos[entry], profile.timeNanos ?? BigInt(profile.stampMs) * 1_000_000n);
+    assert.equal(entries.durationNanos[entry], profile.durationNanos ?? 0n);
+  }
+  assert.equal(entries.shapes.length, new Set(entries.shape).size);
+}
+
+function checkDetail(chunk: Chunk, drawn: DrawnChunk, gen: fc.GeneratorValue): void {
+  const types = drawn.types.flatMap((_, type) =>
+    gen(() => fc.boolean()) ? [{ type, weights: someWeights(drawn, gen), into: new WeightedSums(manyStacks) }] : [],
+  );
+  chunk.addDetail(types);
+  for (const { type, weights, into } of types) {
+    assert.deepEqual(nonZero(into), withoutZeros(weightedSums(drawn, type, weights)));
+  }
+}
+
+function someWeights({ profiles }: DrawnChunk, gen: fc.GeneratorValue): Float64Array {
+  const [from, to] = [gen(() => fc.nat(profiles.length)), gen(() => fc.nat(profiles.length))];
+  const weight = fc.constantFrom(0, 1, 60, 60, 3600);
+  return Float64Array.from(profiles, (_, entry) => (entry >= from && entry <= to ? gen(() => weight) : 0));
+}
+
+function checkSamples(chunk: Chunk, { profiles, types }: DrawnChunk, entry: number): void {
+  const rows = [...(profiles[entry]?.rows ?? [])]
+    .filter(([, values]) => values.some((value) => value !== 0n))
+    .sort(([a], [b]) => a - b);
+  const { ids, values } = chunk.samples(entry);
+  assert.deepEqual(
+    [...ids],
+    rows.map(([id]) => id),
+  );
+  assert.equal(values.length, types.length);
+  for (const [type, column] of values.entries()) {
+    assert.deepEqual(
+      bigints(column),
+      rows.map(([, ofRow]) => ofRow[type] ?? 0n),
+    );
+  }
+}
+
+test('a restated chunk is the same bytes as one written with that standing', () => {
+  fc.assert(
+    fc.property(
+      someChunk,
+      fc.array(fc.constantFrom(0, 1, 30, 3600), { minLength: 12, maxLength: 12 }),
+      (drawn, seconds) => {
+        const observed = [{ from: hour * 3600 + 1, to: hour * 3600 + 77 }];
+        const standing = drawn.profiles.map((_, entry) => seconds[entry] ?? 0);
+        const before = stored(drawn);
+        writer.begin();
+        writer.restate(before, standing, observed);
+        writer.commit();
+        const restated = rowsOf();
+        stored({
+          ...drawn,
+          observed,
+          profiles: drawn.profiles.map((profile, entry) => ({ ...profile, standingSeconds: standing[entry] ?? 0 })),
+        });
+        assert.deepEqual(restated, rowsOf());
+      },
+    ),
+    { numRuns: 150, endOnFailure: true },
+  );
+});
+
+/** Every blob of the file, in order. */
+function rowsOf(): Buffer[] {
+  const file = new Database(path, { readonly: true });
+  const blobs = [
+    ...file.prepare('SELECT entries FROM chunk ORDER BY id').pluck().all(),
+    ...file.prepare('SELECT stacks FROM chunk ORDER BY id').pluck().all(),
+    ...file.prepare('SELECT data FROM chunk_sum ORDER BY id').pluck().all(),
+    ...file.prepare('SELECT data FROM chunk_detail ORDER BY id').pluck().all(),
+  ];
+  file.close();
+  return blobs as Buffer[];
+}
