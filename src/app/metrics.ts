@@ -1,7 +1,7 @@
 import type { IngestStats } from '../ingest/messages.ts';
 import type { TargetStatus } from '../model/target.ts';
 import type { MetricsRegistry } from '../observe/metrics.ts';
-import type { StoreStats } from '../store/profile-store.ts';
+import type { StoreFileKind, StoreStats } from '../store/profile-store.ts';
 import { version } from '../version.ts';
 
 export interface AppNumbers {
@@ -103,8 +103,25 @@ export function registerStoreMetrics(registry: MetricsRegistry, read: () => Thre
     (now) => now.trimmedSamples,
   );
   ingestCounter('flameherd_commits_total', 'Group commits.', (now) => now.commits);
-  storeGauge('flameherd_store_bytes', 'Size of the data folder.', (now) => now.bytes);
-  storeGauge('flameherd_store_files', 'Files of the store.', (now) => now.files);
+  const byKind = (of: (held: StoreStats['byKind'][StoreFileKind]) => number) => () =>
+    Object.entries(read().store?.byKind ?? {}).map(([kind, held]) => ({ labels: { kind }, value: of(held) }));
+  registry.gauge(
+    'flameherd_store_bytes',
+    'Size of the data folder, by what its files hold: meta, state, head, detail, roll1h, roll1d.',
+    ['kind'],
+    byKind((held) => held.bytes),
+  );
+  registry.gauge(
+    'flameherd_store_files',
+    'Files of the store, by what they hold.',
+    ['kind'],
+    byKind((held) => held.files),
+  );
+  storeGauge(
+    'flameherd_store_damaged_hours',
+    'Hours whose single profiles are damaged; the log names them.',
+    (now) => now.damagedHoursMs.length,
+  );
   storeGauge('flameherd_store_series', 'Series that are known.', (now) => now.series);
   storeGauge('flameherd_store_partitions', 'Trees of stacks.', (now) => now.partitions);
   storeGauge('flameherd_store_full', '1 while nothing is stored because of free disk.', (now) =>

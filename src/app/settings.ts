@@ -24,7 +24,12 @@ export function ingestOptions(config: Config): Omit<IngestOptions, 'onError'> {
     dataDir: dataDirOf(config),
     minFreeBytes: storage.minFree,
     synchronous: storage.synchronous,
-    retention: { maxAgeMs: storage.retention, maxBytes: storage.maxBytes },
+    retention: {
+      maxAgeMs: storage.retention,
+      rollup1hMaxAgeMs: storage.rollup1h,
+      rollup1dMaxAgeMs: storage.rollup1d,
+      maxBytes: storage.maxBytes,
+    },
     queueBytes: limits.queue,
     decode: {
       ...defaultDecodeLimits,

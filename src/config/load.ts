@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value';
 import { FlameherdError } from '../model/errors.ts';
+import { contradictionsIn } from './contradictions.ts';
 import { readEnvironment } from './environment.ts';
 import { faultsIn } from './faults.ts';
 import { readConfigFile } from './file.ts';
@@ -35,12 +36,14 @@ export async function loadConfig(
 export function configOf(layers: readonly unknown[], file?: string): Omit<LoadedConfig, 'warnings'> {
   const plain = Value.Default(configSchema, layers.reduce(overlay, {})) as Record<string, unknown>;
   const faults = faultsIn(plain);
-  if (faults.length > 0) {
+  const config = faults.length > 0 ? undefined : (parsed(asNode(configSchema), plain) as Config);
+  if (config) faults.push(...contradictionsIn(config));
+  if (!config || faults.length > 0) {
     throw new FlameherdError('bad_config', faults.map(({ message }) => message).join('\n'), {
       hint: `${file ? `the file is ${file}; ` : ''}flameherd config print shows what is in force, docs/CONFIG.md every key`,
     });
   }
-  return { config: parsed(asNode(configSchema), plain) as Config, plain };
+  return { config, plain };
 }
 
 /** Sections are laid over each other; lists and values replace. */

@@ -101,8 +101,16 @@ const limits = section('Bounds. What goes over one waits, is refused or is folde
 });
 
 const storage = section('What is kept.', {
-  retention: duration('7d', 'Age at which profiles are removed.'),
-  maxBytes: byteSize('20GiB', 'Size of the data folder at which the oldest hours are removed.'),
+  retention: duration(
+    '7d',
+    'Age at which single profiles are removed, at least 3 h. Then sums are left, by all labels but pod and node.',
+  ),
+  rollup1h: duration('35d', 'Age at which sums over hours are removed; not less than `retention`.'),
+  rollup1d: duration('400d', 'Age at which sums over days are removed; not less than `rollup1h`.'),
+  maxBytes: byteSize(
+    '20GiB',
+    'Size of the data folder above which the oldest is removed: first single profiles, then hours, then days.',
+  ),
   minFree: byteSize('512MiB', 'Free disk below which nothing more is stored.'),
   synchronous: choice(['normal', 'full'], 'normal', '`full` survives a power failure too.'),
 });

@@ -1,7 +1,8 @@
 import type { PlainError } from '../model/errors.ts';
-import type { DurationMs, UnixMs } from '../model/units.ts';
+import type { UnixMs } from '../model/units.ts';
 import type { DecodeLimits } from '../pprof/decoded-profile.ts';
 import type { RetentionReport, StoreStats } from '../store/profile-store.ts';
+import type { Retention } from '../store/retention.ts';
 import type { IngestJob, IngestOutcome } from './messages.ts';
 import type { PipelineCounts, PipelineLimits } from './pipeline.ts';
 
@@ -11,7 +12,7 @@ export interface IngestThreadSettings {
   readonly dataDir: string;
   readonly minFreeBytes: number;
   readonly synchronous: 'normal' | 'full';
-  readonly retention: { readonly maxAgeMs: DurationMs; readonly maxBytes: number };
+  readonly retention: Retention;
   readonly decode: DecodeLimits;
   readonly limits: PipelineLimits;
 }

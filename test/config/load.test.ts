@@ -55,6 +55,12 @@ const bad: [yaml: string, message: RegExp][] = [
   ['http: { listen: "127.0.0.1:70000" }', /is not HOST:PORT/],
   ['auth: { mode: oidc }', /^auth\.mode: "oidc" is not one of none, token$/],
   ['storage: { maxBytes: lots }', /^storage\.maxBytes: "lots" is not a size such as 512MiB/],
+  [
+    'storage: { rollup1h: 6d }',
+    /^storage\.rollup1h: 6d is shorter than 7d, storage\.retention: sums outlive what they are made of$/,
+  ],
+  ['storage: { retention: 40d, rollup1h: 60d, rollup1d: 50d }', /^storage\.rollup1d: 50d is shorter than 60d, storage/],
+  ['storage: { retention: 1h }', /^storage\.retention: 1h is shorter than 3h, the least/],
   ['discovery: { pathPattern: "(" }', /^discovery\.pathPattern: "\(" is not a regular expression$/],
   ['discovery: { deny: all }', /^discovery\.deny: "all" is not a list of texts$/],
   ['targets: [{ adress: x }]', /^targets\.0\.adress: unknown key/],

@@ -11,6 +11,7 @@ import type {
   StoredIncreases,
   StoreStats,
 } from '../profile-store.ts';
+import type { Retention } from '../retention.ts';
 import { CatalogueWriter } from './catalogue/catalogue-writer.ts';
 import { StackDictionary } from './dictionary/dictionary.ts';
 import { Partitions } from './dictionary/partitions.ts';
@@ -26,7 +27,7 @@ import { Appender } from './writing/appender.ts';
 import { CompactedHours } from './writing/compacted-hours.ts';
 import { KnownSeries } from './writing/known-series.ts';
 import { LastLooks } from './writing/last-looks.ts';
-import { type Removal, Retainer, type Retention } from './writing/retainer.ts';
+import { type Removal, Retainer } from './writing/retainer.ts';
 import { StandingMarks } from './writing/standing-marks.ts';
 import { StoredProfiles } from './writing/stored-profiles.ts';
 

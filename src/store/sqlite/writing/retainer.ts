@@ -1,20 +1,10 @@
 import { type Bytes, type DurationMs, day, hour as hourMs, type UnixMs } from '../../../model/units.ts';
+import type { Retention } from '../../retention.ts';
 import { RetentionClock } from '../../retention-clock.ts';
 import type { CatalogueWriter } from '../catalogue/catalogue-writer.ts';
 import type { FileRow } from '../catalogue/file-rows.ts';
 import { bytesOfFile, bytesOfStore, fileExists, hourOf, removeFile, type UnixHour } from '../files/data-dir.ts';
 import { type HeldKind, type HeldUnit, unitsToRemove } from '../retention.ts';
-
-export interface Retention {
-  /** Age at which single profiles are removed. */
-  readonly maxAgeMs: DurationMs;
-  /** Age at which sums over hours are removed; 35 days unless given. */
-  readonly rollup1hMaxAgeMs?: DurationMs;
-  /** Age at which sums over days are removed; 400 days unless given. */
-  readonly rollup1dMaxAgeMs?: DurationMs;
-  /** Size of the data directory above which the oldest is removed. */
-  readonly maxBytes: Bytes;
-}
 
 export interface RetainerOptions {
   readonly dataDir: string;

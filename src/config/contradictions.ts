@@ -1,0 +1,27 @@
+import { formatDuration } from '../model/duration.ts';
+import { type DurationMs, hour } from '../model/units.ts';
+import type { ConfigFault } from './faults.ts';
+import type { Config } from './schema.ts';
+
+/** Values that are allowed each by itself, and not together. */
+export function contradictionsIn({ storage }: Config): ConfigFault[] {
+  const { retention, rollup1h, rollup1d } = storage;
+  return [
+    ...shorter(
+      'storage.retention',
+      retention,
+      leastRetentionMs,
+      'the least: an hour has to be summed up before it goes',
+    ),
+    ...shorter('storage.rollup1h', rollup1h, retention, 'storage.retention: sums outlive what they are made of'),
+    ...shorter('storage.rollup1d', rollup1d, rollup1h, 'storage.rollup1h: sums outlive what they are made of'),
+  ];
+}
+
+/** Hours are sealed an hour after their end at the latest, and summed up soon after. */
+const leastRetentionMs = 3 * hour;
+
+function shorter(key: string, given: DurationMs, least: DurationMs, because: string): ConfigFault[] {
+  if (given >= least) return [];
+  return [{ key, message: `${key}: ${formatDuration(given)} is shorter than ${formatDuration(least)}, ${because}` }];
+}
