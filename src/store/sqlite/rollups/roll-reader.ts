@@ -34,9 +34,8 @@ export interface RollExtent {
 }
 
 const columns = 'r.id, r.series_group AS "group", r.kind, r.bucket, r.partition, r.part, r.format, r.head, r.stacks';
-/** CROSS JOIN fixes the order of the loops: group by group, each straight from the index. */
+/** CROSS JOIN fixes the order of the loops: group by group, each in order of kind and bucket, straight from the index. */
 const ofGroups = 'json_each(?) AS wanted CROSS JOIN roll AS r ON r.series_group = wanted.value';
-const inOrder = 'ORDER BY r.series_group, r.kind, r.bucket, r.partition, r.part';
 
 /** A file of roll-ups, open for reading. What is damaged throws `DamagedData` when it is asked for. */
 export class RollReader {
@@ -81,29 +80,25 @@ export class RollReader {
   }
 
   /**
-   * The roll-ups of some groups and one kind (all kinds: undefined) in the buckets `[from, to)`, group by group, in order.
-   * Takes about 2 KB each: over a long time, ask for a group at a time.
+   * The roll-ups of some groups and one kind (all kinds: undefined) in the buckets `[from, to)`: group by group as asked,
+   * each by kind, bucket, partition and part. Takes about 2 KB each: over a long time, ask for a group at a time.
    */
   rolls(groups: readonly number[], kind: ProfileKind | undefined, from: number, to: number): Roll[] {
     const ofKind = kind === undefined ? '' : 'r.kind = ? AND';
-    const sql = `SELECT ${columns} FROM ${ofGroups} WHERE ${ofKind} r.bucket >= ? AND r.bucket < ? ${inOrder}`;
+    const sql = `SELECT ${columns} FROM ${ofGroups} WHERE ${ofKind} r.bucket >= ? AND r.bucket < ?`;
     const kinds = kind === undefined ? [] : [kind];
     return this.#rows(sql, JSON.stringify(groups), ...kinds, from, to);
   }
 
+  /** All roll-ups of a bucket, in the order in which they were written. */
   rollsOfBucket(bucket: number): Roll[] {
-    return this.#rows(`SELECT ${columns} FROM roll AS r WHERE r.bucket = ? ${inOrder}`, bucket);
+    return this.#rows(`SELECT ${columns} FROM roll AS r WHERE r.bucket = ? ORDER BY r.id`, bucket);
   }
 
   /** What each group and kind has in the buckets `[from, to)`, by group; those without a profile of their own are left out. */
   extents(kind: ProfileKind | undefined, from: number, to: number): RollExtent[] {
-    const sql = `SELECT DISTINCT series_group AS "group", kind FROM roll
-      WHERE bucket >= ? AND bucket < ? ${kind === undefined ? '' : 'AND kind = ?'} ORDER BY series_group, kind`;
-    const kinds = kind === undefined ? [] : [kind];
-    const found = this.#reading('the roll-ups', () =>
-      this.#sql.rows<{ group: number; kind: ProfileKind }>(sql).all(from, to, ...kinds),
-    );
-    return found.flatMap((one) => this.#extent(one.group, one.kind, from, to) ?? []);
+    const asked = this.#kindsOfGroups().filter((one) => kind === undefined || one.kind === kind);
+    return asked.flatMap((one) => this.#extent(one.group, one.kind, from, to) ?? []);
   }
 
   /** One transaction for a whole question: it sees the file as it is now until `end`. */
@@ -152,6 +147,19 @@ export class RollReader {
       }
       const sql = this.#sql.values<Buffer>('SELECT data FROM roll_sum WHERE id = ?');
       this.#decoder.add(type, (of) => sql.get(idsPerRoll * row.id + of), scope, into);
+    });
+  }
+
+  /** Every group and kind of the file: one step of the index for each, however many buckets it has. */
+  #kindsOfGroups(): { readonly group: number; readonly kind: ProfileKind }[] {
+    const next = this.#sql.rows<{ group: number; kind: ProfileKind }>(
+      `SELECT series_group AS "group", kind FROM roll WHERE (series_group, kind) > (?, ?)
+       ORDER BY series_group, kind LIMIT 1`,
+    );
+    return this.#reading('the roll-ups', () => {
+      const found: { group: number; kind: ProfileKind }[] = [];
+      for (let one = next.get(0, ''); one; one = next.get(one.group, one.kind)) found.push(one);
+      return found;
     });
   }
 

@@ -4,9 +4,9 @@ import { canonicalLabels } from '../../../model/labels.ts';
 import { type Connection, openDatabase, type Statement, type Synchronous } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 import { encodeShape, type Shape } from '../heads/shape.ts';
-import type { RollInput, RollLevel } from './roll.ts';
+import type { RollInput } from './roll.ts';
 import { encodeHead, encodeStacks, encodeSums, rollFormat, type StoredShape, scopeOf } from './roll-codec.ts';
-import { bucketMs, parseRollFileName } from './roll-name.ts';
+import { bucketMs, parseRollFileName, type RollFileName } from './roll-name.ts';
 
 /** Groups and shapes remembered; past that, they are found through their tables again. */
 const maxRemembered = 10_000;
@@ -15,7 +15,7 @@ export const idsPerRoll = 256;
 
 /** A file of roll-ups, open for writing; made when there is none. */
 export class RollWriter {
-  readonly level: RollLevel;
+  readonly #file: RollFileName;
   readonly #connection: Connection;
   readonly #sql: Statements;
   readonly #insertRoll: Statement;
@@ -27,7 +27,7 @@ export class RollWriter {
   constructor(path: string, synchronous: Synchronous) {
     const file = parseRollFileName(basename(path));
     if (!file) throw new RangeError(`${path} is no name of a file of roll-ups`);
-    this.level = file.level;
+    this.#file = file;
     this.#connection = openDatabase(path, 'roll', synchronous);
     this.#sql = new Statements(this.#connection);
     this.#insertRoll = this.#sql.rows(
@@ -65,6 +65,8 @@ export class RollWriter {
 
   /** Removes the roll-ups of a bucket, as a part of the transaction. */
   clear(bucket: number): void {
+    const { name, from, to } = this.#file;
+    if (bucket < from || bucket >= to) throw new RangeError(`${name} does not cover the bucket ${bucket}`);
     const removeSums = this.#sql.rows('DELETE FROM roll_sum WHERE id >= ? AND id < ?');
     for (const id of this.#sql.values<number>('SELECT id FROM roll WHERE bucket = ?').all(bucket)) {
       removeSums.run(idsPerRoll * id, idsPerRoll * (id + 1));
@@ -77,7 +79,7 @@ export class RollWriter {
     if (roll.sums.length > idsPerRoll) throw new RangeError(`${roll.sums.length} sample types in one roll-up`);
     const { labels, kind, bucket, partition, part } = roll.key;
     const labelsText = canonicalLabels(labels);
-    const scope = scopeOf(crc32(labelsText), roll.key, bucketMs[this.level] / 1000);
+    const scope = scopeOf(crc32(labelsText), roll.key, bucketMs[this.#file.level] / 1000);
     const shapes = roll.shapes.map((shape) => this.#storedShape(shape));
     const head = encodeHead(roll, shapes, scope);
     const stacks = encodeStacks(roll, scope);

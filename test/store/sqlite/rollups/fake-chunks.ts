@@ -2,7 +2,9 @@ import { canonicalLabels, type LabelSet } from '../../../../src/model/labels.ts'
 import { hour as hourMs } from '../../../../src/model/units.ts';
 import { emptyHeader, type ValueColumn } from '../../../../src/profile/profile.ts';
 import type { SecondRange, StoredType } from '../../../../src/store/profile-store.ts';
-import type { Chunk } from '../../../../src/store/sqlite/chunks/chunk.ts';
+import type { Chunk, ChunkInput, ChunkProfile } from '../../../../src/store/sqlite/chunks/chunk.ts';
+import { ByteWriter } from '../../../../src/store/sqlite/encoding/bytes.ts';
+import { encodeTotals, SampleEncoder } from '../../../../src/store/sqlite/heads/samples.ts';
 import type { Shape } from '../../../../src/store/sqlite/heads/shape.ts';
 import { WeightedSums } from '../../../../src/store/sqlite/read/weighted-sums.ts';
 import type { HourSeries } from '../../../../src/store/sqlite/rollups/hour-builder.ts';
@@ -52,7 +54,7 @@ export function chunkOf(fake: FakeChunk): Chunk {
       shape: Int32Array.from(profiles, (one) => shapes.findIndex((shape) => shape.header.comments[0] === one.comment)),
       shapes,
       trimmed: numbers(({ trimmed }) => trimmed),
-      totals: types.map((_, type) => columnOf(profiles.map((one) => totalOf(one, type)))),
+      totals: types.map((_, type) => totalsOf(profiles.map((one) => totalOf(one, type)))),
       timeNanos: BigInt64Array.from(profiles, ({ timeNanos }) => timeNanos),
       durationNanos: BigInt64Array.from(profiles, ({ durationNanos }) => durationNanos),
       contentHash: () => '0'.repeat(16),
@@ -71,6 +73,38 @@ export function chunkOf(fake: FakeChunk): Chunk {
     },
     addDetail: () => assertNever(),
     samples: () => assertNever(),
+  };
+}
+
+/** What the same chunk is written from; `part` tells the chunks of one series apart. */
+export function chunkInputOf(fake: FakeChunk, part: number): ChunkInput {
+  const { series, hour, partition, carried, types, profiles } = fake;
+  const [encoder, writer] = [new SampleEncoder(), new ByteWriter()];
+  return {
+    key: { series: series.id, hour, head: 1, part },
+    partition,
+    carried,
+    observed: secondsOfHour(fake),
+    profiles: profiles.map((one): ChunkProfile => {
+      const columns = types.map((_, type) => columnOf(one.samples.map(([, values]) => values[type] ?? 0n)));
+      const ids = Int32Array.from(one.samples, ([stack]) => stack);
+      writer.reset();
+      const totals = encoder.encode(writer, one, ids, ids.length, columns);
+      const samples = Buffer.from(writer.bytes());
+      writer.reset();
+      encodeTotals(writer, totals);
+      return {
+        stampMs: hour * hourMs + one.atMs,
+        intervalMs: 60_000,
+        spanMs: one.spanMs,
+        shape: shapeText(shapeWith(types, one.comment)),
+        trimmed: one.trimmed,
+        totals: Buffer.from(writer.bytes()),
+        contentHash: '0123456789abcdef',
+        samples,
+        standingSeconds: one.standingSeconds,
+      };
+    }),
   };
 }
 
@@ -184,6 +218,11 @@ function shapeWith(types: readonly StoredType[], comment: string): Shape {
 
 function totalOf({ samples }: FakeProfile, type: number): bigint {
   return addedUp(samples.map(([, values]) => values[type] ?? 0n));
+}
+
+function totalsOf(values: readonly bigint[]): Float64Array | readonly bigint[] {
+  const column = columnOf(values);
+  return column instanceof Float64Array ? column : values;
 }
 
 function columnOf(values: readonly bigint[]): ValueColumn {

@@ -18,6 +18,7 @@ import {
 } from 'fast-check';
 import { day as dayMs } from '../../../../src/model/units.ts';
 import type { StoredType } from '../../../../src/store/profile-store.ts';
+import { DetailReader, DetailWriter } from '../../../../src/store/sqlite/chunks/detail-file.ts';
 import { openForReading } from '../../../../src/store/sqlite/files/database.ts';
 import { WeightedSums } from '../../../../src/store/sqlite/read/weighted-sums.ts';
 import { rollUpDay } from '../../../../src/store/sqlite/rollups/day-builder.ts';
@@ -27,9 +28,17 @@ import { RollReader } from '../../../../src/store/sqlite/rollups/roll-reader.ts'
 import { RollWriter } from '../../../../src/store/sqlite/rollups/roll-writer.ts';
 import { storeDir } from '../../../support/store-dirs.ts';
 import { cpuTypes, heapTypes } from '../../../support/store-records.ts';
-import { byKey, chunkOf, expectedRolls, type FakeChunk, type FakeProfile, viewOfRoll } from './fake-chunks.ts';
+import {
+  byKey,
+  chunkInputOf,
+  chunkOf,
+  expectedRolls,
+  type FakeChunk,
+  type FakeProfile,
+  viewOfRoll,
+} from './fake-chunks.ts';
 
-const day = Date.UTC(2026, 6, 31) / dayMs;
+const day = Date.UTC(2026, 6, 15) / dayMs;
 const firstHour = 24 * day;
 const otherTypes: readonly StoredType[] = [{ type: 'inuse_space', unit: 'bytes', temporality: 'gauge' }];
 
@@ -121,41 +130,67 @@ test('the roll-ups of an hour are what its chunks add up to, and rolling up agai
   writer.close();
 });
 
+test('the roll-ups of an hour are the same from chunks that lie in a file', () => {
+  const dir = storeDir();
+  const path = join(dir, 'detail-20260715.db');
+  const detailWriter = new DetailWriter(path, 'normal');
+  const detail = new DetailReader(path);
+  const writer = new RollWriter(hourFile(dir), 'normal');
+  const reader = new RollReader(hourFile(dir));
+  fcAssert(
+    property(array(chunkIn(constantFrom(firstHour)), { maxLength: 8 }), (chunks) => {
+      detailWriter.begin();
+      detailWriter.removeHead(1);
+      chunks.forEach((chunk, at) => detailWriter.replace(chunkInputOf(chunk, at)));
+      detailWriter.commit();
+      const chunksOf = (id: number) => detail.chunks(JSON.stringify([id]), firstHour, firstHour + 1);
+      Array.from(rollUpHour({ hour: firstHour, series, chunksOf }, writer));
+      const stored = series.flatMap(({ id }) => chunksOf(id)).flatMap(({ key }) => chunks[key.part] ?? []);
+      assert.deepEqual(
+        reader.rollsOfBucket(firstHour).map(viewOfRoll).sort(byKey),
+        expectedRolls(firstHour, stored).sort(byKey),
+      );
+      assert.equal(stored.length, chunks.length);
+    }),
+    { numRuns: 100 },
+  );
+  for (const file of [detailWriter, detail, writer, reader]) file.close();
+});
+
 test('the roll-ups of a day are what the chunks of its hours add up to', () => {
   const hours = oneof(
     constantFrom(firstHour, firstHour + 23),
     nat(23).map((hour) => firstHour + hour),
   );
+  const dir = storeDir();
+  const hourWriter = new RollWriter(hourFile(dir), 'normal');
+  const hourReader = new RollReader(hourFile(dir));
+  const dayWriter = new RollWriter(join(dir, 'roll1d-2026.db'), 'normal');
+  const dayReader = new RollReader(join(dir, 'roll1d-2026.db'));
   fcAssert(
     property(array(chunkIn(hours), { maxLength: 20 }), (chunks) => {
-      const dir = storeDir();
-      const hourWriter = new RollWriter(hourFile(dir), 'normal');
-      // The days beside it must not come in.
-      const other = { ...chunks[0], hour: firstHour + 24 } as FakeChunk;
-      for (const hour of new Set(chunks.map((chunk) => chunk.hour))) rollUp(hour, chunks, hourWriter);
-      if (chunks.length > 0) rollUp(other.hour, [other], hourWriter);
-      const dayFile = join(dir, 'roll1d-2026.db');
-      const dayWriter = new RollWriter(dayFile, 'normal');
-      const hourReader = new RollReader(hourFile(dir));
+      // The hours beside the day must not come in.
+      const beside = [firstHour - 1, firstHour + 24].flatMap((hour) =>
+        chunks.slice(0, 1).map((one) => ({ ...one, hour })),
+      );
+      for (let hour = firstHour - 1; hour <= firstHour + 24; hour++) rollUp(hour, [...beside, ...chunks], hourWriter);
       Array.from(rollUpDay(day, hourReader, dayWriter));
-      Array.from(rollUpDay(day, hourReader, dayWriter));
-      const dayReader = new RollReader(dayFile);
       const found = dayReader.rollsOfBucket(day).map(viewOfRoll);
-      assert.deepEqual(found.toSorted(byKey), expectedRolls(day, chunks).toSorted(byKey));
-      for (const file of [hourWriter, dayWriter, hourReader, dayReader]) file.close();
+      assert.deepEqual(found.sort(byKey), expectedRolls(day, chunks).sort(byKey));
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
+  for (const file of [hourWriter, hourReader, dayWriter, dayReader]) file.close();
 });
 
 test('roll-ups are found by groups, kind and buckets, and lists by their first and last stamps', () => {
   const hours = nat(4).map((hour) => firstHour + hour);
+  const path = hourFile(storeDir());
+  const writer = new RollWriter(path, 'normal');
+  const reader = new RollReader(path);
   fcAssert(
     property(array(chunkIn(hours), { maxLength: 25 }), nat(5), nat(5), (chunks, start, length) => {
-      const path = hourFile(storeDir());
-      const writer = new RollWriter(path, 'normal');
-      for (const hour of new Set(chunks.map((chunk) => chunk.hour))) rollUp(hour, chunks, writer);
-      const reader = new RollReader(path);
+      for (let hour = firstHour; hour < firstHour + 5; hour++) rollUp(hour, chunks, writer);
       const [from, to] = [firstHour + start, firstHour + start + length];
       const inside = chunks.filter(({ hour }) => hour >= from && hour < to);
       const expected = [...Map.groupBy(inside, ({ hour }) => hour)].flatMap(([hour, ofHour]) =>
@@ -164,24 +199,31 @@ test('roll-ups are found by groups, kind and buckets, and lists by their first a
       const ids = reader.groups().map(({ id }) => id);
       assert.deepEqual(reader.rolls(ids, undefined, from, to).map(viewOfRoll).sort(byKey), expected.toSorted(byKey));
       for (const kind of ['heap', 'cpu']) {
-        for (const { id, labels } of reader.groups()) {
-          const found = reader.rolls([id], kind, from, to);
-          const prefix = `${JSON.stringify(labels)} ${kind} `;
-          const ofGroup = expected.filter(({ key }) => key.startsWith(prefix));
+        for (const group of reader.groups()) {
+          const ofGroup = expected.filter(({ key }) => key.startsWith(`${JSON.stringify(group.labels)} ${kind} `));
+          const found = reader.rolls([group.id], kind, from, to);
           assert.deepEqual(found.map(viewOfRoll).sort(byKey), ofGroup.toSorted(byKey));
           const stamps = ofGroup.flatMap((roll) => (roll.stamps ? [roll.stamps.firstMs, roll.stamps.lastMs] : []));
-          const extent = reader.extents(kind, from, to).find(({ group }) => group.id === id);
+          const extent = reader.extents(kind, from, to).find((one) => one.group.id === group.id);
           assert.equal(extent?.firstMs, stamps.length > 0 ? Math.min(...stamps) : undefined);
           assert.equal(extent?.lastMs, stamps.length > 0 ? Math.max(...stamps) : undefined);
         }
       }
-      const hours = [...new Set(chunks.map(({ hour }) => hour))].sort((a, b) => a - b);
-      assert.deepEqual(reader.buckets(), hours);
-      reader.close();
-      writer.close();
+      assert.deepEqual(
+        reader.buckets(),
+        [...new Set(chunks.map(({ hour }) => hour))].sort((a, b) => a - b),
+      );
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
+  reader.close();
+  writer.close();
+});
+
+test('a bucket of another file is refused', () => {
+  const writer = new RollWriter(hourFile(storeDir()), 'normal');
+  assert.throws(() => writer.replaceBucket(firstHour + 24 * 31, []), /roll1h-202607.db does not cover the bucket/);
+  writer.close();
 });
 
 test('sums of several roll-ups may be read by turns', () => {
