@@ -1,11 +1,12 @@
 import { day, hour, minute } from '../../src/model/units.ts';
 import type { ProfileRecord } from '../../src/store/profile-store.ts';
 import { openSqliteWriter } from '../../src/store/sqlite/writer.ts';
+import { settle } from '../settle.ts';
 import { type Build, buildOf } from './builds.ts';
 import { type ChangeRate, deploy } from './deploys.ts';
 import { startProgram } from './program.ts';
 import { Random } from './random.ts';
-import { kinds, recordOf } from './records.ts';
+import { kinds, recordOf, type Scrape } from './records.ts';
 
 /** How stacks are gathered into trees. */
 export interface PartitionChoice {
@@ -24,7 +25,7 @@ const startMs = 1_700_006_400_000;
 export const endMs = startMs + (deploys - 1) * day + day / 2;
 const seed = 7;
 
-/** A build a day, four pods, a profile of each kind every ten minutes and every minute in the last hour. */
+/** A build a day, four pods, a profile of each kind every ten minutes and every minute in the last hour; all compacted. */
 export async function fillWithDeploys(dataDir: string, rate: ChangeRate, choice: PartitionChoice): Promise<number> {
   await using writer = openSqliteWriter({
     dataDir,
@@ -44,19 +45,17 @@ export async function fillWithDeploys(dataDir: string, rate: ChangeRate, choice:
     const fromMs = startMs + (number - 1) * day;
     for (const { stampMs, intervalMs } of moments(fromMs, Math.min(fromMs + day, endMs))) {
       const container = choice.perBuild ? `app-build-${number}` : 'app';
-      const records = recordsAt(build, { container, pod: `checkout-${number}`, stampMs, intervalMs }, values);
+      const scrape = { container, revision: String(number), pod: `checkout-${number}`, stampMs, intervalMs };
+      const records = recordsAt(build, scrape, values);
       writer.append(records);
       profiles += records.length;
     }
   }
+  await settle(writer, { dataDir, maxBytes: 1e13 }, endMs + hour);
   return profiles;
 }
 
-function recordsAt(
-  build: Build,
-  at: { readonly container: string; readonly pod: string; readonly stampMs: number; readonly intervalMs: number },
-  values: Random,
-): ProfileRecord[] {
+function recordsAt(build: Build, at: Omit<Scrape, 'kind'>, values: Random): ProfileRecord[] {
   return Array.from({ length: pods }, (_, pod) => `${at.pod}-${pod}`).flatMap((pod) =>
     kinds.map((kind) => recordOf(build, { ...at, kind, pod }, values)),
   );

@@ -60,19 +60,17 @@ if (import.meta.main) {
 }
 
 export function measure(dataDir: string): Measured {
-  const run = <T>(part: keyof typeof parts): T => {
+  const run = (part: keyof typeof parts): string => {
     const script = fileURLToPath(import.meta.url);
-    return JSON.parse(
-      execFileSync(process.execPath, ['--expose-gc', script, dataDir, part], { encoding: 'utf8' }),
-    ) as T;
+    return execFileSync(process.execPath, ['--expose-gc', script, dataDir, part], { encoding: 'utf8' });
   };
-  const idleBytes = run<number>('idleBytes');
+  const idleBytes = Number(run('idleBytes'));
   return {
-    ...run<TreesMeasured>('trees'),
-    readBytes: run<number>('readBytes') - idleBytes,
-    writeBytes: run<number>('writeBytes') - idleBytes,
-    writeMs: run('writeMs'),
-    merges: run('merges'),
+    ...(JSON.parse(run('trees')) as TreesMeasured),
+    readBytes: Number(run('readBytes')) - idleBytes,
+    writeBytes: Number(run('writeBytes')) - idleBytes,
+    writeMs: Number(run('writeMs')),
+    merges: JSON.parse(run('merges')) as Measured['merges'],
   };
 }
 

@@ -26,6 +26,7 @@ export interface Scrape {
   readonly kind: keyof Build;
   /** Of the container: part of the partition's key. */
   readonly container: string;
+  readonly revision: string;
   readonly pod: string;
   readonly stampMs: number;
   readonly intervalMs: number;
@@ -34,7 +35,7 @@ export interface Scrape {
 /** One profile of a build, with values as the reference workload has them. */
 export function recordOf(
   build: Build,
-  { kind, container, pod, stampMs, intervalMs }: Scrape,
+  { kind, stampMs, intervalMs, ...labels }: Scrape,
   random: Random,
 ): ProfileRecord {
   const stacks = build[kind];
@@ -45,9 +46,9 @@ export function recordOf(
   });
   return {
     series: {
-      labels: { namespace: 'shop', workload_kind: 'Deployment', workload: 'checkout', container, pod },
+      labels: { namespace: 'shop', workload_kind: 'Deployment', workload: 'checkout', ...labels },
       kind,
-      process: { id: pod, slot: `shop/${pod}/app`, startedMs: undefined },
+      process: { id: labels.pod, slot: `shop/${labels.pod}/app`, startedMs: undefined },
     },
     stampMs,
     intervalMs,
