@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Chunk } from '../../src/store/sqlite/chunks/chunk.ts';
 import { DetailReader } from '../../src/store/sqlite/chunks/detail-file.ts';
 import { hourOf, parseHeadFileName } from '../../src/store/sqlite/files/data-dir.ts';
-import { openForReading } from '../../src/store/sqlite/files/database.ts';
+import { openDatabase, openForReading } from '../../src/store/sqlite/files/database.ts';
 import { HeadScan } from '../../src/store/sqlite/heads/head-scan.ts';
 import { decodeTotals, SampleDecoder } from '../../src/store/sqlite/heads/samples.ts';
 import { decodeShape } from '../../src/store/sqlite/heads/shape.ts';
@@ -21,18 +21,18 @@ export function metaRows<Row>(dataDir: string, sql: string): Row[] {
   }
 }
 
-/** All chunks that count, of all detail files, as `view` sees them, in order. */
-export function seenChunks<View>(dataDir: string, view: (chunk: Chunk) => View): View[] {
+/** All chunks that count, of all detail files and of all series unless some are given, as `view` sees them, in order. */
+export function seenChunks<View>(dataDir: string, view: (chunk: Chunk) => View, ofSeries?: readonly number[]): View[] {
   const counting = new Set(
     metaRows<{ id: number }>(dataDir, `SELECT id FROM file WHERE kind = 'head' AND state = 'compacted'`).map(
       ({ id }) => id,
     ),
   );
-  const series = metaRows<{ id: number }>(dataDir, 'SELECT id FROM series ORDER BY id').map(({ id }) => id);
+  const all = metaRows<{ id: number }>(dataDir, 'SELECT id FROM series ORDER BY id').map(({ id }) => id);
   return filesNamed(dataDir, 'detail-').flatMap((path) => {
     const reader = new DetailReader(path);
     try {
-      const chunks = reader.chunks(JSON.stringify(series), 0, 1e9).filter(({ key }) => counting.has(key.head));
+      const chunks = reader.chunks(JSON.stringify(ofSeries ?? all), 0, 1e9).filter(({ key }) => counting.has(key.head));
       return chunks.map(view);
     } finally {
       reader.close();
@@ -207,4 +207,19 @@ function hours(hour: number): string {
 function clock(ms: number): string {
   const seconds = Math.floor((ms - at(0)) / 1000);
   return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** Marks a series in the hour of a moment, as the writer does when something happened to how long its snapshots stand. */
+export function markStale(dataDir: string, series: number, ms: number): void {
+  const meta = openDatabase(join(dataDir, 'meta.db'), 'meta', 'normal');
+  try {
+    meta.transaction(() => {
+      meta.prepare('INSERT INTO stale (series, hour) VALUES (?, ?)').run(series, hourOf(ms));
+      meta.prepare('UPDATE hour SET rolled = 0 WHERE hour = ?').run(hourOf(ms));
+      meta.prepare('UPDATE day SET rolled = 0 WHERE day = ?').run(Math.floor(hourOf(ms) / 24));
+      meta.prepare(`UPDATE setting SET value = value + 1 WHERE name = 'layout'`).run();
+    })();
+  } finally {
+    meta.close();
+  }
 }
