@@ -10,6 +10,7 @@ import { type Output, terminal } from './output.ts';
 import { addPauseCommand } from './pause.ts';
 import { addServeCommand } from './serve.ts';
 import { addStatusCommand } from './status.ts';
+import { addStoreCommand } from './store.ts';
 import { addTargetsCommand } from './targets.ts';
 import { addTopCommand } from './top.ts';
 
@@ -54,6 +55,7 @@ export function buildProgram(output: Output): Command {
     add(program, output);
   addConfigCommand(program, output);
   addDoctorCommand(program, output);
+  addStoreCommand(program, output);
   return program;
 }
 

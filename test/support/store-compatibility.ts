@@ -208,8 +208,7 @@ function rowsOf(profile: ReturnType<ProfileReader['merge']>['profile'] | undefin
 }
 
 function totalsAs(reader: ProfileReader, kind: string, type: Type, window: Window): unknown {
-  const answer = reader.totals({ selector: { kind, matchers: [] }, window, type, stepMs: 10 * minute });
-  const series = 'series' in answer ? answer.series : (answer as never);
+  const { series } = reader.totals({ selector: { kind, matchers: [] }, window, type, stepMs: 10 * minute });
   return series.map(({ labels, processId, points }) => [
     processId,
     labels,

@@ -4,6 +4,7 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openSqliteReader } from '../../../src/store/sqlite/reader.ts';
+import { compactAll } from '../../support/store-compaction.ts';
 import { fillFixture, fixtureAnswers } from '../../support/store-compatibility.ts';
 import { storeDir, writerOn } from '../../support/store-dirs.ts';
 
@@ -14,6 +15,7 @@ import { storeDir, writerOn } from '../../support/store-dirs.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/stores');
 const answers = JSON.parse(readFileSync(join(fixtures, 'answers.json'), 'utf8')) as Record<string, unknown>;
+const nextDayMs = Date.UTC(2026, 7, 1, 12);
 const stores = readdirSync(fixtures, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
 for (const { name } of stores) {
@@ -25,6 +27,15 @@ for (const { name } of stores) {
     assertAnswers(fixtureAnswers(reader));
     if (!name.endsWith('-killed')) assert.deepEqual(digests(dataDir), heads, 'an upgrade rewrites no sealed file');
     assert.ok(writer);
+  });
+
+  test(`the store ${name} answers the same when its hours are compacted and rolled up`, async () => {
+    const dataDir = copyOf(name);
+    await using writer = writerOn(dataDir);
+    const { hours, rolledHours, rolledDays } = await compactAll(writer, dataDir, nextDayMs);
+    assert.deepEqual([hours.length, rolledHours, rolledDays], [3, 3, 1]);
+    await using reader = openSqliteReader({ dataDir });
+    assertAnswers(fixtureAnswers(reader));
   });
 
   test(`the store ${name} takes more: what it holds is known to it, what is new is added`, async () => {
