@@ -1,5 +1,6 @@
 import { storeBootProfile } from './app/boot.ts';
 import { openCluster, watchCluster } from './app/cluster.ts';
+import { quarantineIn } from './app/damage.ts';
 import { explainWithoutCluster, runDiscoverers } from './app/discoverers.ts';
 import { startJobs } from './app/jobs.ts';
 import { registerAppMetrics } from './app/metrics.ts';
@@ -70,7 +71,13 @@ export async function startApp(
   const pauses: Pauses = new Pauses(state, (scopes) => cluster?.discoverer.setPaused(scopes));
 
   // Questions are answered in threads of their own.
-  const query = parts.use(startQueryPool({ ...queryOptions(config), onFault: (error) => logger.error(error.message) }));
+  const query = parts.use(
+    startQueryPool({
+      ...queryOptions(config),
+      onFault: (error) => logger.error(error.message),
+      onDamage: quarantineIn(ingest, logger),
+    }),
+  );
 
   // One loop for each target, over the transports that are enabled.
   const access = await openCluster(config);

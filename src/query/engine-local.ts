@@ -10,6 +10,12 @@ import { answerProfile } from './single-profile.ts';
 
 /** Answers a question; expected failures are answers too. */
 export function answerQuestion(reader: ProfileReader, question: Question, nowMs: UnixMs): Answer {
+  const answered = answerOrError(reader, question, nowMs);
+  const damage = reader.takeDamage();
+  return damage.length === 0 ? answered : { ...answered, damage };
+}
+
+function answerOrError(reader: ProfileReader, question: Question, nowMs: UnixMs): Answer {
   try {
     return answer(reader, question, nowMs);
   } catch (error) {

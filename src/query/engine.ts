@@ -1,7 +1,7 @@
 import type { PlainError } from '../model/errors.ts';
 import type { Matcher, Selector } from '../model/matcher.ts';
 import type { DurationMs, TimeWindow } from '../model/units.ts';
-import type { GaugeAggregation } from '../store/profile-store.ts';
+import type { DamagedHour, GaugeAggregation } from '../store/profile-store.ts';
 
 /**
  * Questions and answers as plain values, so that they cross to the query thread and back. Answers are bytes that HTTP
@@ -75,9 +75,17 @@ export type Question =
   | ProfileQuestion
   | StoreStatsQuestion;
 
-export type Answer =
-  | { readonly kind: 'answer'; readonly contentType: string; readonly body: Uint8Array; readonly fileName?: string }
-  | { readonly kind: 'error'; readonly error: PlainError };
+export type Answer = AnswerNews &
+  (
+    | { readonly kind: 'answer'; readonly contentType: string; readonly body: Uint8Array; readonly fileName?: string }
+    | { readonly kind: 'error'; readonly error: PlainError }
+  );
+
+/** What came to light while a question was answered; nothing that a client is told of. */
+export interface AnswerNews {
+  /** Hours that this thread found damaged and leaves out from now on. */
+  readonly damage?: readonly DamagedHour[];
+}
 
 /** The reading side as HTTP and the CLI see it. */
 export interface QueryEngine extends AsyncDisposable {

@@ -4,6 +4,7 @@ import { formatByteSize } from '../model/byte-size.ts';
 import { formatDuration } from '../model/duration.ts';
 import { type ErrorCode, FlameherdError } from '../model/errors.ts';
 import { type Bytes, type DurationMs, minute } from '../model/units.ts';
+import type { DamagedHour } from '../store/profile-store.ts';
 import type { Answer, QueryEngine, Question } from './engine.ts';
 import type { QueryWorkerData } from './worker-data.ts';
 
@@ -18,6 +19,8 @@ export interface QueryPoolOptions extends QueryWorkerData {
   readonly maxHeapBytes?: Bytes;
   /** Told of a thread that died with nothing asked of it; another takes its place. */
   readonly onFault: (error: Error) => void;
+  /** Told of hours that a thread found damaged; several threads may find the same. */
+  readonly onDamage?: (damage: readonly DamagedHour[]) => void;
   /** For tests: another worker entry. */
   readonly workerUrl?: URL;
 }
@@ -47,8 +50,10 @@ export function startQueryPool(options: QueryPoolOptions): QueryEngine {
   const heavy = startThreads(settings, settings.threads);
   const light = startThreads(settings, 1);
   return {
-    ask(question, signal) {
-      return askPool(isLight(question) ? light : heavy, question, signal, settings);
+    async ask(question, signal) {
+      const { damage, ...answer } = await askPool(isLight(question) ? light : heavy, question, signal, settings);
+      if (damage) settings.onDamage?.(damage);
+      return answer;
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([heavy.destroy(), light.destroy()]);

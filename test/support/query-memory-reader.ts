@@ -116,6 +116,7 @@ export function memoryReader(profiles: readonly MemoryProfile[], periodType?: Va
         damagedHoursMs: [],
       };
     },
+    takeDamage: () => [],
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

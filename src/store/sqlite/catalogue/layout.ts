@@ -17,9 +17,11 @@ export interface CatalogueFile {
   readonly fromMs: UnixMs;
   readonly toMs: UnixMs;
   readonly generation: number;
+  /** Of a head: it is written no more, and waits for compaction. */
+  readonly isSealed: boolean;
 }
 
-interface FileRow extends CatalogueFile {
+interface FileRow extends Omit<CatalogueFile, 'isSealed'> {
   readonly state: string;
 }
 
@@ -56,10 +58,11 @@ export class Layout {
         `SELECT id, name, kind, from_ms AS fromMs, to_ms AS toMs, generation, state
          FROM file WHERE state <> 'removed' ORDER BY from_ms, generation`,
       )
-      .all();
-    const ofKind = (kind: FactFileKind): FileRow[] => files.filter((file) => file.kind === kind);
-    this.heads = ofKind('head').filter(({ state }) => state !== 'compacted');
-    this.#compacted = new Set(ofKind('head').flatMap(({ id, state }) => (state === 'compacted' ? id : [])));
+      .all()
+      .map(({ state, ...file }) => ({ ...file, isSealed: state === 'sealed', isCompacted: state === 'compacted' }));
+    const ofKind = (kind: FactFileKind) => files.filter((file) => file.kind === kind);
+    this.heads = ofKind('head').filter(({ isCompacted }) => !isCompacted);
+    this.#compacted = new Set(ofKind('head').flatMap(({ id, isCompacted }) => (isCompacted ? id : [])));
     this.#headHours = new Set(this.heads.map(({ fromMs }) => hourOf(fromMs)));
     this.details = ofKind('detail');
     this.rolls = { '1h': ofKind('roll1h'), '1d': ofKind('roll1d') };
@@ -100,6 +103,17 @@ export class Layout {
   /** The file with the chunks of an hour, if any. */
   detailOf(hour: UnixHour): CatalogueFile | undefined {
     return this.#detailOf.get(hour);
+  }
+
+  /** Whether single profiles of an hour are held, as far as the hour has any. */
+  holdsDetail(hour: UnixHour): boolean {
+    return this.#detailOf.has(hour) || this.#headHours.has(hour);
+  }
+
+  /** The hours, both ends included, of which single profiles may be held; rising. */
+  detailHours(from: UnixHour, to: UnixHour): UnixHour[] {
+    const hours = new Set([...this.#detailOf.keys(), ...this.#headHours]);
+    return [...hours].filter((hour) => hour >= from && hour <= to).sort((a, b) => a - b);
   }
 
   /** The file for the roll-ups of an hour or a day, if any: it may hold others only. */

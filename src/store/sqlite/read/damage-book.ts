@@ -1,10 +1,12 @@
 import { hour as hourMs } from '../../../model/units.ts';
+import type { DamagedHour } from '../../profile-store.ts';
 import type { CatalogueFile } from '../catalogue/layout.ts';
 import type { DamagedData } from '../files/damage.ts';
 import { hourOf, type UnixHour } from '../files/data-dir.ts';
 
 /** Damage that a reader has met: left out of its answers from then on, until the file is listed no more. */
 export class DamageBook {
+  #fresh: DamagedHour[] = [];
   /** By file, by hour; without an hour, all of the file. */
   readonly #met = new Map<string, Map<UnixHour | undefined, string>>();
 
@@ -13,12 +15,24 @@ export class DamageBook {
   }
 
   /** Takes down what was met; false when it was known, and so should have been left out. */
-  add({ file, hour, message }: DamagedData): boolean {
-    const ofFile = this.#met.get(file) ?? new Map<UnixHour | undefined, string>();
-    this.#met.set(file, ofFile);
+  add({ file: name, hour, message }: DamagedData, listed: readonly CatalogueFile[]): boolean {
+    const ofFile = this.#met.get(name) ?? new Map<UnixHour | undefined, string>();
+    this.#met.set(name, ofFile);
     if (ofFile.has(hour)) return false;
     ofFile.set(hour, message);
+    const file = listed.find((known) => known.name === name);
+    if (file?.kind === 'head' || file?.kind === 'detail') {
+      const hours = hour === undefined ? hoursOf(file) : [hour];
+      this.#fresh.push(...hours.map((damaged) => ({ hourMs: damaged * hourMs, because: message })));
+    }
     return true;
+  }
+
+  /** The hours whose detail was found damaged since the last call. */
+  take(): DamagedHour[] {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    return fresh;
   }
 
   /** What is damaged of a file in `[from, to)`, if anything. */
@@ -28,20 +42,16 @@ export class DamageBook {
     return undefined;
   }
 
-  /** The hours of a file that are damaged, with what is known of it. */
-  damagedHours(file: CatalogueFile): { readonly hour: UnixHour; readonly because: string }[] {
-    const found: { hour: UnixHour; because: string }[] = [];
-    for (const [damaged, because] of this.#met.get(file.name) ?? []) {
-      if (damaged !== undefined) found.push({ hour: damaged, because });
-      else for (let hour = hourOf(file.fromMs); hour * hourMs < file.toMs; hour++) found.push({ hour, because });
-    }
-    return found;
-  }
-
   /** Forgets files that are listed no more. */
   keepOnly(listed: readonly CatalogueFile[]): void {
     if (!this.hasAny) return;
     const names = new Set(listed.map(({ name }) => name));
     for (const name of this.#met.keys()) if (!names.has(name)) this.#met.delete(name);
   }
+}
+
+function hoursOf({ fromMs, toMs }: CatalogueFile): UnixHour[] {
+  const hours: UnixHour[] = [];
+  for (let hour = hourOf(fromMs); hour * hourMs < toMs; hour++) hours.push(hour);
+  return hours;
 }
