@@ -113,7 +113,13 @@ export async function startApp(
   const numbers = new Numbers(ingest);
   const problems = () => cluster?.discoverer.problems() ?? [];
   const ready = () => readiness(numbers);
-  const answered = registerAppMetrics(metrics, { numbers, problems, cluster, targets: () => pool.statuses() });
+  const answered = registerAppMetrics(metrics, {
+    numbers,
+    problems,
+    cluster,
+    targets: () => pool.statuses(),
+    queries: () => query.numbers(),
+  });
   const http = await startHttp(
     {
       query,

@@ -1,8 +1,10 @@
 import type { IngestStats } from '../ingest/messages.ts';
 import type { TargetStatus } from '../model/target.ts';
 import type { MetricsRegistry } from '../observe/metrics.ts';
+import type { QueryNumbers } from '../query/pool.ts';
 import type { StoreFileKind, StoreStats } from '../store/profile-store.ts';
 import { version } from '../version.ts';
+import { registerQueryMetrics } from './query-metrics.ts';
 
 export interface AppNumbers {
   readonly numbers: ThreadNumbers;
@@ -11,11 +13,14 @@ export interface AppNumbers {
     | undefined;
   readonly problems: () => readonly unknown[];
   readonly targets: () => readonly TargetStatus[];
+  readonly queries: () => QueryNumbers;
 }
 
 /** Registers what no single stage knows; answers what counts HTTP requests. */
-export function registerAppMetrics(registry: MetricsRegistry, { numbers, cluster, problems, targets }: AppNumbers) {
+export function registerAppMetrics(registry: MetricsRegistry, of: AppNumbers) {
+  const { numbers, cluster, problems, targets, queries } = of;
   registerBuildInfo(registry);
+  registerQueryMetrics(registry, queries);
   registerStoreMetrics(registry, () => numbers);
   registerDiscoveryMetrics(registry, () => ({
     targets: countStates(targets()),

@@ -47,7 +47,14 @@ export function ingestOptions(config: Config): Omit<IngestOptions, 'onError'> {
 }
 
 export function queryOptions(config: Config): Omit<QueryPoolOptions, 'onFault'> {
-  return { dataDir: dataDirOf(config), threads: config.http.queryThreads, timeoutMs: config.http.queryTimeout };
+  const { queryThreads, queryTimeout, queryMemory, maxQueries } = config.http;
+  return {
+    dataDir: dataDirOf(config),
+    threads: queryThreads,
+    timeoutMs: queryTimeout,
+    questionBytes: queryMemory,
+    maxQueued: maxQueries,
+  };
 }
 
 export function scrapeLimits({ limits, scrape }: Config): Partial<ScrapeLimits> {
@@ -77,7 +84,7 @@ export function httpOptions({ http, auth }: Config): HttpOptions {
     auth: auth.mode === 'token' ? { kind: 'token', tokenFile: auth.tokenFile } : { kind: 'none' },
     allowUnauthenticated: auth.allowUnauthenticated,
     metricsAuth: auth.metrics,
-    limits: { bodyBytes: http.maxBody, concurrentQueries: http.maxQueries, queryTimeoutMs: http.queryTimeout },
+    limits: { bodyBytes: http.maxBody, queryTimeoutMs: http.queryTimeout },
   };
 }
 

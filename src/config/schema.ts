@@ -22,9 +22,20 @@ const http = section('Where the API and the operations endpoints listen.', {
   ),
   externalUrl: text('', 'The URL by which people reach the API, as in links; its host is accepted in the Host header.'),
   maxBody: byteSize('32MiB', 'The largest upload.'),
-  maxQueries: count(8, 1, 1000, 'Queries answered at the same time; more are told to come back.'),
+  maxQueries: count(
+    64,
+    1,
+    1000,
+    'Queries of one sort (lists, small, wide) that wait for a thread; more are told to come back.',
+  ),
   queryTimeout: duration('60s', 'The longest a query may take.'),
-  queryThreads: count(2, 1, 64, 'Threads that read the store.'),
+  queryThreads: count(
+    2,
+    1,
+    64,
+    'Threads that merge: half of them, and one at least, for queries over many workloads or more than a day. Lists have one more.',
+  ),
+  queryMemory: byteSize('512MiB', 'What one query may hold in memory; more is refused, saying how to narrow it.'),
 });
 
 const auth = section('Who may ask.', {

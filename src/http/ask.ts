@@ -7,12 +7,11 @@ import { ClientGone } from './error-reply.ts';
 
 /**
  * Puts a question to the engine and sends its answer. The work is stopped when the client goes, when it takes longer than
- * the limit (`query_timeout`), and when the time to drain is over. The slot is held until the engine has really stopped.
+ * the limit (`query_timeout`), and when the time to drain is over. How many may be asked at once is the engine's to say.
  */
 export async function answerWith(context: HttpContext, reply: FastifyReply, question: Question): Promise<FastifyReply> {
-  const release = context.querySlots.take();
   const stop = stopSignal(context, reply);
-  const asked = context.deps.query.ask(question, stop.signal).finally(release);
+  const asked = context.deps.query.ask(question, stop.signal);
   try {
     return sendAnswer(reply, await orAborted(asked, stop.signal));
   } finally {

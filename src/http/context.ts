@@ -30,7 +30,6 @@ export type HttpApp = FastifyInstance<
 export interface HttpContext {
   readonly deps: HttpDeps;
   readonly options: HttpOptions;
-  readonly querySlots: Slots;
   /** Counts bytes of bodies. */
   readonly uploadBytes: Slots;
   /** One CPU profile of this process at a time. */

@@ -82,6 +82,5 @@ export interface HttpOptions {
 
 export interface HttpLimits {
   readonly bodyBytes: Bytes;
-  readonly concurrentQueries: number;
   readonly queryTimeoutMs: DurationMs;
 }

@@ -61,15 +61,11 @@ export function httpContext(
   options: HttpOptions,
   signals: Pick<HttpContext, 'draining' | 'shutdown'>,
 ): HttpContext {
-  const { bodyBytes, concurrentQueries } = options.limits;
+  const { bodyBytes } = options.limits;
   return {
     deps,
     options,
     ...signals,
-    querySlots: new Slots(concurrentQueries, {
-      message: `${concurrentQueries} queries are being answered, as many as may`,
-      hint: 'try again in a moment, or raise http.maxQueries',
-    }),
     uploadBytes: new Slots(bounds.uploadBodies * bodyBytes, {
       message: `uploads of ${formatByteSize(bounds.uploadBodies * bodyBytes)} are under way, as much as may`,
       hint: 'send it again in a moment',

@@ -5,8 +5,10 @@ import type { Answer, Question } from './engine.ts';
 import { jsonAnswer, writeJson } from './json.ts';
 import { answerList, answerProfiles } from './lists.ts';
 import { answerMerge } from './merge.ts';
+import { QuestionTooLarge } from './question-allowance.ts';
 import { answerRange } from './range.ts';
 import { answerProfile } from './single-profile.ts';
+import { tooLargeError } from './too-large.ts';
 
 /** Answers a question; expected failures are answers too. */
 export function answerQuestion(reader: ProfileReader, question: Question, nowMs: UnixMs): Answer {
@@ -19,6 +21,9 @@ function answerOrError(reader: ProfileReader, question: Question, nowMs: UnixMs)
   try {
     return answer(reader, question, nowMs);
   } catch (error) {
+    if (error instanceof QuestionTooLarge) {
+      return { kind: 'error', error: tooLargeError(reader, question, error, nowMs).toPlain() };
+    }
     if (error instanceof FlameherdError) return { kind: 'error', error: error.toPlain() };
     throw error;
   }

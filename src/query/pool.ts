@@ -1,22 +1,29 @@
-import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
 import { formatByteSize } from '../model/byte-size.ts';
 import { formatDuration } from '../model/duration.ts';
 import { type ErrorCode, FlameherdError } from '../model/errors.ts';
 import { type Bytes, type DurationMs, minute } from '../model/units.ts';
 import type { DamagedHour } from '../store/profile-store.ts';
+import { Dispatcher, type LaneNumbers } from './dispatcher.ts';
 import type { Answer, QueryEngine, Question } from './engine.ts';
-import type { QueryWorkerData } from './worker-data.ts';
+import type { Lane } from './lane.ts';
+import { QueryThread, type QueryThreadOptions } from './query-thread.ts';
 
-export interface QueryPoolOptions extends QueryWorkerData {
-  /** Threads for merges and ranges: two, so that one huge question does not hold up the next. */
+export interface QueryPoolOptions {
+  readonly dataDir: string;
+  /** Threads for merges and ranges; half of them, and one at least, for wide questions. Lists have one more. */
   readonly threads?: number;
-  /** Questions that wait for a thread; one more is `busy`. */
+  /** Questions of one lane that wait for a thread; one more is `busy`. */
   readonly maxQueued?: number;
   /** From the question to its answer, waiting included; then it is stopped with `query_timeout`. */
   readonly timeoutMs?: DurationMs;
-  /** JavaScript heap of one thread; a question that needs more is `query_too_large`. */
+  /** What one question may hold in memory, as it counts itself; one that needs more is `query_too_large`. */
+  readonly questionBytes?: Bytes;
+  /** JavaScript heap of one thread, for what does not count itself; twice what a question may hold, unless given. */
   readonly maxHeapBytes?: Bytes;
+  /** How long a small question may keep the next one waiting. */
+  readonly longMs?: DurationMs;
+  /** How long a question that is told to stop may go on before its thread is ended. */
+  readonly stopMs?: DurationMs;
   /** Told of a thread that died with nothing asked of it; another takes its place. */
   readonly onFault: (error: Error) => void;
   /** Told of hours that a thread found damaged; several threads may find the same. */
@@ -29,83 +36,129 @@ export const queryPoolDefaults = {
   threads: 2,
   maxQueued: 64,
   timeoutMs: minute,
-  maxHeapBytes: 1024 ** 3,
+  questionBytes: 512 * 1024 ** 2,
+  longMs: 250,
+  stopMs: 200,
 } as const;
 
+/**
+ * Nodes of stack trees that a thread keeps between questions, at about 100 bytes each with symbols and names. Wide questions
+ * need the trees of everything, small ones a few of them, lists none.
+ */
+const cachedNodes: Readonly<Record<Lane, number>> = { lists: 0, small: 500_000, wide: 1_500_000 };
+/** Threads for small questions beyond those configured, while some take long. */
+const spareThreads = 2;
 /**
  * A thread begins with its first question and is let go after this time without one: a collector that nobody asks starts
  * faster and keeps 40 MB for others.
  */
-const idleThreadMs: DurationMs = 10 * minute;
+const idleMs: DurationMs = 10 * minute;
 
 /** Runs from source and built alike. */
 const workerEntry = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
-/**
- * Answers in worker threads. Lists have a thread of their own, so they answer at once whatever is being merged. Aborting
- * stops the work by ending its thread, and rejects with the signal's reason.
- */
-export function startQueryPool(options: QueryPoolOptions): QueryEngine {
-  const settings = { ...queryPoolDefaults, ...options };
-  const heavy = startThreads(settings, settings.threads);
-  const light = startThreads(settings, 1);
-  return {
-    async ask(question, signal) {
-      const { damage, ...answer } = await askPool(isLight(question) ? light : heavy, question, signal, settings);
-      if (damage) settings.onDamage?.(damage);
-      return answer;
-    },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([heavy.destroy(), light.destroy()]);
-    },
-  };
+export interface QueryNumbers {
+  readonly lanes: Readonly<Record<Lane, LaneNumbers>>;
+  /** Questions that ended without an answer, by what ended them. */
+  readonly ended: Readonly<Record<EndedBecause, number>>;
+  /** Threads that were ended with a question that did not stop by itself. */
+  readonly threadsEnded: number;
+}
+
+export type EndedBecause = 'cancelled' | 'timeout' | 'too_large' | 'busy';
+
+export interface QueryPool extends QueryEngine {
+  numbers(): QueryNumbers;
 }
 
 type Settings = QueryPoolOptions & Required<Pick<QueryPoolOptions, keyof typeof queryPoolDefaults>>;
 
-function startThreads(settings: Settings, maxThreads: number): Piscina<Question, Answer> {
-  const { dataDir, maxCachedNodes, maxQueued, maxHeapBytes, workerUrl = workerEntry } = settings;
-  const workerData: QueryWorkerData = { dataDir, maxCachedNodes };
-  const pool = new Piscina<Question, Answer>({
-    filename: fileURLToPath(workerUrl),
-    name: 'ask',
-    minThreads: 0,
-    maxThreads,
-    idleTimeout: idleThreadMs,
-    maxQueue: maxQueued,
-    // A thread that sleeps in Atomics.wait could not be profiled by our own /debug/pprof.
-    atomics: 'disabled',
-    resourceLimits: { maxOldGenerationSizeMb: Math.ceil(maxHeapBytes / 1024 ** 2) },
-    workerData,
-  });
-  pool.on('error', settings.onFault);
-  return pool;
+/**
+ * Answers in worker threads, with lanes of their own for lists, for small questions and for wide ones (docs/decisions/0007).
+ * Aborting stops the work and rejects with the signal's reason once it has stopped.
+ */
+export function startQueryPool(options: QueryPoolOptions): QueryPool {
+  return new ThreadPool({ ...queryPoolDefaults, ...options });
 }
 
-/** What reads series only, or a single profile. */
-function isLight({ kind }: Question): boolean {
-  return kind !== 'merge' && kind !== 'range';
-}
+class ThreadPool implements QueryPool {
+  readonly #settings: Settings;
+  readonly #dispatcher: Dispatcher;
+  readonly #threads: QueryThread[] = [];
+  readonly #ended: Record<EndedBecause, number> = { cancelled: 0, timeout: 0, too_large: 0, busy: 0 };
 
-async function askPool(
-  pool: Piscina<Question, Answer>,
-  question: Question,
-  signal: AbortSignal | undefined,
-  { maxQueued, timeoutMs, maxHeapBytes }: Settings,
-): Promise<Answer> {
-  signal?.throwIfAborted();
-  if (pool.queueSize >= maxQueued) {
-    return failure('busy', `too many questions are waiting (${maxQueued})`, 'ask again in a few seconds');
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    const wide = Math.max(1, Math.floor(settings.threads / 2));
+    this.#dispatcher = new Dispatcher({
+      threads: { lists: 1, small: Math.max(1, settings.threads - wide), wide },
+      spares: spareThreads,
+      maxWaiting: settings.maxQueued,
+      longMs: settings.longMs,
+      startThread: (lane) => this.#startThread(lane),
+    });
   }
-  const timeout = AbortSignal.timeout(timeoutMs);
-  try {
-    return await pool.run(question, { signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
-  } catch (error) {
+
+  async ask(question: Question, signal?: AbortSignal): Promise<Answer> {
     signal?.throwIfAborted();
-    if (timeout.aborted) return timedOut(timeoutMs);
-    if (isOutOfMemory(error)) return tooLarge(maxHeapBytes);
-    throw error;
+    const timeout = AbortSignal.timeout(this.#settings.timeoutMs);
+    const asked = this.#dispatcher.ask(question, signal ? AbortSignal.any([signal, timeout]) : timeout);
+    if (!asked) return this.#ending('busy', tooManyWait(this.#settings.maxQueued));
+    try {
+      const { damage, ...answer } = await asked;
+      if (damage) this.#settings.onDamage?.(damage);
+      return isTooLarge(answer) ? this.#ending('too_large', answer) : answer;
+    } catch (error) {
+      if (signal?.aborted) this.#ended.cancelled++;
+      signal?.throwIfAborted();
+      if (timeout.aborted) return this.#ending('timeout', timedOut(this.#settings.timeoutMs));
+      if (isOutOfMemory(error)) return this.#ending('too_large', outgrown(this.#heapBytes()));
+      throw error;
+    }
   }
+
+  numbers(): QueryNumbers {
+    const threadsEnded = this.#threads.reduce((sum, { ended }) => sum + ended, 0);
+    return { lanes: this.#dispatcher.numbers(), ended: { ...this.#ended }, threadsEnded };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#dispatcher[Symbol.asyncDispose]();
+  }
+
+  #startThread(lane: Lane): QueryThread {
+    const { dataDir, questionBytes, stopMs, onFault, workerUrl = workerEntry } = this.#settings;
+    const options: QueryThreadOptions = {
+      dataDir,
+      questionBytes,
+      stopMs,
+      onFault,
+      workerUrl,
+      idleMs,
+      heapBytes: this.#heapBytes(),
+      maxCachedNodes: cachedNodes[lane],
+    };
+    const thread = new QueryThread(options);
+    this.#threads.push(thread);
+    return thread;
+  }
+
+  #heapBytes(): Bytes {
+    return this.#settings.maxHeapBytes ?? 2 * this.#settings.questionBytes;
+  }
+
+  #ending(because: EndedBecause, answer: Answer): Answer {
+    this.#ended[because]++;
+    return answer;
+  }
+}
+
+function tooManyWait(maxQueued: number): Answer {
+  return failure(
+    'busy',
+    `too many questions are waiting (${maxQueued})`,
+    'ask again in a few seconds, or raise http.maxQueries',
+  );
 }
 
 function timedOut(timeoutMs: DurationMs): Answer {
@@ -113,13 +166,17 @@ function timedOut(timeoutMs: DurationMs): Answer {
   return failure('query_timeout', message, 'ask for a shorter window or fewer series, or raise http.queryTimeout');
 }
 
-function tooLarge(maxHeapBytes: Bytes): Answer {
-  const message = `the question needs more than the ${formatByteSize(maxHeapBytes)} of memory that it may take`;
+function outgrown(heapBytes: Bytes): Answer {
+  const message = `the question needs more than the ${formatByteSize(heapBytes)} of memory that it may take`;
   return failure('query_too_large', message, 'ask for a shorter window or fewer series');
 }
 
 function failure(code: ErrorCode, message: string, hint: string): Answer {
   return { kind: 'error', error: new FlameherdError(code, message, { hint }).toPlain() };
+}
+
+function isTooLarge(answer: Answer): boolean {
+  return answer.kind === 'error' && answer.error.code === 'query_too_large';
 }
 
 function isOutOfMemory(error: unknown): boolean {

@@ -7,9 +7,17 @@ import {
   registerHttpMetrics,
   registerStoreMetrics,
 } from '../../src/app/metrics.ts';
+import { registerQueryMetrics } from '../../src/app/query-metrics.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { registerScrapeMetrics } from '../../src/scrape/prometheus-metrics.ts';
 import { assertGeneratedPart } from '../support/golden.ts';
+
+const none = { running: 0, waiting: 0 };
+const noQueries = {
+  lanes: { lists: none, small: none, wide: none },
+  ended: { cancelled: 0, timeout: 0, too_large: 0, busy: 0 },
+  threadsEnded: 0,
+};
 
 test('docs/METRICS.md lists every metric that is registered', async () => {
   const registry = createMetrics();
@@ -18,6 +26,7 @@ test('docs/METRICS.md lists every metric that is registered', async () => {
   registerStoreMetrics(registry, () => ({ ingest: undefined, store: undefined }));
   registerDiscoveryMetrics(registry, () => ({ targets: {}, optInsRemoved: 0, problems: 0, reflectors: [] }));
   registerHttpMetrics(registry);
+  registerQueryMetrics(registry, () => noQueries);
   const rows = (await registry.describe())
     .filter(({ name }) => name.startsWith('flameherd_'))
     .sort((a, b) => (a.name < b.name ? -1 : 1))

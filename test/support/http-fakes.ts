@@ -110,7 +110,7 @@ export function fakeOptions(overrides: Partial<HttpOptions> = {}): HttpOptions {
     auth: { kind: 'none' },
     allowUnauthenticated: false,
     metricsAuth: false,
-    limits: { bodyBytes: 64 * 1024, concurrentQueries: 2, queryTimeoutMs: 30_000 },
+    limits: { bodyBytes: 64 * 1024, queryTimeoutMs: 30_000 },
     ...overrides,
   };
 }

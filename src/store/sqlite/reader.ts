@@ -3,6 +3,7 @@ import type { Matcher } from '../../model/matcher.ts';
 import type { ProfileKind } from '../../model/profile-type.ts';
 import type { TimeWindow } from '../../model/units.ts';
 import type { Profile } from '../../profile/profile.ts';
+import { type Allowance, unlimited } from '../allowance.ts';
 import type {
   CallTreeAnswer,
   CallTreeRequest,
@@ -38,6 +39,8 @@ export interface SqliteReaderOptions {
   readonly maxCachedNodes?: number;
   /** Files of facts kept open. */
   readonly maxOpenFiles?: number;
+  /** What a question may spend; without bounds unless given. */
+  readonly allowance?: Allowance;
 }
 
 const defaultCachedNodes = 3_000_000;
@@ -60,9 +63,11 @@ class SqliteReader implements ProfileReader {
   readonly #dictionaries: Dictionaries;
   readonly #dictionaryOf = (partition: number) => this.#dictionaries.at(partition);
   readonly #trees = new CallTrees();
+  readonly #allowance: Allowance;
   #registry = new FrameRegistry();
 
-  constructor({ dataDir, maxCachedNodes, maxOpenFiles }: SqliteReaderOptions) {
+  constructor({ dataDir, maxCachedNodes, maxOpenFiles, allowance }: SqliteReaderOptions) {
+    this.#allowance = allowance ?? unlimited;
     this.#dataDir = resolve(dataDir);
     this.#catalogue = new CatalogueReader(this.#dataDir);
     this.#files = new OpenFiles(this.#dataDir, maxOpenFiles ?? defaultOpenFiles);
@@ -152,6 +157,7 @@ class SqliteReader implements ProfileReader {
   }
 
   #sources(isLast: boolean): Sources {
+    this.#allowance.begin();
     this.#catalogue.refresh();
     const { files } = this.#catalogue.layout;
     this.#files.closeIdle(new Set(files.map(({ id }) => id)));

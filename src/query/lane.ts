@@ -1,0 +1,29 @@
+import type { Matcher } from '../model/matcher.ts';
+import { type DurationMs, hour } from '../model/units.ts';
+import type { Question } from './engine.ts';
+
+/**
+ * What a question is likely to cost. Each lane has threads of its own, so that lists and small questions never wait for
+ * wide ones.
+ */
+export const lanes = ['lists', 'small', 'wide'] as const;
+export type Lane = (typeof lanes)[number];
+
+/** Labels of which one value selects few series. */
+const narrowLabels: ReadonlySet<string> = new Set(['workload', 'pod', 'service_name', 'container']);
+/** A day, and what a client adds to be sure. */
+const smallWindowMs: DurationMs = 25 * hour;
+
+/** A guess from what is asked; a small question that turns out long is not waited for. */
+export function laneOf(question: Question): Lane {
+  if (question.kind === 'profile') return 'small';
+  if (question.kind !== 'merge' && question.kind !== 'range') return 'lists';
+  const { fromMs, toMs } = question.window;
+  return toMs - fromMs <= smallWindowMs && question.selector.matchers.some(isNarrow) ? 'small' : 'wide';
+}
+
+/** One value, or a few of them named: `checkout|cart`. */
+function isNarrow({ name, operator, value }: Matcher): boolean {
+  if (!narrowLabels.has(name) || value === '') return false;
+  return operator === '=' || (operator === '=~' && /^[\w|-]+$/.test(value) && value.split('|').length <= 4);
+}

@@ -1,0 +1,59 @@
+import type { Bytes } from '../model/units.ts';
+import type { Allowance } from '../store/allowance.ts';
+
+/** Nobody waits for the answer any more. */
+export class QuestionCancelled extends Error {
+  override readonly name = 'QuestionCancelled';
+}
+
+/** The question would hold more memory than it may. */
+export class QuestionTooLarge extends Error {
+  override readonly name = 'QuestionTooLarge';
+  /** All that it would hold, as far as can be told. */
+  readonly neededBytes: Bytes;
+  readonly allowedBytes: Bytes;
+
+  constructor(neededBytes: Bytes, allowedBytes: Bytes) {
+    super(`the question needs ${neededBytes} bytes`);
+    this.neededBytes = neededBytes;
+    this.allowedBytes = allowedBytes;
+  }
+}
+
+/**
+ * The account of the question that a thread answers. The number of a question that is to stop is written into `control` by
+ * the asking thread: memory that both share, as a thread at work hears no message.
+ */
+export class QuestionAllowance implements Allowance {
+  readonly #control: Int32Array;
+  readonly #allowedBytes: Bytes;
+  #question = 0;
+  #heldBytes = 0;
+
+  constructor(control: Int32Array, allowedBytes: Bytes) {
+    this.#control = control;
+    this.#allowedBytes = allowedBytes;
+  }
+
+  /** The next question; its number is not 0. */
+  start(question: number): void {
+    this.#question = question;
+    this.#heldBytes = 0;
+  }
+
+  begin(): void {
+    this.check();
+    this.#heldBytes = 0;
+  }
+
+  check(): void {
+    if (Atomics.load(this.#control, 0) === this.#question) throw new QuestionCancelled('the question was cancelled');
+  }
+
+  hold(bytes: Bytes, share = 1): void {
+    this.check();
+    this.#heldBytes += bytes;
+    if (this.#heldBytes <= this.#allowedBytes) return;
+    throw new QuestionTooLarge(this.#heldBytes / Math.min(1, Math.max(share, 0.001)), this.#allowedBytes);
+  }
+}
