@@ -173,11 +173,22 @@ function added(sum: number | bigint, value: number | bigint, weight = 1): number
 /** The stacks that have a sum other than 0, and the sums of each type for them. */
 function columnsOf(sums: readonly WeightedSums[]): Pick<RollInput, 'stacks' | 'sums'> {
   const end = sums.reduce((most, { size }) => Math.max(most, size), 0);
+  const isFound = new Uint8Array(end);
+  for (const sum of sums) markStacks(sum, isFound);
   const found = new Int32Array(end);
   let count = 0;
-  for (let id = 0; id < end; id++) if (sums.some((sum) => !sum.isZero(id))) found[count++] = id;
+  for (let id = 0; id < end; id++) if (isFound[id] === 1) found[count++] = id;
   const stacks = found.slice(0, count);
   return { stacks, sums: sums.map((sum) => columnOf(sum, stacks)) };
+}
+
+function markStacks(sum: WeightedSums, isFound: Uint8Array): void {
+  const { doubles, size } = sum;
+  if (doubles) {
+    for (let id = 0; id < size; id++) if (doubles[id] !== 0) isFound[id] = 1;
+  } else {
+    for (let id = 0; id < size; id++) if (!sum.isZero(id)) isFound[id] = 1;
+  }
 }
 
 function columnOf(sum: WeightedSums, stacks: Int32Array): Sums {
