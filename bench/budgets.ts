@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Asker } from './budgets/ask.ts';
 import { measureDays } from './budgets/days.ts';
-import { fillStore, moveToRecent } from './budgets/fill.ts';
+import { cpuPerProfile, diskPerProfile, fillStore, moveToRecent } from './budgets/fill.ts';
 import { killLoss } from './budgets/kill.ts';
 import { measureLong } from './budgets/long.ts';
 import { measureMemory } from './budgets/memory.ts';
@@ -59,29 +59,28 @@ async function wide(): Promise<void> {
     rows.push({ name: 'readyEmpty', what: 'ready on an empty store', ours: `${(ms / 1000).toFixed(2)} s` });
   }
   const filled = await fillStore(dataDir, parts, moveMs, join(folder, 'heads'));
-  const { profiles, gunzipCpuMs, ingestCpuMs, settleCpuMs, bytes, fromMs } = filled;
-  const allIn = ingestCpuMs + settleCpuMs;
   rows.push(
     {
       name: 'cpu',
       what: 'CPU per profile, all in',
-      ours: `${(allIn / profiles).toFixed(2)} ms, ${(allIn / gunzipCpuMs).toFixed(2)} × (ingest ${(ingestCpuMs / gunzipCpuMs).toFixed(2)})`,
+      ours: cpuPerProfile(filled),
     },
-    { name: 'disk', what: 'disk per profile', ours: `${(bytes / profiles / 1000).toFixed(2)} KB` },
+    { name: 'disk', what: 'disk per profile', ours: diskPerProfile(dataDir, filled.profiles) },
   );
   if (wanted.has('wide')) {
     const daemon = await openDaemon(dataDir);
     const asker = new Asker(daemon);
-    rows.push(...(await timed(asker, hourQuestions(fromMs, services))));
+    rows.push(...(await timed(asker, hourQuestions(filled.fromMs, services))));
     asker.close();
     await daemon.stop();
   }
   if (wanted.has('rows')) {
     // A part of the services is enough: what it takes for one does not depend on how many there are.
     const [part] = parts;
-    if (part) rowsLayout = await measureRows(join(folder, 'rows'), scrapesOf(part, moveMs), fromMs);
+    console.log(`row per sample: ${part?.toService} services; its merges are SQL alone, without a tree and HTTP`);
+    if (part) rowsLayout = await measureRows(join(folder, 'rows'), scrapesOf(part, moveMs), filled.fromMs);
   }
-  if (wanted.has('days')) rows.push(...(await measureDays(dataDir, join(folder, 'heads'), fromMs, services)));
+  if (wanted.has('days')) rows.push(...(await measureDays(dataDir, join(folder, 'heads'), filled.fromMs, services)));
 }
 
 async function memory(): Promise<void> {
@@ -101,6 +100,9 @@ async function memory(): Promise<void> {
 }
 
 function print(): void {
+  console.log(
+    `load average of the last minute: ${loadavg()[0]?.toFixed(1)}; answers: median of 15 [least–most], CPU of the daemon\n`,
+  );
   printTable(
     ['what', 'ours', 'budget', 'stretch', 'row per sample', 'Pyroscope 2.2', 'Parca 0.28'],
     rows.map(({ name, what, ours }) => {

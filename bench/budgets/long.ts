@@ -2,15 +2,14 @@ import { day, hour, minute } from '../../src/model/units.ts';
 import { openDaemon } from '../daemon.ts';
 import { longParts } from '../workload/reference.ts';
 import { Asker } from './ask.ts';
-import { fillStore, moveToRecent } from './fill.ts';
+import { cpuPerProfile, diskPerProfile, fillStore, moveToRecent } from './fill.ts';
 import { dayQuestions, timed } from './questions.ts';
 import type { BudgetRow } from './reference-figures.ts';
 
 /** Four services over 24 hours: what it takes to store them, and one service over all of it. */
 export async function measureLong(dataDir: string): Promise<BudgetRow[]> {
   const filled = await fillStore(dataDir, longParts, moveToRecent(Date.now()));
-  const { profiles, gunzipCpuMs, ingestCpuMs, settleCpuMs, bytes, fromMs } = filled;
-  const allIn = ingestCpuMs + settleCpuMs;
+  const { fromMs } = filled;
   const daemon = await openDaemon(dataDir);
   const asker = new Asker(daemon);
   const one = '{workload="svc-3"}';
@@ -25,9 +24,9 @@ export async function measureLong(dataDir: string): Promise<BudgetRow[]> {
     {
       name: 'cpu',
       what: 'CPU per profile, all in (long)',
-      ours: `${(allIn / profiles).toFixed(2)} ms, ${(allIn / gunzipCpuMs).toFixed(2)} × (ingest ${(ingestCpuMs / gunzipCpuMs).toFixed(2)})`,
+      ours: cpuPerProfile(filled),
     },
-    { name: 'disk', what: 'disk per profile (long)', ours: `${(bytes / profiles / 1000).toFixed(2)} KB` },
+    { name: 'disk', what: 'disk per profile (long)', ours: diskPerProfile(dataDir, filled.profiles) },
     ...answers,
   ];
 }
