@@ -4,6 +4,7 @@ import { RetentionClock } from '../../retention-clock.ts';
 import type { CatalogueWriter } from '../catalogue/catalogue-writer.ts';
 import type { FileRow } from '../catalogue/file-rows.ts';
 import { bytesOfFile, bytesOfStore, fileExists, hourOf, removeFile, type UnixHour } from '../files/data-dir.ts';
+import { reachOf } from '../heads/sealing.ts';
 import { type HeldKind, type HeldUnit, unitsToRemove } from '../retention.ts';
 
 export interface RetainerOptions {
@@ -55,10 +56,10 @@ export class Retainer {
       totalBytes: bytesOfStore(dataDir),
       maxBytes: retention.maxBytes,
     });
-    const files = gone.flatMap((unit) => unit.files);
+    const left = units.filter((unit) => !gone.includes(unit));
+    const files = this.#listedWith(gone, left);
     const names = files.map(({ name }) => name).filter((name) => fileExists(dataDir, name));
     this.#save(files);
-    const left = units.filter((unit) => !gone.includes(unit));
     const since = (kinds: readonly FileUnit[]): UnixHour =>
       hourOf(Math.min(nowMs, ...kinds.map(({ fromMs }) => fromMs)));
     const removal = {
@@ -103,6 +104,22 @@ export class Retainer {
     };
   }
 
+  /**
+   * The files that go with some units. A compacted head stays listed, though its file and its hour are gone, while what it
+   * carried into later hours is held: chunks count for as long as their head is listed.
+   */
+  #listedWith(gone: readonly FileUnit[], left: readonly FileUnit[]): FileRow[] {
+    const longestMs = this.#catalogue.series.longestIntervalUntil(Infinity);
+    const isCarried = ({ fromMs, toMs, state }: FileRow): boolean =>
+      state === 'compacted' &&
+      left.some(
+        (unit) => unit.kind === 'detail' && unit.fromMs < toMs + reachOf(longestMs) * hourMs && unit.toMs > fromMs,
+      );
+    const compacted = this.#catalogue.files.ofKind('head').filter(({ state }) => state === 'compacted');
+    const files = new Map([...gone.flatMap((unit) => unit.files), ...compacted].map((file) => [file.id, file]));
+    return [...files.values()].filter((file) => !isCarried(file));
+  }
+
   #units(): FileUnit[] {
     const { files } = this.#catalogue;
     const live = (kind: FileRow['kind']): FileRow[] => files.ofKind(kind).filter(({ state }) => state !== 'removed');
@@ -114,7 +131,7 @@ export class Retainer {
     const isCovered = ({ fromMs }: FileRow): boolean =>
       details.some((unit) => fromMs >= unit.fromMs && fromMs < unit.toMs);
     const byHour = Map.groupBy(
-      heads.filter((head) => !isCovered(head)),
+      heads.filter((head) => head.state !== 'compacted' && !isCovered(head)),
       ({ fromMs }) => fromMs,
     );
     return [
