@@ -1,19 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Daemon, startDaemon } from '../test/support/daemon.ts';
+import { builtEntry } from './built.ts';
 import { median } from './table.ts';
 
 /** Flags and environment of a daemon that looks after a store and scrapes nothing. */
 export const readingDaemon = ['--no-self', '--no-kubernetes'] as const;
-/** As `npm start` runs it. */
+/** As the image and `npm start` run it. */
 const nodeOptions = '--max-semi-space-size=16';
 
+/** Starts the daemon as it is shipped: built, with small young generations. */
 export async function openDaemon(
   dataDir: string,
   flags: readonly string[] = readingDaemon,
   env: NodeJS.ProcessEnv = {},
 ): Promise<Daemon> {
-  const daemon = await startDaemon(dataDir, flags, { NODE_OPTIONS: nodeOptions, ...env });
+  const daemon = await startDaemon(dataDir, flags, { NODE_OPTIONS: nodeOptions, ...env }, builtEntry());
   await waitUntilReady(daemon);
   return daemon;
 }

@@ -20,14 +20,18 @@ export interface Daemon {
   kill(): Promise<void>;
 }
 
-/** Starts the real daemon as a process of its own on free ports; resolves when it listens. Throws with its log when it does not. */
+/**
+ * Starts the real daemon as a process of its own on free ports; resolves when it listens. Throws with its log when it does
+ * not. `entry` is its main file, that of the source unless given.
+ */
 export async function startDaemon(
   dataDir: string,
   flags: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  entry: string = main,
 ): Promise<Daemon> {
   const listen = ['--listen', '127.0.0.1:0', '--ops-listen', '127.0.0.1:0', '--data', dataDir];
-  const child = spawn(process.execPath, [main, 'serve', ...listen, ...flags], {
+  const child = spawn(process.execPath, [entry, 'serve', ...listen, ...flags], {
     env: { ...process.env, FLAMEHERD_LOG_FORMAT: 'json', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
