@@ -29,6 +29,10 @@ export class QuestionAllowance implements Allowance {
   readonly #allowedBytes: Bytes;
   #question = 0;
   #heldBytes = 0;
+  /** Of `#heldBytes`, and of how many parts. */
+  #partBytes = 0;
+  #parts = 0;
+  #expectedParts = 0;
 
   constructor(control: Int32Array, allowedBytes: Bytes) {
     this.#control = control;
@@ -38,22 +42,39 @@ export class QuestionAllowance implements Allowance {
   /** The next question; its number is not 0. */
   start(question: number): void {
     this.#question = question;
-    this.#heldBytes = 0;
   }
 
   begin(): void {
     this.check();
     this.#heldBytes = 0;
+    this.#partBytes = 0;
+    this.#parts = 0;
+    this.#expectedParts = 0;
   }
 
   check(): void {
     if (Atomics.load(this.#control, 0) === this.#question) throw new QuestionCancelled('the question was cancelled');
   }
 
-  hold(bytes: Bytes, share = 1): void {
+  hold(bytes: Bytes): void {
     this.check();
     this.#heldBytes += bytes;
-    if (this.#heldBytes <= this.#allowedBytes) return;
-    throw new QuestionTooLarge(this.#heldBytes / Math.min(1, Math.max(share, 0.001)), this.#allowedBytes);
+    if (this.#heldBytes > this.#allowedBytes) throw new QuestionTooLarge(this.#needed(), this.#allowedBytes);
+  }
+
+  expect(parts: number): void {
+    this.#expectedParts = parts;
+  }
+
+  holdPart(bytes: Bytes): void {
+    this.#parts++;
+    this.#partBytes += bytes;
+    this.hold(bytes);
+  }
+
+  /** With the parts that are to come, as large as those that are there. */
+  #needed(): Bytes {
+    const left = Math.max(0, this.#expectedParts - this.#parts);
+    return this.#heldBytes + (this.#parts === 0 ? 0 : (left * this.#partBytes) / this.#parts);
   }
 }

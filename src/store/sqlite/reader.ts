@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Matcher } from '../../model/matcher.ts';
 import type { ProfileKind } from '../../model/profile-type.ts';
-import type { TimeWindow } from '../../model/units.ts';
+import type { Bytes, TimeWindow } from '../../model/units.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { type Allowance, unlimited } from '../allowance.ts';
 import type {
@@ -21,12 +21,14 @@ import type {
 } from '../profile-store.ts';
 import { CatalogueReader } from './catalogue/catalogue-reader.ts';
 import { Dictionaries } from './dictionary/dictionaries.ts';
+import type { StackDictionary } from './dictionary/dictionary.ts';
 import { FrameRegistry } from './dictionary/frame-registry.ts';
+import { bytesOfDictionary, bytesOfNames, bytesOfRows } from './dictionary/sizes.ts';
 import { DamagedData } from './files/damage.ts';
 import { CallTrees } from './read/call-tree.ts';
 import { DamageBook } from './read/damage-book.ts';
 import { seriesIn } from './read/lists.ts';
-import { mergeSums, profileOfSums } from './read/merge.ts';
+import { type DictionaryOf, mergeSums, profileOfSums } from './read/merge.ts';
 import { FileGone, OpenFiles } from './read/open-files.ts';
 import { profilesIn, profileWithId } from './read/profile-list.ts';
 import { LayoutMoved, Sources } from './read/sources.ts';
@@ -61,7 +63,6 @@ class SqliteReader implements ProfileReader {
   readonly #files: OpenFiles;
   readonly #damage = new DamageBook();
   readonly #dictionaries: Dictionaries;
-  readonly #dictionaryOf = (partition: number) => this.#dictionaries.at(partition);
   readonly #trees = new CallTrees();
   readonly #allowance: Allowance;
   #registry = new FrameRegistry();
@@ -76,7 +77,7 @@ class SqliteReader implements ProfileReader {
 
   merge(request: MergeRequest): MergeAnswer {
     return this.#answer((sources) => {
-      const merged = mergeSums(request, sources, this.#dictionaryOf, 'with times');
+      const merged = mergeSums(request, sources, this.#dictionariesFor(bytesOfRows), 'with times');
       const answer = profileOfSums(merged, this.#registry);
       return { ...answer, coverage: withNotes(answer.coverage, sources) };
     });
@@ -88,7 +89,7 @@ class SqliteReader implements ProfileReader {
       const { partitions, types, allTypes, divisors, header, coverage } = mergeSums(
         asked,
         sources,
-        this.#dictionaryOf,
+        this.#dictionariesFor(bytesOfNames),
         'without times',
       );
       const [type] = types;
@@ -118,7 +119,7 @@ class SqliteReader implements ProfileReader {
 
   profile(id: string): { readonly entry: ProfileEntry; readonly profile: Profile } | undefined {
     return this.#answer((sources) => {
-      return profileWithId(sources, id, { dictionaryOf: this.#dictionaryOf, registry: this.#registry });
+      return profileWithId(sources, id, { dictionaryOf: this.#dictionariesFor(bytesOfRows), registry: this.#registry });
     });
   }
 
@@ -152,8 +153,18 @@ class SqliteReader implements ProfileReader {
         else if (!(error instanceof FileGone || error instanceof LayoutMoved)) throw error;
       } finally {
         this.#files.release();
+        this.#dictionaries.evict();
       }
     }
+  }
+
+  /** Dictionaries for a question that holds so much more of each than the dictionary itself. Each is asked for once. */
+  #dictionariesFor(more: (dictionary: StackDictionary) => Bytes): DictionaryOf {
+    return (partition) => {
+      const dictionary = this.#dictionaries.at(partition);
+      this.#allowance.holdPart(bytesOfDictionary(dictionary) + more(dictionary));
+      return dictionary;
+    };
   }
 
   #sources(isLast: boolean): Sources {
@@ -162,9 +173,14 @@ class SqliteReader implements ProfileReader {
     const { files } = this.#catalogue.layout;
     this.#files.closeIdle(new Set(files.map(({ id }) => id)));
     this.#damage.keepOnly(files);
-    this.#dictionaries.evict();
     if (this.#registry.frames.length > maxRegisteredFrames) this.#registry = new FrameRegistry();
-    return new Sources({ catalogue: this.#catalogue, files: this.#files, damage: this.#damage, isLast });
+    return new Sources({
+      catalogue: this.#catalogue,
+      files: this.#files,
+      damage: this.#damage,
+      allowance: this.#allowance,
+      isLast,
+    });
   }
 }
 

@@ -47,7 +47,7 @@ export class MergeCollector implements ProfileVisitor {
       if (stamps) this.header.addInside(shape);
       else this.header.addStanding(shape);
     }
-    if (stamps) this.header.addTimes(roll.timeNanos, roll.durationNanos);
+    this.header.addTimes(roll.timeNanos, roll.durationNanos);
   }
 
   inside({ process }: CatalogueSeries, piece: Piece, entry: number): void {
@@ -81,6 +81,15 @@ export class MergeCollector implements ProfileVisitor {
       }
     }
     return this.#weighted.values();
+  }
+
+  /** Of how many partitions there is anything, at least: rows of one head and series are of one, but for a change of epochs. */
+  partitionCount(): number {
+    const partitions = new Set(this.rolls.map(({ key }) => key.partition));
+    for (const { piece } of this.#weighted.values()) {
+      partitions.add('chunk' in piece ? piece.chunk.partition : piece.row(0).partition);
+    }
+    return partitions.size;
   }
 
   #weightedOf(piece: Piece): WeightedPiece {

@@ -41,10 +41,18 @@ export function mergeSums(
   const { header } = collected;
   const allTypes = header.types();
   const types = allTypes.filter((type) => request.types?.some((asked) => sameType(asked, type)) ?? true);
+  const { allowance } = sources;
+  allowance.expect(collected.partitionCount());
   // Files were opened before: what their rows refer to is in the dictionaries by now.
   const sum = new ValueSum(types, dictionaryOf);
-  for (const roll of collected.rolls) sum.addRoll(roll);
-  for (const piece of collected.pieces()) sum.addPiece(piece, times === 'with times' ? header : undefined);
+  for (const roll of collected.rolls) {
+    allowance.check();
+    sum.addRoll(roll);
+  }
+  for (const piece of collected.pieces()) {
+    allowance.check();
+    sum.addPiece(piece, times === 'with times' ? header : undefined);
+  }
   const coverage = coverageOf(collected, plan);
   const observed = request.aggregation === 'avg' ? Math.max(1, coverage.observedSeconds) : 1;
   return {

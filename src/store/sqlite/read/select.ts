@@ -39,6 +39,9 @@ export function selectForMerge(
   return { collected, plan };
 }
 
+/** What a roll-up holds before its sums are read. */
+const rollBytes = 2 * 1024;
+
 type RollReading = (level: RollLevel, buckets: readonly number[]) => Roll[];
 
 function rollReading({ selector: { kind, matchers } }: MergeRequest, sources: Sources): RollReading {
@@ -48,7 +51,9 @@ function rollReading({ selector: { kind, matchers } }: MergeRequest, sources: So
     sources.rollRuns(level, buckets).flatMap(({ file, from, to }) => {
       const groups = groupsOf.get(file.name) ?? file.groups().flatMap(({ id, labels }) => (meets(labels) ? id : []));
       groupsOf.set(file.name, groups);
-      return file.rolls(groups, kind, from, to);
+      const rolls = file.rolls(groups, kind, from, to);
+      sources.allowance.hold(rolls.length * rollBytes);
+      return rolls;
     });
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { formatTime } from '../../../model/time.ts';
 import { hour as hourMs } from '../../../model/units.ts';
+import type { Allowance } from '../../allowance.ts';
 import type { CatalogueReader } from '../catalogue/catalogue-reader.ts';
 import type { CatalogueFile, Layout, UnixDay } from '../catalogue/layout.ts';
 import type { Chunk } from '../chunks/chunk.ts';
@@ -22,6 +23,7 @@ export interface SourcesOptions {
   readonly catalogue: CatalogueReader;
   readonly files: OpenFiles;
   readonly damage: DamageBook;
+  readonly allowance: Allowance;
   /** The last attempt at an answer: what moves or is gone is left out and said so. */
   readonly isLast: boolean;
 }
@@ -34,6 +36,8 @@ export interface RollRun {
 }
 
 const hoursOfDay = 24;
+/** What a chunk holds before its values are read: which stacks, and what is known of each profile. */
+const chunkBytes = 8 * 1024;
 
 /**
  * What one attempt at an answer reads from: the catalogue and files that fit it, without what is damaged. What is left out is
@@ -42,12 +46,15 @@ const hoursOfDay = 24;
 export class Sources {
   readonly catalogue: CatalogueReader;
   readonly layout: Layout;
+  /** What this attempt may spend: to be asked between steps, and told of what is held. */
+  readonly allowance: Allowance;
   readonly #files: OpenFiles;
   readonly #damage: DamageBook;
   readonly #isLast: boolean;
   readonly #leftOut = new Map<string, string>();
 
-  constructor({ catalogue, files, damage, isLast }: SourcesOptions) {
+  constructor({ catalogue, files, damage, allowance, isLast }: SourcesOptions) {
+    this.allowance = allowance;
     this.catalogue = catalogue;
     this.layout = catalogue.layout;
     this.#files = files;
@@ -58,6 +65,7 @@ export class Sources {
   /** The heads of some hours, both ends included, by hour and generation. */
   heads(from: UnixHour, to: UnixHour): HeadReader[] {
     return this.layout.headsIn(from, to).flatMap((file) => {
+      this.allowance.check();
       const hour = hourOf(file.fromMs);
       return this.isDamaged(hour) ? this.#leaveOut(hour) : (this.#use(file, openHead) ?? []);
     });
@@ -73,9 +81,9 @@ export class Sources {
       const [first, end] = [Math.max(from, hourOf(file.fromMs)), Math.min(to + 1, hourOf(file.toMs))];
       for (const run of this.#wholeRuns(first, end)) {
         const detail = this.#use(file, openDetail);
-        for (const chunk of detail?.chunks(series, run.from, run.to) ?? []) {
-          if (this.layout.isCompacted(chunk.key.head)) found.push(chunk);
-        }
+        const chunks = detail?.chunks(series, run.from, run.to) ?? [];
+        this.allowance.hold(chunks.length * chunkBytes);
+        for (const chunk of chunks) if (this.layout.isCompacted(chunk.key.head)) found.push(chunk);
       }
     }
     return found;

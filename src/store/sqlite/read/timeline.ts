@@ -1,4 +1,5 @@
 import { hour as hourMs, type TimeWindow, type UnixMs } from '../../../model/units.ts';
+import type { Allowance } from '../../allowance.ts';
 import type { SecondRange } from '../../profile-store.ts';
 import { mostIntervals, standingOf, wholeSecond } from '../../standing.ts';
 import type { CatalogueSeries } from '../catalogue/catalogue-reader.ts';
@@ -15,6 +16,8 @@ export interface ProfileSources {
   /** The chunks that count, of some series (ids as a JSON array) in some hours. */
   chunks(series: string, from: UnixHour, to: UnixHour): readonly Chunk[];
   isDamaged(hour: UnixHour): boolean;
+  /** What may be spent on the question; without bounds where there is none. */
+  readonly allowance?: Allowance;
 }
 
 /** Is told of profiles, series by series in order of time. */
@@ -70,11 +73,15 @@ export function visitProfiles(
     const reader = new SeriesRows(sources, series, cut, reachMs);
     visit.rest = withoutHours(cut, reader.damagedHours);
     for (const one of series) {
+      sources.allowance?.check();
       const pieces = reader.piecesOf(one.id);
       if (pieces) visit.series(one, pieces, (stampMs) => reader.hasLater(one, stampMs));
     }
   }
 }
+
+/** What a row of a head holds in memory. */
+const rowBytes = 400;
 
 /** How far around a moment a series is read, in steps that double. */
 function reachOf(longestIntervalMs: number): number {
@@ -135,6 +142,7 @@ class SeriesRows {
     for (const head of this.#sources.heads(hourOf(fromMs), hourOf(toMs))) {
       const ids = idsIn(series, head.hour, head.hour);
       const rows = ids.length > 0 ? head.profiles(JSON.stringify(ids), fromMs, toMs) : [];
+      this.#sources.allowance?.hold(rows.length * rowBytes);
       for (let at = 0; at < rows.length; ) {
         const first = rows[at];
         let end = at + 1;
@@ -186,7 +194,7 @@ class SeriesVisit {
       while (next < count && this.#stamp[next] === stampMs) next++;
       const piece = pieces[this.#piece[at] as number] as Piece;
       const entry = this.#entry[at] as number;
-      if (piece.carriedInto === undefined && this.#isInside(stampMs)) this.#visitor.inside(series, piece, entry);
+      if (this.#isInside(stampMs)) this.#visitor.inside(series, piece, entry);
       const nextMs = next < count ? this.#stamp[next] : hasLater(stampMs) ? Infinity : undefined;
       const intervalMs = piece.intervalMs[entry] as number;
       const standing = standingOf({ stampMs, intervalMs, nextMs, endMs, patience });

@@ -76,6 +76,7 @@ class Lines {
       const groups = file.groups().filter(({ labels }) => meets(labels));
       const keyOf = new Map(groups.map(({ labels }) => [labels, canonicalLabels(labels)]));
       const ids = groups.map(({ id }) => id);
+      this.#sources.allowance.check();
       for (const { key, shapes, processes } of file.rolls(ids, kind, from, to)) {
         const [shape] = shapes;
         const position = shape ? this.#positionIn(shape) : -1;

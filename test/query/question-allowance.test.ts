@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startQueryPool } from '../../src/query/pool.ts';
+import { QuestionAllowance, QuestionTooLarge } from '../../src/query/question-allowance.ts';
+import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
+import { askError, askJson, cpuProfile, mergeQuestion, noonMs, rangeQuestion } from '../support/query-ask.ts';
+import { storedProfiles } from '../support/query-sqlite.ts';
+
+const shops = ['shop', 'bank', 'mail'];
+/** Twelve workloads of three namespaces; the functions of each are its own. */
+const profiles = shops.flatMap((namespace, at) =>
+  Array.from({ length: 4 }, (_, index) => {
+    const workload = `w${4 * at + index}`;
+    const rows = Array.from({ length: 200 }, (_, row) => `main;${workload};f${row} 1 10`).join('\n');
+    const labels = { namespace, workload, workload_kind: 'Deployment', container: 'app' };
+    return cpuProfile(`${workload}-a`, noonMs + index, rows, labels);
+  }),
+);
+
+function allowanceOf(bytes: number): { allowance: QuestionAllowance; control: Int32Array } {
+  const control = new Int32Array(new SharedArrayBuffer(4));
+  const allowance = new QuestionAllowance(control, bytes);
+  allowance.start(7);
+  return { allowance, control };
+}
+
+test('the first parts tell what all of them would hold', () => {
+  const { allowance } = allowanceOf(100);
+  allowance.begin();
+  allowance.hold(40);
+  allowance.expect(10);
+  allowance.holdPart(20);
+  allowance.holdPart(40);
+  assert.throws(
+    () => allowance.holdPart(30),
+    (error) => error instanceof QuestionTooLarge && error.neededBytes === 40 + 90 + 7 * 30,
+  );
+  allowance.begin();
+  allowance.hold(100);
+});
+
+test('a question is cancelled by its number', () => {
+  const { allowance, control } = allowanceOf(100);
+  allowance.check();
+  control[0] = 6;
+  allowance.check();
+  control[0] = 7;
+  for (const ask of [() => allowance.check(), () => allowance.hold(1), () => allowance.begin()]) {
+    assert.throws(ask, { name: 'QuestionCancelled' });
+  }
+  allowance.start(8);
+  allowance.check();
+});
+
+test('a question that would hold too much says how much, and what narrows it', async () => {
+  using stored = await storedProfiles(profiles);
+  const { allowance } = allowanceOf(400 * 1024);
+  await using reader = openSqliteReader({ dataDir: stored.dataDir, allowance });
+  const everything = mergeQuestion('cpu', { format: 'flamegraph' });
+  const [, needed = '', hint] =
+    /^query_too_large: the question would need about (\S+) of memory; one may take 400KiB \((.*)\)$/.exec(
+      askError(reader, everything),
+    ) ?? [];
+  assert.match(needed, /^\d+(\.\d)?KiB$/);
+  assert.equal(
+    hint,
+    'select by namespace (3 values) or workload (12 values) or pod (12 values), ask for a shorter window, or raise http.queryMemory',
+  );
+  // What twelve workloads need, told by the first of them, is what all need when they may.
+  const { allowance: more } = allowanceOf(Number.parseFloat(needed) * 1024 * 1.1);
+  await using roomy = openSqliteReader({ dataDir: stored.dataDir, allowance: more });
+  assert.equal(askTotal(roomy, everything), 12 * 200 * 10);
+  assert.match(askError(reader, mergeQuestion('cpu{namespace="shop"}', { format: 'pprof' })), /workload \(4 values\)/);
+  assert.equal(askTotal(reader, mergeQuestion('cpu{workload="w1"}', { format: 'flamegraph' })), 200 * 10);
+  assert.ok(askJson(reader, rangeQuestion('cpu')), 'totals over time need no trees');
+});
+
+function askTotal(reader: Parameters<typeof askJson>[0], question: Parameters<typeof askJson>[1]): number {
+  return (askJson(reader, question) as { total: number[] }).total[0] ?? 0;
+}
+
+test('over the pool it is the same, and counted', async () => {
+  using stored = await storedProfiles(profiles);
+  const onFault = (error: Error): never => assert.fail(error);
+  await using pool = startQueryPool({
+    dataDir: stored.dataDir,
+    questionBytes: 400 * 1024,
+    maxHeapBytes: 2 ** 30,
+    onFault,
+  });
+  const answer = await pool.ask(mergeQuestion('cpu'));
+  assert.equal(answer.kind === 'error' ? answer.error.code : 'an answer', 'query_too_large');
+  assert.equal((await pool.ask(mergeQuestion('cpu{workload="w1"}'))).kind, 'answer');
+  assert.equal(pool.numbers().ended.too_large, 1);
+});
