@@ -77,6 +77,9 @@ test('where the hour of a snapshot is held no more, or damaged, its copies stand
   ]) {
     assert.deepEqual(pieceLog([stream], later, sources), ['3600..3630 copy', '3630..3690 own']);
   }
+  const ended = { ...plainStream(2, snapshots.slice(0, 1)), isCompacted: () => true };
+  const withoutIt = sourcesOf([ended], { isGone: (one) => one === firstHour });
+  assert.deepEqual(pieceLog([ended], later, withoutIt), ['3600..3630 copy'], 'a series without a profile since');
   const damaged = sourcesOf([stream], { isDamaged: (one) => one === firstHour });
   assert.deepEqual(damaged.missed, [], 'a neighbour that is damaged is not asked for');
   assert.deepEqual(pieceLog([stream], { fromMs: start, toMs: start + 2 * hour }, damaged), [
