@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { SecondRange } from '../../profile-store.ts';
 import { DamagedData } from '../files/damage.ts';
 import type { UnixHour } from '../files/data-dir.ts';
-import { type Connection, openDatabase, openForReading, type Synchronous } from '../files/database.ts';
+import { beginSnapshot, type Connection, openDatabase, openForReading, type Synchronous } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 import type { Chunk, ChunkInput, ChunkKey } from './chunk.ts';
 import { ChunkEncoder } from './chunk-encoder.ts';
@@ -166,9 +166,12 @@ export class DetailReader {
     });
   }
 
-  /** One transaction for a whole question: SQLite would lock and unlock for every row that is read. */
+  /**
+   * One transaction for a whole question: SQLite would lock and unlock for every row that is read. It sees the file as it is
+   * now until `end`.
+   */
   begin(): void {
-    if (!this.#connection.inTransaction) this.#connection.exec('BEGIN');
+    readingOf(this.#tables.file, undefined, () => beginSnapshot(this.#connection));
   }
 
   end(): void {
