@@ -2,15 +2,24 @@ import { storeBootProfile } from './app/boot.ts';
 import { openCluster, watchCluster } from './app/cluster.ts';
 import { quarantineIn } from './app/damage.ts';
 import { explainWithoutCluster, runDiscoverers } from './app/discoverers.ts';
-import { startJobs } from './app/jobs.ts';
+import { type Job, startJobs } from './app/jobs.ts';
+import { Maintenance } from './app/maintenance.ts';
 import { registerAppMetrics } from './app/metrics.ts';
 import { Numbers } from './app/numbers.ts';
 import { Pauses } from './app/pauses.ts';
 import { probeOver } from './app/probe.ts';
 import { collectorId, knownProcesses } from './app/remembered.ts';
-import { retention } from './app/retention.ts';
-import { dataDirOf, httpOptions, ingestOptions, queryOptions, safetyRules, scrapeLimits } from './app/settings.ts';
+import {
+  compactionOptions,
+  dataDirOf,
+  httpOptions,
+  ingestOptions,
+  queryOptions,
+  safetyRules,
+  scrapeLimits,
+} from './app/settings.ts';
 import { statusOf } from './app/status.ts';
+import { startCompaction } from './compaction/client.ts';
 import type { Config } from './config/schema.ts';
 import { discoveryRules } from './discovery/rules.ts';
 import { selfTarget } from './discovery/self-target.ts';
@@ -79,6 +88,13 @@ export async function startApp(
     }),
   );
 
+  // Hours that are over are made into columns in a thread of its own, which starts when there is something to do.
+  const compaction = startCompaction({
+    ...compactionOptions(config),
+    onError: (error) => logger.error(error.message),
+  });
+  const maintenance = new Maintenance({ ingest, compaction, logger, now });
+
   // One loop for each target, over the transports that are enabled.
   const access = await openCluster(config);
   if (access) parts.use(access);
@@ -119,6 +135,7 @@ export async function startApp(
     cluster,
     targets: () => pool.statuses(),
     queries: () => query.numbers(),
+    compaction: () => ({ totals: maintenance.totals, dueMs: numbers.store?.compactionDueMs, nowMs: now() }),
   });
   const http = await startHttp(
     {
@@ -161,12 +178,9 @@ export async function startApp(
   const fixed = config.scrape.self ? [...configured, own] : configured;
   const discoverers = [new StaticDiscoverer(fixed), ...(cluster ? [cluster.discoverer] : [])];
   parts.use(runDiscoverers(discoverers, (groups) => pool.sync(groups), onFault));
-  parts.use(
-    startJobs(
-      [retention(ingest, logger, now), { name: 'numbers', when: '*/15 * * * * *', run: () => numbers.refresh() }],
-      logger,
-    ),
-  );
+  parts.use(maintenance);
+  const refresh: Job = { name: 'numbers', when: '*/15 * * * * *', run: () => numbers.refresh() };
+  parts.use(startJobs([maintenance.job, refresh], logger));
 
   const running = parts.move();
   return { url: http.url, opsUrl: http.opsUrl, dataDir, close: () => running.disposeAsync() };

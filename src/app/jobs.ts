@@ -1,31 +1,38 @@
 import { schedule } from 'node-cron';
 import { messageOf } from '../model/errors.ts';
+import type { DurationMs } from '../model/units.ts';
 import type { Logger } from '../observe/logger.ts';
 
 export interface Job {
   readonly name: string;
   /** Six fields, seconds first, in UTC. */
   readonly when: string;
+  /** Runs once more, so long after the start. */
+  readonly firstMs?: DurationMs;
   run(): Promise<void> | void;
 }
 
 /** Runs jobs at their times, never one beside itself; a job that fails is logged and runs again at its next time. */
 export function startJobs(jobs: readonly Job[], logger: Logger): AsyncDisposable {
-  const tasks = jobs.map((job) =>
-    schedule(
-      job.when,
-      async () => {
-        try {
-          await job.run();
-        } catch (error) {
-          logger.error(`job ${job.name} failed: ${messageOf(error)}`);
-        }
-      },
-      { name: job.name, noOverlap: true, timezone: 'UTC' },
-    ),
+  const running = new Set<Job>();
+  const run = async (job: Job): Promise<void> => {
+    if (running.has(job)) return;
+    running.add(job);
+    try {
+      await job.run();
+    } catch (error) {
+      logger.error(`job ${job.name} failed: ${messageOf(error)}`);
+    } finally {
+      running.delete(job);
+    }
+  };
+  const tasks = jobs.map((job) => schedule(job.when, () => run(job), { name: job.name, timezone: 'UTC' }));
+  const timers = jobs.flatMap((job) =>
+    job.firstMs === undefined ? [] : setTimeout(() => void run(job), job.firstMs).unref(),
   );
   return {
     [Symbol.asyncDispose]: async () => {
+      for (const timer of timers) clearTimeout(timer);
       for (const task of tasks) await task.destroy();
     },
   };

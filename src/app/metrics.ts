@@ -4,6 +4,7 @@ import type { MetricsRegistry } from '../observe/metrics.ts';
 import type { QueryNumbers } from '../query/pool.ts';
 import type { StoreFileKind, StoreStats } from '../store/profile-store.ts';
 import { version } from '../version.ts';
+import { type CompactionNumbers, registerCompactionMetrics } from './compaction-metrics.ts';
 import { registerQueryMetrics } from './query-metrics.ts';
 
 export interface AppNumbers {
@@ -14,13 +15,15 @@ export interface AppNumbers {
   readonly problems: () => readonly unknown[];
   readonly targets: () => readonly TargetStatus[];
   readonly queries: () => QueryNumbers;
+  readonly compaction: () => CompactionNumbers;
 }
 
 /** Registers what no single stage knows; answers what counts HTTP requests. */
 export function registerAppMetrics(registry: MetricsRegistry, of: AppNumbers) {
-  const { numbers, cluster, problems, targets, queries } = of;
+  const { numbers, cluster, problems, targets, queries, compaction } = of;
   registerBuildInfo(registry);
   registerQueryMetrics(registry, queries);
+  registerCompactionMetrics(registry, compaction);
   registerStoreMetrics(registry, () => numbers);
   registerDiscoveryMetrics(registry, () => ({
     targets: countStates(targets()),

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { CompactionThreadSettings } from '../compaction/messages.ts';
 import type { Config } from '../config/schema.ts';
 import type { Address } from '../config/values.ts';
 import type { HttpOptions } from '../http/deps.ts';
@@ -11,6 +12,9 @@ import { defaultDecodeLimits } from '../pprof/decode-limits.ts';
 import type { QueryPoolOptions } from '../query/pool.ts';
 import type { SafetyRules } from '../scrape/safety.ts';
 import { defaultScrapeLimits, type ScrapeLimits } from '../scrape/scrape-pool.ts';
+
+/** Of a core: an hour of work that nobody waits for, beside scrapes and questions. */
+const compactionShare = 0.25;
 
 /** The slices of the configuration as each part wants them. */
 
@@ -44,6 +48,11 @@ export function ingestOptions(config: Config): Omit<IngestOptions, 'onError'> {
       checkpointAgeMs: storage.retention + day,
     },
   };
+}
+
+export function compactionOptions(config: Config): CompactionThreadSettings {
+  const { synchronous, maxBytes } = config.storage;
+  return { dataDir: dataDirOf(config), synchronous, maxBytes, share: compactionShare };
 }
 
 export function queryOptions(config: Config): Omit<QueryPoolOptions, 'onFault'> {

@@ -7,6 +7,8 @@ import type { CompactionCall, CompactionReply, CompactionThreadSettings } from '
 export interface CompactionOptions extends CompactionThreadSettings {
   /** The thread died with nothing asked of it; the next run begins another. */
   readonly onError: (error: Error) => void;
+  /** For tests: another worker entry. */
+  readonly workerUrl?: URL;
 }
 
 /** The main thread's end of the compaction thread. */
@@ -67,8 +69,8 @@ class Compaction implements CompactionThread {
   }
 
   #start(): Worker {
-    const { dataDir, synchronous, maxBytes, share } = this.#options;
-    const url = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+    const { dataDir, synchronous, maxBytes, share, workerUrl } = this.#options;
+    const url = workerUrl ?? new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
     const workerData: CompactionThreadSettings = { dataDir, synchronous, maxBytes, share };
     const worker = new Worker(url, {
       workerData,
@@ -79,8 +81,8 @@ class Compaction implements CompactionThread {
       if (message.kind === 'done') this.#take()?.resolve(message.report);
       else this.#take()?.reject(new Error(message.message));
     });
-    worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
-    worker.on('exit', (code) => this.#end(new Error(`the compaction thread ended with code ${code}`)));
+    worker.on('error', (error) => this.#end(worker, error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', (code) => this.#end(worker, new Error(`the compaction thread ended with code ${code}`)));
     return worker;
   }
 
@@ -94,12 +96,12 @@ class Compaction implements CompactionThread {
     return waiting;
   }
 
-  /** The thread is no more: of a death, the error comes first and the exit after it. */
-  #end(error: Error): void {
-    const isKnown = this.#worker === undefined;
+  /** A thread is no more. Of a death the error comes first, and the exit when another thread may have begun. */
+  #end(worker: Worker, error: Error): void {
+    if (this.#worker !== worker) return;
     this.#worker = undefined;
     const waiting = this.#take();
     if (waiting) waiting.reject(error);
-    else if (!isKnown && !this.#isClosed) this.#options.onError(error);
+    else if (!this.#isClosed) this.#options.onError(error);
   }
 }

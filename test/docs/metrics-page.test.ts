@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { registerCompactionMetrics } from '../../src/app/compaction-metrics.ts';
 import {
   registerBuildInfo,
   registerDiscoveryMetrics,
@@ -19,6 +20,16 @@ const noQueries = {
   threadsEnded: 0,
 };
 
+const noCompaction = {
+  hours: 0,
+  profiles: 0,
+  bytesBefore: 0,
+  bytesAfter: 0,
+  cpuMs: 0,
+  failures: 0,
+  hoursToRoll: undefined,
+};
+
 test('docs/METRICS.md lists every metric that is registered', async () => {
   const registry = createMetrics();
   registerBuildInfo(registry);
@@ -27,6 +38,7 @@ test('docs/METRICS.md lists every metric that is registered', async () => {
   registerDiscoveryMetrics(registry, () => ({ targets: {}, optInsRemoved: 0, problems: 0, reflectors: [] }));
   registerHttpMetrics(registry);
   registerQueryMetrics(registry, () => noQueries);
+  registerCompactionMetrics(registry, () => ({ totals: noCompaction, dueMs: undefined, nowMs: 0 }));
   const rows = (await registry.describe())
     .filter(({ name }) => name.startsWith('flameherd_'))
     .sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -204,11 +204,12 @@ class SqliteWriter implements ProfileWriter {
     return dictionary;
   }
 
-  /** Late heads are due once they are sealed: until then more may come. */
+  /** Late heads are due once they are sealed: until then more may come. Damaged hours are not waited for. */
   #compactionDueMs(): UnixMs | undefined {
     const now = this.#options.now();
+    const damaged = new Set(this.#catalogue.hours.damaged());
     const isDue = ({ isOpen, isLate, hour }: Head): boolean => !isOpen || (!isLate && now >= this.#sealTimeOf(hour));
-    const due = this.#heads.all().find(isDue);
+    const due = this.#heads.all().find((head) => !damaged.has(head.hour) && isDue(head));
     return due && (due.hour + 1) * hourMs;
   }
 

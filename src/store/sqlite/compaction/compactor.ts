@@ -6,6 +6,7 @@ import { CatalogueReader } from '../catalogue/catalogue-reader.ts';
 import { DamagedData } from '../files/damage.ts';
 import { hourOf } from '../files/data-dir.ts';
 import { isDiskFull, openDatabase } from '../files/database.ts';
+import { parseRollFileName } from '../rollups/roll-name.ts';
 import { compactHead } from './compact-head.ts';
 import { CompactionCatalogue, type WaitingWork } from './compaction-catalogue.ts';
 import { Facts } from './facts.ts';
@@ -144,7 +145,9 @@ class Work {
 
   #fail(doing: string, error: unknown): void {
     const isFull = isDiskFull(error);
-    const damagedHour = error instanceof DamagedData ? error.hour : undefined;
+    // A damaged roll-up says nothing about the detail of its hour.
+    const isDetail = error instanceof DamagedData && !parseRollFileName(error.file);
+    const damagedHour = isDetail ? error.hour : undefined;
     this.#failures.push({
       doing,
       message: messageOf(error),
