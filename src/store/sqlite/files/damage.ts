@@ -5,7 +5,7 @@ import type { UnixHour } from './data-dir.ts';
 export class DamagedData extends Error {
   override readonly name = 'DamagedData';
   readonly file: string;
-  /** The hour of a chunk, undefined where the damage cannot be pinned to one. */
+  /** The hour of a head or chunk, the first of a roll-up; undefined where the damage cannot be pinned to one. */
   readonly hour: UnixHour | undefined;
 
   constructor(file: string, hour: UnixHour | undefined, what: string, options?: ErrorOptions) {

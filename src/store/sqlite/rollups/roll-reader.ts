@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { messageOf } from '../../../model/errors.ts';
 import type { LabelSet } from '../../../model/labels.ts';
 import type { ProfileKind } from '../../../model/profile-type.ts';
-import type { UnixMs } from '../../../model/units.ts';
+import { hour as hourMs, type UnixMs } from '../../../model/units.ts';
 import { BrokenBlob } from '../chunks/blob.ts';
 import { DamagedData, namingDamage } from '../files/damage.ts';
 import type { UnixHour } from '../files/data-dir.ts';
@@ -37,7 +37,10 @@ const columns = 'r.id, r.series_group AS "group", r.kind, r.bucket, r.partition,
 /** CROSS JOIN fixes the order of the loops: group by group, each in order of kind and bucket, straight from the index. */
 const ofGroups = 'json_each(?) AS wanted CROSS JOIN roll AS r ON r.series_group = wanted.value';
 
-/** A file of roll-ups, open for reading. What is damaged throws `DamagedData` when it is asked for. */
+/**
+ * A file of roll-ups, open for reading. What is damaged throws `DamagedData` when it is asked for, with the first hour of its
+ * bucket where it can be told.
+ */
 export class RollReader {
   readonly name: string;
   readonly level: RollLevel;
@@ -87,12 +90,14 @@ export class RollReader {
     const ofKind = kind === undefined ? '' : 'r.kind = ? AND';
     const sql = `SELECT ${columns} FROM ${ofGroups} WHERE ${ofKind} r.bucket >= ? AND r.bucket < ?`;
     const kinds = kind === undefined ? [] : [kind];
-    return this.#rows(sql, JSON.stringify(groups), ...kinds, from, to);
+    const asked = JSON.stringify(groups);
+    return this.#pinned(from, to, (first, end) => this.#rows(sql, asked, ...kinds, first, end));
   }
 
   /** All roll-ups of a bucket, in the order in which they were written. */
   rollsOfBucket(bucket: number): Roll[] {
-    return this.#rows(`SELECT ${columns} FROM roll AS r WHERE r.bucket = ? ORDER BY r.id`, bucket);
+    const sql = `SELECT ${columns} FROM roll AS r WHERE r.bucket = ? ORDER BY r.id`;
+    return this.#pinned(bucket, bucket + 1, () => this.#rows(sql, bucket));
   }
 
   /** What each group and kind has in the buckets `[from, to)`, by group; those without a profile of their own are left out. */
@@ -115,8 +120,19 @@ export class RollReader {
   }
 
   #rows(sql: string, ...parameters: readonly unknown[]): Roll[] {
-    const rows = this.#reading('the roll-ups', () => this.#sql.rows<StoredRow>(sql).all(...parameters));
+    const rows = this.#sql.rows<StoredRow>(sql).all(...parameters);
     return rows.map((row) => this.#roll(row));
+  }
+
+  /** Finds the bucket that cannot be read when reading several at once fails. */
+  #pinned(from: number, to: number, read: (from: number, to: number) => Roll[]): Roll[] {
+    try {
+      return this.#reading('the roll-ups', () => read(from, to), to - from === 1 ? this.#hourOf(from) : undefined);
+    } catch (error) {
+      if (!(error instanceof DamagedData) || to - from === 1) throw error;
+      for (let bucket = from; bucket < to; bucket++) this.#pinned(bucket, bucket + 1, read);
+      throw error;
+    }
   }
 
   #roll(row: StoredRow): Roll {
@@ -156,7 +172,7 @@ export class RollReader {
       `SELECT series_group AS "group", kind FROM roll WHERE (series_group, kind) > (?, ?)
        ORDER BY series_group, kind LIMIT 1`,
     );
-    return this.#reading('the roll-ups', () => {
+    return this.#reading('the groups', () => {
       const found: { group: number; kind: ProfileKind }[] = [];
       for (let one = next.get(0, ''); one; one = next.get(one.group, one.kind)) found.push(one);
       return found;
@@ -179,7 +195,7 @@ export class RollReader {
     const sql = `SELECT ${end}(bucket) FROM roll WHERE series_group = ? AND kind = ? AND bucket >= ? AND bucket < ?`;
     let [low, high] = [from, to];
     for (;;) {
-      const bucket = this.#reading('the roll-ups', () =>
+      const bucket = this.#reading('the buckets', () =>
         this.#sql.values<number | null>(sql).get(group, kind, low, high),
       );
       if (typeof bucket !== 'number') return undefined;
@@ -208,9 +224,13 @@ export class RollReader {
     return found;
   }
 
-  /** As `#reading`, for one roll-up: the damage is that of its bucket, named by its first hour. */
+  /** As `#reading`, for one roll-up: the damage is that of its bucket. */
   #readingOf<Result>(row: StoredRow, work: () => Result): Result {
-    return this.#reading(describe(row), work, (row.bucket * bucketMs[this.level]) / bucketMs['1h']);
+    return this.#reading(`a roll-up of ${row.kind}`, work, this.#hourOf(row.bucket));
+  }
+
+  #hourOf(bucket: number): UnixHour {
+    return (bucket * bucketMs[this.level]) / hourMs;
   }
 
   /** Runs work on the file; whatever cannot be what was written is thrown as `DamagedData`. */
@@ -296,8 +316,4 @@ class StoredRoll implements Roll {
   #read(): RollHead {
     return (this.#head ??= this.#source.head());
   }
-}
-
-function describe({ kind, bucket }: StoredRow): string {
-  return `a roll-up of ${kind} in bucket ${bucket}`;
 }

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { emptyHeader } from '../../../../src/profile/profile.ts';
 import { DamagedData } from '../../../../src/store/sqlite/files/damage.ts';
 import { type Connection, openDatabase } from '../../../../src/store/sqlite/files/database.ts';
 import { rollUpHour } from '../../../../src/store/sqlite/rollups/hour-builder.ts';
+import type { RollInput } from '../../../../src/store/sqlite/rollups/roll.ts';
 import { RollReader } from '../../../../src/store/sqlite/rollups/roll-reader.ts';
 import { RollWriter } from '../../../../src/store/sqlite/rollups/roll-writer.ts';
 import { storeDir } from '../../../support/store-dirs.ts';
@@ -82,6 +84,57 @@ test('what is no database, and pages overwritten with noise, are damage of the f
   truncateSync(path, Math.floor(statSync(path).size / 8192) * 4096);
   assert.equal(answerOf(path), 'damaged');
 });
+
+test('a page of noise takes only the bucket whose roll-ups lie on it', () => {
+  const path = join(storeDir(), name);
+  const writer = new RollWriter(path, 'normal');
+  const days = [hour, hour + 1, hour + 2];
+  for (const at of days) writer.replaceBucket(at, [largeRoll(at)]);
+  writer.checkpoint();
+  writer.close();
+  const bytes = readFileSync(path);
+  const seen: number[] = [];
+  for (let page = 1; page * 4096 < bytes.length; page++) {
+    writeFileSync(path, bytes);
+    overwrite(path, page * 4096);
+    const damaged = days.filter((at) => damageIn(path, at, at + 1) !== undefined);
+    seen.push(damaged.length);
+    const found = damageIn(path, hour, hour + 3);
+    if (damaged.length === 0) assert.equal(found, undefined);
+    else if (damaged.length < 3) assert.equal(found?.hour, damaged[0], `page ${page}`);
+    else assert.ok(found);
+  }
+  // All others are the roots of trees, which everything hangs on.
+  assert.ok(seen.filter((count) => count === 1).length > 20, seen.join());
+});
+
+/** What is met when all sums of some buckets are read. */
+function damageIn(path: string, from: number, to: number): DamagedData | undefined {
+  let reader: RollReader | undefined;
+  try {
+    reader = new RollReader(path);
+    for (const roll of reader.rolls([1], 'cpu', from, to)) viewOfRoll(roll);
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof DamagedData, String(error));
+    return error;
+  } finally {
+    reader?.close();
+  }
+}
+
+function largeRoll(bucket: number): RollInput {
+  const stacks = Int32Array.from({ length: 5000 }, (_, at) => 2 * at);
+  const sums = [stacks, stacks].map((ids, type) => Float64Array.from(ids, (id) => (id + 7) ** (2 + type)));
+  const header = { ...emptyHeader, period: 0n };
+  return {
+    key: { labels: { workload: 'cart' }, kind: 'cpu', bucket, partition: 1, part: 0 },
+    shapes: [{ types: cpuTypes, header }],
+    processes: [{ id: 1, profiles: 1, spanMs: 10, totals: [1, 2], observed: [] }],
+    stamps: { firstMs: bucket * 3_600_000, lastMs: bucket * 3_600_000 },
+    ...{ trimmed: 0, timeNanos: 0n, durationNanos: 0n, stacks, sums },
+  };
+}
 
 function answerOf(path: string): string {
   try {
