@@ -156,9 +156,9 @@ function compareTree(
     maxNodes: Infinity,
   });
   const selves: Record<string, bigint> = {};
-  for (let node = 0; tree && node < tree.size; node++) {
-    const name = tree.names[tree.name[node] ?? 0] ?? '';
-    const value = BigInt(tree.self[node] ?? 0);
+  for (const [node, id] of (tree?.name ?? []).entries()) {
+    const name = tree?.names[id] ?? '';
+    const value = BigInt(tree?.self[node] ?? 0);
     if (value !== 0n) selves[name] = (selves[name] ?? 0n) + value;
   }
   const expected: Record<string, bigint> = {};
