@@ -41,6 +41,7 @@ const safe = BigInt(Number.MAX_SAFE_INTEGER);
 export function chunkOf(fake: FakeChunk): Chunk {
   const { series, hour, partition, carried, types, profiles } = fake;
   const shapes = [...new Set(profiles.map(({ comment }) => comment))].map((comment) => shapeWith(types, comment));
+  const totals = types.map((_, type) => totalColumn(profiles.map((one) => totalOf(one, type))));
   const numbers = (of: (profile: FakeProfile) => number) => Float64Array.from(profiles, of);
   return {
     key: { series: series.id, hour, head: 1, part: 0 },
@@ -54,7 +55,8 @@ export function chunkOf(fake: FakeChunk): Chunk {
       shape: Int32Array.from(profiles, (one) => shapes.findIndex((shape) => shape.header.comments[0] === one.comment)),
       shapes,
       trimmed: numbers(({ trimmed }) => trimmed),
-      totals: types.map((_, type) => totalsOf(profiles.map((one) => totalOf(one, type)))),
+      totals,
+      totalsOf: (type) => totals[type] ?? [],
       timeNanos: BigInt64Array.from(profiles, ({ timeNanos }) => timeNanos),
       durationNanos: BigInt64Array.from(profiles, ({ durationNanos }) => durationNanos),
       contentHash: () => '0'.repeat(16),
@@ -220,7 +222,7 @@ function totalOf({ samples }: FakeProfile, type: number): bigint {
   return addedUp(samples.map(([, values]) => values[type] ?? 0n));
 }
 
-function totalsOf(values: readonly bigint[]): Float64Array | readonly bigint[] {
+function totalColumn(values: readonly bigint[]): Float64Array | readonly bigint[] {
   const column = columnOf(values);
   return column instanceof Float64Array ? column : values;
 }

@@ -132,7 +132,11 @@ function largeRoll(bucket: number): RollInput {
     shapes: [{ types: cpuTypes, header }],
     processes: [{ id: 1, profiles: 1, spanMs: 10, totals: [1, 2], observed: [] }],
     stamps: { firstMs: bucket * 3_600_000, lastMs: bucket * 3_600_000 },
-    ...{ trimmed: 0, timeNanos: 0n, durationNanos: 0n, stacks, sums },
+    trimmed: 0,
+    timeNanos: 0n,
+    durationNanos: 0n,
+    stacks,
+    sums,
   };
 }
 
