@@ -22,8 +22,11 @@ export interface CompactionThread extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Bounds what a fault of ours can take: series and a few hundred profiles of one series are held at a time. */
-const maxHeapMb = 512;
+/**
+ * Bounds what a fault of ours can take; the labels of all series and the profiles of one are held at a time. What is short-lived
+ * is mostly outside the heap, and a small nursery keeps the thread small.
+ */
+const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 8 };
 
 /** The thread begins with its first run and stays: each of a day's runs would else load all code anew. */
 export function startCompaction(options: CompactionOptions): CompactionThread {
@@ -75,7 +78,7 @@ class Compaction implements CompactionThread {
     const worker = new Worker(url, {
       workerData,
       name: 'compaction',
-      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+      resourceLimits,
     });
     worker.on('message', (message: CompactionReply) => {
       if (message.kind === 'done') this.#take()?.resolve(message.report);

@@ -22,6 +22,8 @@ export class DetailWriter {
   /** Makes the file when there is none. */
   constructor(path: string, synchronous: Synchronous) {
     this.#connection = openDatabase(path, 'detail', synchronous);
+    // Chunks are written once and hardly read back: 16 MB of pages, the default, would be of no use.
+    this.#connection.pragma('cache_size = -2048');
     this.#sql = new Statements(this.#connection);
     this.#tables = new DetailTables(this.#connection);
   }

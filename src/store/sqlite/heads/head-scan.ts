@@ -31,6 +31,9 @@ export class HeadScan implements Disposable {
     this.#name = name;
     this.#hour = hour;
     this.#connection = this.#checked(() => openForReading(join(dataDir, name), 'head'));
+    // It is read once from end to end: mapped or cached, all of it would be memory of ours.
+    this.#connection.pragma('mmap_size = 0');
+    this.#connection.pragma('cache_size = -1024');
     this.#sql = new Statements(this.#connection);
   }
 
