@@ -41,8 +41,6 @@ export class Maintenance implements AsyncDisposable {
   readonly #options: MaintenanceOptions;
   #running: Promise<void> | undefined;
   #isClosing = false;
-  /** What a run before has left, from before the start too, is looked for even when nothing new is sealed. */
-  #mayBeLeft = true;
   #retainedMs = Number.NEGATIVE_INFINITY;
   /** What was logged last of compaction and of retention. */
   readonly #logged = new Map<Part, string>();
@@ -93,10 +91,8 @@ export class Maintenance implements AsyncDisposable {
   /** Says whether there is more to do at once. */
   async #compact(): Promise<boolean> {
     const { ingest, compaction, now } = this.#options;
-    if (!(await ingest.seal(now())) && !this.#mayBeLeft) return false;
-    this.#mayBeLeft = true;
+    if (!(await ingest.seal(now()))) return false;
     const report = await compaction.run(now());
-    this.#mayBeLeft = report.isUnfinished || report.failures.length > 0;
     this.#count(report);
     for (const hour of report.hours) this.#logHour(hour);
     this.#logFailures('compaction', report.failures);
