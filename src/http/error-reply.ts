@@ -16,7 +16,12 @@ export interface Problem {
 }
 
 /** When to try again, for errors that pass by themselves. */
-const retryAfterSeconds: Partial<Record<ErrorCode, number>> = { busy: 1, not_ready: 5, storage_full: 60 };
+const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
+  busy: 1,
+  not_ready: 5,
+  storage_full: 60,
+  storage_read_only: 60,
+};
 
 /** The client went away, so nobody reads the answer. */
 export class ClientGone extends Error {

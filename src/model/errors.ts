@@ -26,6 +26,7 @@ export const errorCatalogue = {
   not_ready: 503,
   query_timeout: 503,
   storage_full: 503,
+  storage_read_only: 503,
   store_locked: 503,
   store_too_new: 503,
 } as const;

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { FlameherdError, messageOf } from '../../model/errors.ts';
 import { type SeriesIdentity, seriesKey } from '../../model/series.ts';
 import type { UnixMs } from '../../model/units.ts';
 import type { Checkpoint, StateStore } from '../state-store.ts';
 import { decodeCounters, encodeCounters } from './counters.ts';
 import { stateFile } from './files/data-dir.ts';
-import { type Connection, isDiskFull, openDatabase } from './files/database.ts';
+import { type Connection, openDatabase } from './files/database.ts';
+import { diskTrouble } from './files/disk-trouble.ts';
 import { Statements } from './files/statements.ts';
 
 export interface SqliteStateOptions {
@@ -21,12 +21,14 @@ export function openSqliteState(options: SqliteStateOptions): StateStore {
 }
 
 class SqliteState implements StateStore {
+  readonly #dataDir: string;
   readonly #connection: Connection;
   readonly #sql: Statements;
 
   constructor({ dataDir, synchronous }: SqliteStateOptions) {
-    mkdirSync(dataDir, { recursive: true });
-    this.#connection = openDatabase(join(resolve(dataDir), stateFile), 'state', synchronous);
+    this.#dataDir = resolve(dataDir);
+    mkdirSync(this.#dataDir, { recursive: true });
+    this.#connection = openDatabase(join(this.#dataDir, stateFile), 'state', synchronous);
     this.#sql = new Statements(this.#connection);
   }
 
@@ -78,11 +80,7 @@ class SqliteState implements StateStore {
     try {
       return this.#connection.transaction(work).immediate();
     } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      throw new FlameherdError('storage_full', `${stateFile} could not be written: ${messageOf(error)}`, {
-        hint: 'free some disk; the collector goes on by itself',
-        cause: error,
-      });
+      throw diskTrouble(this.#dataDir, error) ?? error;
     }
   }
 }

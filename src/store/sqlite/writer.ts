@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { FlameherdError, messageOf } from '../../model/errors.ts';
 import type { SeriesIdentity } from '../../model/series.ts';
 import { type Bytes, hour as hourMs, type UnixMs } from '../../model/units.ts';
 import type {
@@ -16,7 +15,7 @@ import { CatalogueWriter } from './catalogue/catalogue-writer.ts';
 import { StackDictionary } from './dictionary/dictionary.ts';
 import { Partitions } from './dictionary/partitions.ts';
 import { bytesByKind, bytesOfStore, hourOf, type UnixHour } from './files/data-dir.ts';
-import { isDiskFull } from './files/database.ts';
+import { diskTrouble } from './files/disk-trouble.ts';
 import { FreeSpace } from './files/free-space.ts';
 import { lockDataDir } from './files/lock.ts';
 import { type Head, HeadFiles } from './heads/head-files.ts';
@@ -52,9 +51,17 @@ export interface SqliteWriterOptions {
 
 const defaultCachedNodes = 3_000_000;
 
-/** Opens the only writer of a data directory. Throws `store_locked` or `store_too_new`. */
+/**
+ * Opens the only writer of a data directory. Throws `store_locked`, `store_too_new`, or `storage_full` or
+ * `storage_read_only` where nothing can be written.
+ */
 export function openSqliteWriter(options: SqliteWriterOptions): ProfileWriter {
-  return new SqliteWriter({ ...options, dataDir: resolve(options.dataDir) });
+  const dataDir = resolve(options.dataDir);
+  try {
+    return new SqliteWriter({ ...options, dataDir });
+  } catch (error) {
+    throw diskTrouble(dataDir, error) ?? error;
+  }
 }
 
 class SqliteWriter implements ProfileWriter {
@@ -104,8 +111,7 @@ class SqliteWriter implements ProfileWriter {
   }
 
   append(records: readonly ProfileRecord[]): AppendOutcome[] {
-    const fullBecause = this.#space.fullBecause();
-    if (fullBecause !== undefined) throw storageFull(fullBecause);
+    this.#space.assertWritable();
     return this.#transaction(() => {
       const outcomes = records.map((record) => this.#appender.append(record));
       this.#partitions.saveSegments();
@@ -229,14 +235,15 @@ class SqliteWriter implements ProfileWriter {
     this.#stored.forget();
   }
 
-  /** A full disk is an operator's matter, whoever meets it; anything else is a fault of ours. */
+  /** A full or read-only disk is an operator's matter, whoever meets it; anything else is a fault of ours. */
   #guarded<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      this.#space.markFull(`the disk of ${this.#options.dataDir} is full: ${messageOf(error)}`);
-      throw storageFull(messageOf(error), error);
+      const trouble = diskTrouble(this.#options.dataDir, error);
+      if (!trouble) throw error;
+      this.#space.mark(trouble);
+      throw trouble;
     }
   }
 
@@ -267,11 +274,4 @@ class SqliteWriter implements ProfileWriter {
     this.#looks.forget();
     this.#stored.forget();
   }
-}
-
-function storageFull(because: string, cause?: unknown): FlameherdError {
-  return new FlameherdError('storage_full', because, {
-    hint: 'free some disk, or lower storage.retention; profiles are accepted again by themselves',
-    cause,
-  });
 }

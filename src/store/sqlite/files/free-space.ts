@@ -1,5 +1,7 @@
 import { statfsSync } from 'node:fs';
+import type { FlameherdError } from '../../../model/errors.ts';
 import type { Bytes } from '../../../model/units.ts';
+import { storageFull } from './disk-trouble.ts';
 
 /** How long an answer of the file system is believed. */
 const checkEveryMs = 1000;
@@ -11,7 +13,7 @@ export class FreeSpace {
   readonly #freeBytes: (dir: string) => Bytes;
   readonly #monotonicMs: () => number;
   #checkedMs = -Infinity;
-  #fullBecause: string | undefined;
+  #trouble: FlameherdError | undefined;
 
   constructor(
     dir: string,
@@ -27,22 +29,33 @@ export class FreeSpace {
 
   /** Why nothing may be written now, or undefined. */
   fullBecause(): string | undefined {
-    const now = this.#monotonicMs();
-    if (now - this.#checkedMs >= checkEveryMs) {
-      this.#checkedMs = now;
-      const free = this.#freeBytes(this.#dir);
-      this.#fullBecause =
-        free < this.#minFreeBytes
-          ? `${free} bytes are free on the disk of ${this.#dir}; at least ${this.#minFreeBytes} must stay free`
-          : undefined;
-    }
-    return this.#fullBecause;
+    this.#check();
+    return this.#trouble?.message;
   }
 
-  /** SQLite met a full disk before the check did: refuse until the next check. */
-  markFull(because: string): void {
-    this.#fullBecause = because;
+  /** Throws `storage_full` or `storage_read_only` while nothing may be written. */
+  assertWritable(): void {
+    this.#check();
+    if (this.#trouble) throw this.#trouble;
+  }
+
+  /** SQLite met trouble with the disk before the check did: refuse until the next check. */
+  mark(trouble: FlameherdError): void {
+    this.#trouble = trouble;
     this.#checkedMs = this.#monotonicMs();
+  }
+
+  #check(): void {
+    const now = this.#monotonicMs();
+    if (now - this.#checkedMs < checkEveryMs) return;
+    this.#checkedMs = now;
+    const free = this.#freeBytes(this.#dir);
+    this.#trouble =
+      free < this.#minFreeBytes
+        ? storageFull(
+            `${free} bytes are free on the disk of ${this.#dir}; at least ${this.#minFreeBytes} must stay free`,
+          )
+        : undefined;
   }
 }
 

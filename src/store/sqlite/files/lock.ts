@@ -12,10 +12,15 @@ export function lockDataDir(dataDir: string): Disposable {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
+    if (!isBusy(cause)) throw cause;
     throw new FlameherdError('store_locked', `another flameherd is writing to ${dataDir}`, {
       hint: 'stop it, or give this one a directory of its own with --data DIR',
       cause,
     });
   }
   return { [Symbol.dispose]: () => lock.close() };
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }
