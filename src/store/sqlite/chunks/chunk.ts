@@ -27,6 +27,8 @@ export interface ChunkEntries {
   readonly trimmed: Float64Array;
   /** By sample type: a total for each profile, exact at any size. */
   readonly totals: readonly (Float64Array | readonly bigint[])[];
+  /** Those of one type, without a look at the others. */
+  totalsOf(type: number): Float64Array | readonly bigint[];
   readonly timeNanos: BigInt64Array;
   readonly durationNanos: BigInt64Array;
   /** 16 hex digits. */

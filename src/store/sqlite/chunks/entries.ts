@@ -5,7 +5,7 @@ import { ByteReader, type ByteWriter } from '../encoding/bytes.ts';
 import type { UnixHour } from '../files/data-dir.ts';
 import type { Shape } from '../heads/shape.ts';
 import type { ChunkEntries } from './chunk.ts';
-import { readAnyNumbers, readBigNumbers, readNumbers, writeNumbers } from './number-list.ts';
+import { readAnyNumbers, readBigNumbers, readNumbers, skipNumbers, writeNumbers } from './number-list.ts';
 
 /** A shape as a chunk names it: a row of the file's `shape` table, and the crc32 of its text. */
 export interface ShapeReference {
@@ -73,7 +73,7 @@ export function writeEntries(
   for (let entry = 0; entry < count; entry++) writer.raw(Buffer.from(columns.contentHash(entry), 'hex'));
 }
 
-/** Reads them back; what needs bigints only when it is asked for. */
+/** Reads them back: when profiles were, at once; the rest when it is asked for. */
 export class StoredEntries implements ChunkEntries, EntryColumns {
   readonly count: number;
   readonly subBlocks: readonly number[];
@@ -84,34 +84,59 @@ export class StoredEntries implements ChunkEntries, EntryColumns {
   readonly intervalMs: Float64Array;
   readonly spanMs: Float64Array;
   readonly shape: Int32Array;
-  readonly trimmed: Float64Array;
-  readonly standingSeconds: Float64Array;
-  readonly observed: readonly SecondRange[];
-  readonly totals: readonly (Float64Array | readonly bigint[])[];
-  readonly #rest: ByteReader;
+  readonly #body: Buffer;
+  readonly #hour: UnixHour;
+  readonly #types: number;
+  /** Where the rest begins. */
+  readonly #trimmedAt: number;
+  #positions: Positions | undefined;
+  #trimmed: Float64Array | undefined;
+  #standingSeconds: Float64Array | undefined;
+  #observed: readonly SecondRange[] | undefined;
+  readonly #totals: (Float64Array | readonly bigint[])[] = [];
   #nanos: { readonly time: BigInt64Array; readonly duration: BigInt64Array } | undefined;
-  readonly #hashes: Buffer;
 
   constructor(body: Buffer, hour: UnixHour) {
     const reader = new ByteReader(body);
     const count = reader.uint();
-    const types = reader.uint();
+    this.#types = reader.uint();
     this.count = count;
     this.subBlocks = Array.from({ length: reader.uint() }, () => reader.uint());
     this.shapeReferences = Array.from({ length: reader.uint() }, () => ({
       id: reader.uint(),
       checksum: reader.fixed32() >>> 0,
     }));
-    this.stampMs = added(readNumbers(reader, count), hour * hourMs);
+    this.stampMs = addUp(readNumbers(reader, count), hour * hourMs);
     this.intervalMs = readNumbers(reader, count);
     this.spanMs = readNumbers(reader, count);
-    this.shape = Int32Array.from(readNumbers(reader, count));
-    this.trimmed = readNumbers(reader, count);
-    this.standingSeconds = moreThanExpected(readNumbers(reader, count), this.stampMs, hour);
-    this.observed = readObserved(reader, hour);
-    this.totals = Array.from({ length: types }, () => readAnyNumbers(reader, count));
-    this.#rest = reader;
-    this.#hashes = body.subarray(body.length - hashBytes * count);
+    this.shape = new Int32Array(readNumbers(reader, count));
+    this.#trimmedAt = reader.position;
+    this.#body = body;
+    this.#hour = hour;
+  }
+
+  get trimmed(): Float64Array {
+    return (this.#trimmed ??= readNumbers(this.#at(this.#trimmedAt), this.count));
+  }
+
+  get standingSeconds(): Float64Array {
+    return (this.#standingSeconds ??= moreThanExpected(
+      readNumbers(this.#at(this.#positionsOfLists().standing), this.count),
+      this.stampMs,
+      this.#hour,
+    ));
+  }
+
+  get observed(): readonly SecondRange[] {
+    return (this.#observed ??= readObserved(this.#at(this.#positionsOfLists().observed), this.#hour));
+  }
+
+  get totals(): readonly (Float64Array | readonly bigint[])[] {
+    return Array.from({ length: this.#types }, (_, type) => this.totalsOf(type));
+  }
+
+  totalsOf(type: number): Float64Array | readonly bigint[] {
+    return (this.#totals[type] ??= this.#readTotals(type));
   }
 
   get timeNanos(): BigInt64Array {
@@ -123,19 +148,55 @@ export class StoredEntries implements ChunkEntries, EntryColumns {
   }
 
   contentHash(entry: number): string {
-    return this.#hashes.toString('hex', hashBytes * entry, hashBytes * (entry + 1));
+    const first = this.#body.length - hashBytes * (this.count - entry);
+    return this.#body.toString('hex', first, first + hashBytes);
+  }
+
+  #readTotals(type: number): Float64Array | readonly bigint[] {
+    const at = this.#positionsOfLists().totals[type];
+    if (at === undefined) throw new RangeError(`a chunk of ${this.#types} sample types has none numbered ${type}`);
+    return readAnyNumbers(this.#at(at), this.count);
   }
 
   #readNanos(): { readonly time: BigInt64Array; readonly duration: BigInt64Array } {
-    this.#nanos ??= {
-      time: BigInt64Array.from(
-        readBigNumbers(this.#rest, this.count),
-        (nanos, at) => nanos + BigInt(this.stampMs[at] ?? 0) * nanosPerMs,
-      ),
-      duration: BigInt64Array.from(readBigNumbers(this.#rest, this.count)),
-    };
-    return this.#nanos;
+    if (this.#nanos) return this.#nanos;
+    const reader = this.#at(this.#positionsOfLists().nanos);
+    const time = BigInt64Array.from(
+      readBigNumbers(reader, this.count),
+      (nanos, at) => nanos + BigInt(this.stampMs[at] ?? 0) * nanosPerMs,
+    );
+    return (this.#nanos = { time, duration: BigInt64Array.from(readBigNumbers(reader, this.count)) });
   }
+
+  #positionsOfLists(): Positions {
+    if (this.#positions) return this.#positions;
+    const reader = this.#at(this.#trimmedAt);
+    skipNumbers(reader, this.count);
+    const standing = reader.position;
+    skipNumbers(reader, this.count);
+    const observed = reader.position;
+    reader.skipNumbers(2 * reader.uint());
+    const totals: number[] = [];
+    for (let type = 0; type < this.#types; type++) {
+      totals.push(reader.position);
+      skipNumbers(reader, this.count);
+    }
+    return (this.#positions = { standing, observed, totals, nanos: reader.position });
+  }
+
+  #at(position: number): ByteReader {
+    const reader = new ByteReader(this.#body);
+    reader.skip(position);
+    return reader;
+  }
+}
+
+/** Where lists begin in the bytes of a chunk's entries. */
+interface Positions {
+  readonly standing: number;
+  readonly observed: number;
+  readonly totals: readonly number[];
+  readonly nanos: number;
 }
 
 /** Gaps hardly differ, so that their differences are short. */
@@ -149,13 +210,15 @@ function gapsOf(stamps: readonly number[], start: number): number[] {
   });
 }
 
-function added(changes: Float64Array, start: number): Float64Array {
+/** Turns differences of gaps into stamps, in place. */
+function addUp(values: Float64Array, start: number): Float64Array {
   let [stamp, gap] = [start, 0];
-  return changes.map((change) => {
-    gap += change;
+  for (let at = 0; at < values.length; at++) {
+    gap += values[at] as number;
     stamp += gap;
-    return stamp;
-  });
+    values[at] = stamp;
+  }
+  return values;
 }
 
 /** Most snapshots stand until the next one, the last one until the hour's end: then nothing is left to write. */

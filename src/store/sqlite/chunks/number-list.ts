@@ -38,14 +38,30 @@ export function writeNumbers(writer: ByteWriter, values: readonly (number | bigi
 /** What `writeNumbers` wrote, up to 2^53 in size. */
 export function readNumbers(reader: ByteReader, count: number): Float64Array {
   const values = new Float64Array(count);
-  read(reader, count, values, () => reader.int());
+  const kind = reader.byte();
+  if (kind === listKind.each) {
+    for (let at = 0; at < count; at++) values[at] = reader.int();
+    return values;
+  }
+  const common = reader.int();
+  if (common !== 0) values.fill(common);
+  for (let left = exceptionsOf(kind, reader), at = 0; left > 0; left--, at++) {
+    at = nextException(reader, at, count);
+    values[at] = reader.int();
+  }
   return values;
 }
 
 /** The same at any size. */
 export function readBigNumbers(reader: ByteReader, count: number): bigint[] {
-  const values = Array.from({ length: count }, () => 0n);
-  read(reader, count, values, () => reader.bigInt());
+  const kind = reader.byte();
+  if (kind === listKind.each) return Array.from({ length: count }, () => reader.bigInt());
+  const common = reader.bigInt();
+  const values = Array.from({ length: count }, () => common);
+  for (let left = exceptionsOf(kind, reader), at = 0; left > 0; left--, at++) {
+    at = nextException(reader, at, count);
+    values[at] = reader.bigInt();
+  }
   return values;
 }
 
@@ -58,25 +74,23 @@ export function readAnyNumbers(reader: ByteReader, count: number): Float64Array 
   return readBigNumbers(reader, count);
 }
 
-function read<Value>(
-  reader: ByteReader,
-  count: number,
-  into: { [at: number]: Value; fill(value: Value): unknown },
-  readOne: () => Value,
-): void {
+/** Passes over a list. */
+export function skipNumbers(reader: ByteReader, count: number): void {
   const kind = reader.byte();
-  if (kind === listKind.each) {
-    for (let at = 0; at < count; at++) into[at] = readOne();
-    return;
-  }
-  into.fill(readOne());
-  if (kind === listKind.constant) return;
+  reader.skipNumbers(kind === listKind.each ? count : 1);
+  if (kind !== listKind.each) reader.skipNumbers(2 * exceptionsOf(kind, reader));
+}
+
+function exceptionsOf(kind: number, reader: ByteReader): number {
+  if (kind === listKind.constant) return 0;
   if (kind !== listKind.exceptions) throw new Error(`unknown kind ${kind} of a list of numbers`);
-  for (let left = reader.uint(), at = 0; left > 0; left--, at++) {
-    at += reader.uint();
-    if (at >= count) throw new Error('a list of numbers is too long');
-    into[at] = readOne();
-  }
+  return reader.uint();
+}
+
+function nextException(reader: ByteReader, after: number, count: number): number {
+  const at = after + reader.uint();
+  if (at >= count) throw new Error('a list of numbers is too long');
+  return at;
 }
 
 function mostFrequent(values: readonly (number | bigint)[]): number | bigint {

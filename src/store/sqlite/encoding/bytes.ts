@@ -155,6 +155,14 @@ export class ByteReader {
     this.#at += count;
   }
 
+  /** Passes over numbers of any kind, `fixed32` excepted. */
+  skipNumbers(count: number): void {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    for (let left = count; left > 0 && at < bytes.length; at++) if ((bytes[at] as number) < 128) left--;
+    this.#at = at;
+  }
+
   byte(): number {
     const value = this.#bytes[this.#at++];
     if (value === undefined) throw new Error(`stored bytes end early, at ${this.#at}`);

@@ -51,7 +51,7 @@ export class ChunkPiece implements Piece {
   }
 
   total(entry: number, type: number): number | bigint {
-    return this.chunk.entries.totals[type]?.[entry] ?? 0;
+    return this.chunk.entries.totalsOf(type)[entry] ?? 0;
   }
 }
 

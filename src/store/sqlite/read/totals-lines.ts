@@ -1,0 +1,128 @@
+import { canonicalLabels, type LabelSet } from '../../../model/labels.ts';
+import { compileMatchers } from '../../../model/matcher.ts';
+import type { TimeWindow, UnixMs } from '../../../model/units.ts';
+import type { SeriesTotals, TotalsRequest } from '../../profile-store.ts';
+import type { CatalogueSeries } from '../catalogue/catalogue-reader.ts';
+import { hourOf } from '../files/data-dir.ts';
+import { type Shape, sameType } from '../heads/shape.ts';
+import { labelsOutsideGroups, type RollLevel } from '../rollups/roll.ts';
+import { bucketMs } from '../rollups/roll-name.ts';
+import type { Piece } from './piece.ts';
+import { whyDetail } from './plan.ts';
+import type { Sources } from './sources.ts';
+import { type ProfileVisitor, visitProfiles } from './timeline.ts';
+import { TotalsLine } from './totals-sum.ts';
+
+/** Adds up the lines of an answer about totals, from roll-ups and from what stands beside single profiles. */
+export class TotalsLines implements ProfileVisitor {
+  readonly #request: TotalsRequest;
+  readonly #sources: Sources;
+  /** A line for each process and group; else one for each series. */
+  readonly #isGrouped: boolean;
+  readonly #lines = new Map<string, TotalsLine>();
+  readonly #groupKeys = new WeakMap<LabelSet, string>();
+  #series: CatalogueSeries | undefined;
+  #line: TotalsLine | undefined;
+  #shape: Shape | undefined;
+  #position = -1;
+
+  constructor(request: TotalsRequest, sources: Sources) {
+    const { groupBy } = request;
+    this.#request = request;
+    this.#sources = sources;
+    this.#isGrouped = groupBy !== undefined && whyDetail({ matchers: [], groupBy }) === undefined;
+  }
+
+  addRolls(level: RollLevel, buckets: readonly number[]): void {
+    const { kind, matchers } = this.#request.selector;
+    const meets = compileMatchers(matchers);
+    for (const { file, from, to } of this.#sources.rollRuns(level, buckets)) {
+      const groups = file.groups().filter(({ labels }) => meets(labels));
+      const ids = groups.map(({ id }) => id);
+      for (const { key, shapes, processes } of file.rolls(ids, kind, from, to)) {
+        const [shape] = shapes;
+        const position = shape ? this.#positionIn(shape) : -1;
+        const type = shape?.types[position];
+        if (!type) continue;
+        for (const { id, profiles, spanMs, observed, totals } of processes) {
+          const line = this.#lineOfGroup(key.labels, id);
+          line.temporality = type.temporality;
+          line.addRolled(key.bucket * bucketMs[level], { total: totals[position] ?? 0n, profiles, spanMs, observed });
+        }
+      }
+    }
+  }
+
+  addProfiles(windows: readonly TimeWindow[]): void {
+    const { catalogue } = this.#sources;
+    const { kind, matchers } = this.#request.selector;
+    const last = windows.at(-1);
+    if (!last) return;
+    const candidates = catalogue.select(kind, matchers, -Infinity, hourOf(last.toMs));
+    const ends = new Map<number, UnixMs | undefined>();
+    const endOf = (process: number) => catalogue.endOf(process, ends);
+    visitProfiles(this.#sources, candidates, { windows, patience: 0, endOf }, this);
+  }
+
+  inside(series: CatalogueSeries, piece: Piece, entry: number): void {
+    const line = this.#find(series, piece, entry);
+    line?.addProfile(piece.stampMs[entry] as number, piece.total(entry, this.#position), piece.spanMs(entry));
+  }
+
+  stands(series: CatalogueSeries, piece: Piece, entry: number, from: number, to: number): void {
+    this.#find(series, piece, entry)?.addStanding(from, to, piece.total(entry, this.#position));
+  }
+
+  /** In an order that does not depend on what they were added up from. */
+  result(): SeriesTotals[] {
+    const sorted = [...this.#lines].sort(([a], [b]) => (a < b ? -1 : 1));
+    return sorted.flatMap(([, line]) => line.result() ?? []);
+  }
+
+  /** The line of a profile; undefined when it does not have the type, whose position is noted else. */
+  #find(series: CatalogueSeries, piece: Piece, entry: number): TotalsLine | undefined {
+    const shape = piece.shape(entry);
+    if (shape !== this.#shape) {
+      this.#shape = shape;
+      this.#position = this.#positionIn(shape);
+    }
+    const type = shape.types[this.#position];
+    if (!type) return undefined;
+    if (series !== this.#series || !this.#line) {
+      this.#series = series;
+      this.#line = this.#lineOfSeries(series);
+    }
+    this.#line.temporality = type.temporality;
+    return this.#line;
+  }
+
+  #lineOfSeries({ id, labels, process }: CatalogueSeries): TotalsLine {
+    if (this.#isGrouped) return this.#lineOfGroup(groupLabels(labels), process);
+    return this.#lineWith(String(id).padStart(12, '0'), labels, process);
+  }
+
+  #lineOfGroup(labels: LabelSet, process: number): TotalsLine {
+    const group = this.#groupKeys.get(labels) ?? canonicalLabels(labels);
+    this.#groupKeys.set(labels, group);
+    return this.#lineWith(`${group} ${process}`, labels, process);
+  }
+
+  #lineWith(key: string, labels: LabelSet, process: number): TotalsLine {
+    const known = this.#lines.get(key);
+    if (known) return known;
+    // A process of which only roll-ups are left may be forgotten: its number tells it from others.
+    const processId = this.#sources.catalogue.process(process)?.identity ?? String(process);
+    const line = new TotalsLine(labels, processId, this.#request.stepMs);
+    this.#lines.set(key, line);
+    return line;
+  }
+
+  #positionIn(shape: Shape): number {
+    return shape.types.findIndex((type) => sameType(type, this.#request.type));
+  }
+}
+
+function groupLabels(labels: LabelSet): LabelSet {
+  const outside: readonly string[] = labelsOutsideGroups;
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !outside.includes(name)));
+}
