@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import Database from 'better-sqlite3';
+import { day, hour, minute } from '../../../src/model/units.ts';
+import type { ProfileWriter } from '../../../src/store/profile-store.ts';
+import { openSqliteReader } from '../../../src/store/sqlite/reader.ts';
+import type { SqliteWriterOptions } from '../../../src/store/sqlite/writer.ts';
+import { compactAll } from '../../support/store-compaction.ts';
+import { storeDir, writerOn } from '../../support/store-dirs.ts';
+import { recordOf, valuesByStack } from '../../support/store-records.ts';
+
+/** The start of a month and of a UTC day. */
+const startMs = Date.UTC(2026, 0, 1);
+const ages = { maxAgeMs: 7 * day, rollup1hMaxAgeMs: 35 * day, rollup1dMaxAgeMs: 400 * day, maxBytes: 1e13 };
+
+/** A store in which time passes: what `now` says is what every part of it goes by. */
+class Running implements AsyncDisposable {
+  readonly dataDir = storeDir();
+  nowMs = startMs;
+  writer: ProfileWriter;
+  readonly #options: Partial<SqliteWriterOptions>;
+
+  constructor(options: Partial<SqliteWriterOptions> = {}) {
+    this.#options = { retention: ages, now: () => this.nowMs, monotonicMs: () => this.nowMs, ...options };
+    this.writer = writerOn(this.dataDir, this.#options);
+  }
+
+  store(more: Partial<Parameters<typeof recordOf>[0]> = {}): string {
+    const [outcome] = this.writer.append([
+      recordOf({ stampMs: this.nowMs, samples: { 'main;always': [1, 3] }, ...more }),
+    ]);
+    return outcome?.kind === 'conflict' ? outcome.reason : (outcome?.kind ?? '');
+  }
+
+  async compact(): Promise<void> {
+    await compactAll(this.writer, this.dataDir, this.nowMs);
+  }
+
+  retain(): string[] {
+    return [...this.writer.retain(this.nowMs).removedFiles];
+  }
+
+  async restart(): Promise<void> {
+    await this.writer[Symbol.asyncDispose]();
+    this.writer = writerOn(this.dataDir, this.#options);
+  }
+
+  files(kind = ''): string[] {
+    return readdirSync(this.dataDir)
+      .filter((name) => name.endsWith('.db') && name.startsWith(kind) && !/^(lock|meta|state)/.test(name))
+      .sort();
+  }
+
+  bytes(except = /^lock/): number {
+    const names = readdirSync(this.dataDir).filter((name) => !except.test(name));
+    return names.reduce((sum, name) => sum + statSync(join(this.dataDir, name)).size, 0);
+  }
+
+  all<T>(sql: string): T[] {
+    const meta = new Database(join(this.dataDir, 'meta.db'));
+    try {
+      return meta.prepare<[], T>(sql).all();
+    } finally {
+      meta.close();
+    }
+  }
+
+  /** What the profiles of a window add up to. */
+  async sum(fromMs: number, toMs: number): Promise<number> {
+    await using reader = openSqliteReader({ dataDir: this.dataDir });
+    const { profile } = reader.merge({
+      selector: { kind: 'heap', matchers: [] },
+      window: { fromMs, toMs },
+      aggregation: 'avg',
+      peakType: { type: 'inuse_space', unit: 'bytes' },
+    });
+    return Number(valuesByStack(profile, 'alloc_space')['main;always'] ?? 0n);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.writer[Symbol.asyncDispose]();
+  }
+}
+
+/** A profile a day for some days, with the jobs every few days: what they do does not depend on how often they run. */
+async function live(running: Running, days: number, every = 4): Promise<void> {
+  for (let passed = 1; passed <= days; passed++) {
+    running.store();
+    running.nowMs += day;
+    if (passed % every !== 0) continue;
+    await running.compact();
+    running.retain();
+  }
+}
+
+test('profiles are held for a week, hours for five, days for longer; the sums of what is left never change', async () => {
+  await using running = new Running();
+  await live(running, 80);
+  const endMs = running.nowMs;
+  const names = running.files();
+  assert.ok(!names.includes('detail-20260314.db') && names.includes('detail-20260315.db'), names.join());
+  assert.deepEqual(running.files('roll1h'), ['roll1h-202602.db', 'roll1h-202603.db']);
+  assert.deepEqual(running.files('roll1d'), ['roll1d-2026.db']);
+  assert.equal(await running.sum(endMs - 2 * day, endMs), 2, 'from single profiles');
+  assert.equal(await running.sum(endMs - 40 * day, endMs - 20 * day), 20, 'from hours');
+  assert.equal(await running.sum(startMs, startMs + 10 * day), 10, 'from days');
+  assert.equal(running.writer.stats().oldestMs, Date.UTC(2026, 2, 15));
+  const rows = (table: string): number => running.all(`SELECT 1 FROM ${table}`).length;
+  assert.equal(
+    rows(`file WHERE kind = 'head' AND from_ms < ${Date.UTC(2026, 2, 15)}`),
+    0,
+    'compacted heads are forgotten',
+  );
+  assert.equal(rows(`hour WHERE hour < ${Date.UTC(2026, 1, 1) / hour}`), 0);
+  assert.ok(rows('hour') >= 28 + 20, 'hours are known for as long as their roll-ups are held');
+  assert.equal(rows('day'), 80);
+  await running.restart();
+  assert.equal(await running.sum(startMs, startMs + 10 * day), 10);
+});
+
+test('what is removed is free at once: no file is left behind, none is rewritten', async () => {
+  await using running = new Running({ retention: { ...ages, maxAgeMs: 2 * day } });
+  for (let minutes = 0; minutes < 300; minutes++) {
+    const stacks = Array.from(
+      { length: 200 },
+      (_, at) => [`main;f${(at * minutes) % 997}`, [minutes + at, at]] as const,
+    );
+    running.store({ samples: Object.fromEntries(stacks) });
+    running.nowMs += minute;
+  }
+  running.nowMs += 2 * day;
+  running.store();
+  await running.compact();
+  assert.equal(running.writer.stats().bytes, running.bytes());
+  const facts = (): number => running.bytes(/^(lock|meta|state)/);
+  const before = facts();
+  running.nowMs += day;
+  const report = running.writer.retain(running.nowMs);
+  assert.deepEqual(report.removedFiles, ['detail-20260101.db']);
+  assert.ok(report.removedBytes > 100_000, `${report.removedBytes} bytes`);
+  assert.equal(before - facts(), report.removedBytes);
+  assert.deepEqual(running.files('detail'), []);
+});
+
+test('over the cap the oldest goes first, down to the cap, and the newest of each kind stays', async () => {
+  const retention = { ...ages };
+  await using running = new Running({ retention });
+  await live(running, 40);
+  const [oldest = '', ...others] = running.files('detail');
+  // Opening a file makes its companions.
+  running.writer.stats();
+  retention.maxBytes = running.writer.stats().bytes;
+  assert.deepEqual(running.retain(), []);
+  retention.maxBytes = running.writer.stats().bytes - 1;
+  assert.deepEqual(running.retain(), [oldest]);
+  retention.maxBytes = 1;
+  assert.deepEqual(running.retain(), [...others.slice(0, -1), 'roll1h-202601.db']);
+  assert.deepEqual(running.files(), [others.at(-1), 'roll1d-2026.db', 'roll1h-202602.db']);
+  assert.equal(running.store(), 'stored');
+});
+
+test('a late profile of a time of which only sums are left is refused, and the sums stay', async () => {
+  await using running = new Running();
+  await live(running, 12);
+  assert.equal(running.store({ process: 'late', stampMs: startMs + day }), 'expired');
+  assert.equal(running.store({ process: 'late', stampMs: startMs + day - minute, intervalMs: hour }), 'expired');
+  assert.equal(running.store({ process: 'late', stampMs: running.nowMs - 2 * day }), 'stored');
+  assert.equal(
+    running.store({ process: 'import', stampMs: startMs - 30 * day }),
+    'stored',
+    'nothing is known of that time',
+  );
+  running.nowMs += 10 * minute;
+  await running.compact();
+  assert.equal(await running.sum(startMs, startMs + 2 * day), 2);
+  assert.equal(await running.sum(startMs, running.nowMs), 13);
+});
+
+test('an event that concerns hours past the horizon leaves their sums as they are', async () => {
+  await using running = new Running();
+  running.store({ process: 'quiet' });
+  await live(running, 12);
+  running.writer.endProcess('quiet', startMs + 10_000);
+  assert.equal(running.store({ process: 'quiet' }), 'stored');
+  assert.deepEqual(running.all('SELECT * FROM stale'), []);
+  assert.deepEqual(running.all('SELECT * FROM hour WHERE rolled = 0 AND hour < (SELECT max(hour) FROM hour)'), []);
+});
+
+test('symbols go when nothing refers to them any more, and an old epoch with them', async () => {
+  await using running = new Running({
+    retention: { ...ages, maxAgeMs: day, rollup1hMaxAgeMs: day, rollup1dMaxAgeMs: day },
+  });
+  running.store({ labels: { namespace: 'shop', workload: 'gone' }, process: 'gone' });
+  const partitions = (): string[] =>
+    running.all<{ text: string }>(`SELECT json_extract(key, '$') AS text FROM partition`).map(({ text }) => text);
+  assert.equal(partitions().length, 1);
+  await live(running, 40);
+  const epochs = running.all<{ key: string; epoch: number }>('SELECT key, epoch FROM partition ORDER BY id');
+  assert.ok(
+    epochs.some(({ key }) => key.includes('gone')),
+    'the days of January are held still',
+  );
+  running.nowMs = Date.UTC(2027, 0, 3);
+  await live(running, 4);
+  const left = running.all<{ key: string; epoch: number }>('SELECT key, epoch FROM partition ORDER BY id');
+  assert.ok(
+    left.every(({ key }) => !key.includes('gone')),
+    JSON.stringify(left),
+  );
+  assert.ok(left.length < epochs.length);
+  const orphans = running.all('SELECT 1 FROM dictionary WHERE partition NOT IN (SELECT id FROM partition)');
+  assert.deepEqual(orphans, []);
+});
+
+test('a partition begins a new epoch when it is a week old, in the time of its profiles', async () => {
+  await using running = new Running();
+  const epochs = (): number => running.writer.stats().partitions;
+  running.store();
+  running.nowMs += 6 * day;
+  running.store();
+  assert.equal(epochs(), 1);
+  running.nowMs += 2 * day;
+  running.store();
+  assert.equal(epochs(), 2);
+  running.store({ process: 'late', stampMs: startMs });
+  assert.equal(epochs(), 2, 'a late profile makes nothing old');
+  await running.restart();
+  running.nowMs += minute;
+  running.store();
+  assert.equal(epochs(), 2);
+});
+
+test('a clock that jumps, ahead or back, removes nothing for its age until it has run steadily', async () => {
+  for (const jumpMs of [366 * day, -366 * day]) {
+    await using running = new Running();
+    let monotonicMs = 0;
+    await running.writer[Symbol.asyncDispose]();
+    await using writer = writerOn(running.dataDir, { retention: ages, monotonicMs: () => monotonicMs });
+    running.writer = writer;
+    running.store();
+    running.nowMs += hour;
+    running.store();
+    await running.compact();
+    assert.equal(writer.retain(running.nowMs).pausedBecause, undefined);
+    running.nowMs += jumpMs;
+    const { removedFiles, pausedBecause } = writer.retain(running.nowMs);
+    assert.deepEqual(removedFiles, []);
+    assert.match(pausedBecause ?? '', /the clock reads 202[47]-.* removal by age waits/);
+    running.nowMs += 2 * hour;
+    monotonicMs += 2 * hour;
+    assert.equal(writer.retain(running.nowMs).pausedBecause, undefined);
+  }
+});
+
+test('a crash between taking a file from the list and unlinking it is finished at the next start', async () => {
+  await using running = new Running();
+  await live(running, 3, 3);
+  await running.writer[Symbol.asyncDispose]();
+  running.all(`UPDATE file SET state = 'removed' WHERE name = 'detail-20260101.db' RETURNING id`);
+  assert.ok(existsSync(join(running.dataDir, 'detail-20260101.db')));
+  await running.restart();
+  assert.deepEqual(running.files('detail'), ['detail-20260102.db', 'detail-20260103.db']);
+  assert.deepEqual(running.all(`SELECT name FROM file WHERE state = 'removed'`), []);
+});
+
+test('heads that are not compacted yet go with the detail of their day', async () => {
+  await using running = new Running();
+  await live(running, 2, 2);
+  running.store({ process: 'late', stampMs: startMs + hour });
+  assert.deepEqual(running.files('head'), ['head-20260101T01.db']);
+  running.nowMs += 8 * day;
+  assert.deepEqual(running.retain(), ['detail-20260101.db', 'head-20260101T01.db', 'detail-20260102.db']);
+});
