@@ -173,7 +173,7 @@ class SqliteReader implements ProfileReader {
     const { files } = this.#catalogue.layout;
     this.#files.closeIdle(new Set(files.map(({ id }) => id)));
     this.#damage.keepOnly(files);
-    if (this.#registry.frames.length > maxRegisteredFrames) this.#registry = new FrameRegistry();
+    if (this.#registry.size > maxRegisteredFrames) this.#registry = new FrameRegistry();
     return new Sources({
       catalogue: this.#catalogue,
       files: this.#files,

@@ -1,4 +1,4 @@
-import type { PprofLabel } from '../../../model/frame.ts';
+import type { Frame, PprofLabel } from '../../../model/frame.ts';
 import { PairIndex } from '../../../profile/pair-index.ts';
 import type { Profile } from '../../../profile/profile.ts';
 import type { StackTable } from '../../../profile/stack-table.ts';
@@ -70,9 +70,10 @@ function rowsOfMany(partitions: readonly PartitionSums[], types: number, registr
   const rows = new PairIndex();
   const labels = new StackTableBuilder();
   const columns: (number | bigint)[][] = Array.from({ length: types }, () => []);
+  const frames = new UsedFrames(partitions, registry);
   for (const { dictionary, sums } of partitions) {
     const kept = stacksWithValues(dictionary, sums);
-    const nodeOf = addNodes(nodes, dictionary, kept, registry.numbersOf(dictionary));
+    const nodeOf = addNodes(nodes, dictionary, kept, frames);
     const labelSetOf = labelSetsInto(labels, dictionary.labelSets);
     for (const id of kept) {
       const row = rows.intern(nodeOf[dictionary.stackLeaf.at(id)] ?? 0, labelSetOf(dictionary.stackLabelSet.at(id)));
@@ -82,13 +83,12 @@ function rowsOfMany(partitions: readonly PartitionSums[], types: number, registr
       });
     }
   }
-  const { frames } = registry;
   const tree = {
     size: nodes.size,
     parent: nodes.first,
     frame: nodes.second,
-    frameCount: frames.length,
-    frameAt: (id: number) => frames[id] ?? noFrame(id),
+    frameCount: frames.count,
+    frameAt: (id: number) => frames.at(id),
   };
   const table = { tree, size: rows.size, leaf: rows.first, labelSet: rows.second, labelSets: labels.labelSets };
   return { stacks: { ...table, stack: (row) => stackAt(table, row) }, columns };
@@ -103,10 +103,12 @@ function stacksWithValues({ stackLeaf }: StackDictionary, sums: readonly Weighte
 /** Adds the nodes on the way to some stacks, parents first. Returns the new number of each node that was added. */
 function addNodes(
   nodes: PairIndex,
-  { nodeParent, nodeFrame, stackLeaf }: StackDictionary,
+  dictionary: StackDictionary,
   stacks: readonly number[],
-  frameNumbers: Int32Array,
+  frames: UsedFrames,
 ): Int32Array {
+  const { nodeParent, nodeFrame, stackLeaf } = dictionary;
+  const frameOf = frames.idsOf(dictionary);
   const isUsed = new Uint8Array(nodeParent.size);
   for (const id of stacks) {
     for (let node = stackLeaf.at(id); node !== 0 && isUsed[node] === 0; node = nodeParent.at(node)) isUsed[node] = 1;
@@ -114,7 +116,7 @@ function addNodes(
   const nodeOf = new Int32Array(nodeParent.size);
   for (let node = 1; node < isUsed.length; node++) {
     if (isUsed[node] === 0) continue;
-    nodeOf[node] = nodes.intern(nodeOf[nodeParent.at(node)] ?? 0, frameNumbers[nodeFrame.at(node)] ?? 0);
+    nodeOf[node] = nodes.intern(nodeOf[nodeParent.at(node)] ?? 0, frameOf(nodeFrame.at(node)));
   }
   return nodeOf;
 }
@@ -132,6 +134,36 @@ function added(a: number | bigint, b: number | bigint): number | bigint {
   return BigInt(a) + BigInt(b);
 }
 
-function noFrame(id: number): never {
-  throw new Error(`no frame has the id ${id}`);
+/** The frames that one answer uses, numbered as they come: what else is registered is none of its business. */
+class UsedFrames {
+  readonly #registry: FrameRegistry;
+  /** By number in the registry; 0 where it was not used yet. */
+  readonly #ids: Int32Array;
+  readonly #frames: (Frame | undefined)[] = [undefined];
+
+  constructor(partitions: readonly PartitionSums[], registry: FrameRegistry) {
+    for (const { dictionary } of partitions) registry.numbersOf(dictionary);
+    this.#registry = registry;
+    this.#ids = new Int32Array(registry.size);
+  }
+
+  get count(): number {
+    return this.#frames.length;
+  }
+
+  at(id: number): Frame {
+    const frame = this.#frames[id];
+    if (!frame) throw new Error(`no frame has the id ${id}`);
+    return frame;
+  }
+
+  /** Of the frames of a dictionary. */
+  idsOf(dictionary: StackDictionary): (frame: number) => number {
+    const numbers = this.#registry.numbersOf(dictionary);
+    return (frame) => {
+      const number = numbers[frame] as number;
+      if (this.#ids[number] === 0) this.#ids[number] = this.#frames.push(dictionary.frame(frame)) - 1;
+      return this.#ids[number] as number;
+    };
+  }
 }
