@@ -83,6 +83,30 @@ export class CompactionCatalogue implements Disposable {
     });
   }
 
+  /**
+   * A damaged detail file takes no more hours from one on, if it has none from there on; what is in it is still read. What was
+   * carried into those hours is carried anew.
+   */
+  endDetailFile(name: string, from: UnixHour): void {
+    this.#commit(() => {
+      const file = this.files().find((one) => one.kind === 'detail' && one.name === name);
+      const isLater = ({ kind, state, fromMs }: FileRow): boolean =>
+        kind === 'head' && state === 'compacted' && fromMs >= from * hourMs && fromMs < (file?.toMs ?? 0);
+      if (!file || from * hourMs <= file.fromMs || this.files().some(isLater)) return false;
+      this.#sql.rows('UPDATE file SET to_ms = ? WHERE id = ?').run(from * hourMs, file.id);
+      const series = this.#sql
+        .rows<{ id: number; intervalMs: number }>(
+          'SELECT id, longest_interval_ms AS intervalMs FROM series WHERE first_hour < ?',
+        )
+        .all(from);
+      const mark = this.#sql.rows('INSERT INTO stale (series, hour) VALUES (?, ?)');
+      for (const { id, intervalMs } of series) {
+        for (let hour = from; hour < from + reachOf(intervalMs); hour++) mark.run(id, hour);
+      }
+      return true;
+    });
+  }
+
   /** The flip: from this commit on, the chunks made of a head count, and the head does not. False when it is gone. */
   flip(head: number, hours: Iterable<UnixHour>): boolean {
     return this.#commit(() => {

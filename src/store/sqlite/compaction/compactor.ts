@@ -52,7 +52,7 @@ export async function compactStore(options: CompactionOptions): Promise<Compacti
       await work.doAll({ settings: options, nowMs: options.nowMs, waiting, catalogue, known, pacer, touched, after });
     } finally {
       known.close();
-      truncateLogs(options, touched);
+      removeLogs(options, touched);
     }
   }
   const { user, system } = process.threadCpuUsage(startCpu);
@@ -125,8 +125,14 @@ class Work {
       if (head.kind !== 'head' || head.state !== 'sealed') continue;
       if (run.waiting.damagedHours.has(hourOf(head.fromMs))) continue;
       await this.#try(`compacting ${head.name}`, async () => {
-        const hour = await compactHead(head, run, facts);
-        if (hour) this.#hours.push(hour);
+        try {
+          const hour = await compactHead(head, run, facts);
+          if (hour) this.#hours.push(hour);
+        } catch (error) {
+          const isOfFile = error instanceof DamagedData && error.hour === undefined;
+          if (isOfFile) run.catalogue.endDetailFile(error.file, hourOf(head.fromMs));
+          throw error;
+        }
       });
     }
   }
@@ -167,8 +173,12 @@ function timeText(ms: UnixMs): string {
 }
 
 /** The last connection that closes a file removes its log. Ours for reading could not, and files may be many. */
-function truncateLogs({ dataDir, synchronous }: StoreSettings, files: Iterable<string>): void {
+function removeLogs({ dataDir, synchronous }: StoreSettings, files: Iterable<string>): void {
   for (const name of files) {
-    openDatabase(join(dataDir, name), name.startsWith('detail') ? 'detail' : 'roll', synchronous).close();
+    try {
+      openDatabase(join(dataDir, name), name.startsWith('detail') ? 'detail' : 'roll', synchronous).close();
+    } catch {
+      // What is wrong with a file is told by those who need it.
+    }
   }
 }

@@ -4,6 +4,7 @@ import { type Bytes, hour as hourMs } from '../../../model/units.ts';
 import type { FileRow } from '../catalogue/file-rows.ts';
 import type { Chunk, ChunkInput, ChunkKey } from '../chunks/chunk.ts';
 import { DetailWriter } from '../chunks/detail-file.ts';
+import { namingDamage } from '../files/damage.ts';
 import { bytesOfFile, hourOf, type UnixHour } from '../files/data-dir.ts';
 import type { Pacer } from './pacer.ts';
 import type { Run } from './run.ts';
@@ -45,26 +46,28 @@ export class DetailFiles implements Disposable {
 
   /** Writes a chunk in place of the one with its key, if there is one. */
   replace(input: ChunkInput): void {
-    this.#writing(this.#fileFor(input.key.hour)).replace(input);
+    this.#write(this.#fileFor(input.key.hour), (writer) => writer.replace(input));
     this.written.add(input.key.hour);
   }
 
   restate(chunk: Chunk, ...to: [standingSeconds: ArrayLike<number>, observed: ChunkInput['observed']]): void {
-    this.#writing(this.#fileFor(chunk.key.hour)).restate(chunk, ...to);
+    this.#write(this.#fileFor(chunk.key.hour), (writer) => writer.restate(chunk, ...to));
   }
 
   remove(key: ChunkKey): void {
-    this.#writing(this.#fileFor(key.hour)).removeChunk(key);
+    this.#write(this.#fileFor(key.hour), (writer) => writer.removeChunk(key));
   }
 
   /** Removes all chunks that were made of a head, in an hour and later. */
   removeHead(head: number, from: UnixHour): void {
-    for (const file of this.#files) if (file.toMs > from * hourMs) this.#writing(file).removeHead(head);
+    for (const file of this.#files) {
+      if (file.toMs > from * hourMs) this.#write(file, (writer) => writer.removeHead(head));
+    }
   }
 
   commit(): void {
     for (const detail of this.#open.values()) {
-      if (detail.inTransaction) detail.writer.commit();
+      if (detail.inTransaction) namingDamage(detail.file.name, undefined, () => detail.writer.commit());
       detail.inTransaction = false;
     }
   }
@@ -99,11 +102,14 @@ export class DetailFiles implements Disposable {
     return made;
   }
 
-  #writing(file: FileRow): DetailWriter {
-    const detail = this.#open.get(file.id) ?? this.#opened(file);
-    if (!detail.inTransaction) detail.writer.begin();
-    detail.inTransaction = true;
-    return detail.writer;
+  /** Damage that the writing meets is that of the file. */
+  #write(file: FileRow, work: (writer: DetailWriter) => void): void {
+    namingDamage(file.name, undefined, () => {
+      const detail = this.#open.get(file.id) ?? this.#opened(file);
+      if (!detail.inTransaction) detail.writer.begin();
+      detail.inTransaction = true;
+      work(detail.writer);
+    });
   }
 
   #opened(file: FileRow): OpenDetail {

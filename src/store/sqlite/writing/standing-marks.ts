@@ -90,6 +90,7 @@ export class StandingMarks {
 
   /** What stands in `[fromMs, toMs)` may have changed. Hours of which only roll-ups are left stay as they are. */
   #mark(series: number, fromMs: UnixMs, toMs: UnixMs): void {
+    if (fromMs >= toMs) return;
     for (let hour = hourOf(fromMs); hour * hourMs < toMs; hour++) {
       if (!this.#catalogue.hours.isExpired(hour, hour)) this.#pending.set(`${series} ${hour}`, { series, hour });
     }
