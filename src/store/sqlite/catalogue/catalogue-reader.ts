@@ -44,9 +44,11 @@ export class CatalogueReader {
   readonly #connection: Connection;
   readonly #sql: Statements;
   readonly #series = new Map<number, CatalogueSeries>();
+  readonly #ofKind = new Map<ProfileKind, Map<number, CatalogueSeries>>();
   readonly #processes = new Map<number, ProcessEntry>();
   readonly #slots = new Map<string, Set<number>>();
   readonly #labelSets = new Map<number, LabelSet>();
+  readonly #shapes = new Map<string, Pick<CatalogueSeries, 'types' | 'periodType'>>();
   #layout: Layout;
   #seenChange = -1;
   #pruned = '';
@@ -112,11 +114,16 @@ export class CatalogueReader {
 
   /** The series that meet the conditions and may have profiles in the hours, in order of id. */
   select(kind: ProfileKind | undefined, matchers: readonly Matcher[], from: UnixHour, to: UnixHour): CatalogueSeries[] {
-    const matches = compileMatchers(matchers);
+    const meets = compileMatchers(matchers);
+    const verdicts = new Map<LabelSet, boolean>();
     const found: CatalogueSeries[] = [];
-    for (const series of this.#series.values()) {
-      if (kind !== undefined && series.kind !== kind) continue;
-      if (series.lastHour >= from && series.firstHour <= to && matches(series.labels)) found.push(series);
+    for (const series of (kind === undefined ? this.#series : this.#ofKind.get(kind))?.values() ?? []) {
+      if (series.lastHour < from || series.firstHour > to) continue;
+      // The kinds of a process share a label set.
+      const known = verdicts.get(series.labels);
+      const verdict = known ?? meets(series.labels);
+      if (known === undefined && kind === undefined) verdicts.set(series.labels, verdict);
+      if (verdict) found.push(series);
     }
     return found.sort((a, b) => a.id - b.id);
   }
@@ -188,8 +195,8 @@ export class CatalogueReader {
       )
       .all(since);
     for (const { changed, labelSet, shape, ...series } of rows) {
-      const { types, periodType } = JSON.parse(shape) as { types: StoredType[]; periodType?: ValueType };
-      this.#series.set(series.id, { ...series, labels: this.#labels(labelSet), types, periodType });
+      const { types, periodType } = this.#shape(shape);
+      this.#add({ ...series, labels: this.#labels(labelSet), types, periodType });
       this.#seenChange = Math.max(this.#seenChange, changed);
     }
   }
@@ -203,8 +210,24 @@ export class CatalogueReader {
     return labels;
   }
 
+  #add(series: CatalogueSeries): void {
+    const ofKind = this.#ofKind.get(series.kind) ?? new Map<number, CatalogueSeries>();
+    this.#ofKind.set(series.kind, ofKind.set(series.id, series));
+    this.#series.set(series.id, series);
+  }
+
+  /** Series have few shapes: they share them. */
+  #shape(text: string): Pick<CatalogueSeries, 'types' | 'periodType'> {
+    const known = this.#shapes.get(text);
+    if (known) return known;
+    const { types, periodType } = JSON.parse(text) as { types: StoredType[]; periodType?: ValueType };
+    this.#shapes.set(text, { types, periodType });
+    return { types, periodType };
+  }
+
   #clear(): void {
-    for (const table of [this.#series, this.#processes, this.#slots, this.#labelSets]) table.clear();
+    const tables = [this.#series, this.#ofKind, this.#processes, this.#slots, this.#labelSets, this.#shapes];
+    for (const table of tables) table.clear();
     this.#seenChange = -1;
   }
 }
