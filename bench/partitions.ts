@@ -12,12 +12,10 @@ import { printTable } from './table.ts';
  * rates of change: `node bench/partitions.ts [rate]`
  */
 
-const defaultSize = 200_000;
 const choices: readonly PartitionChoice[] = [
-  { name: 'workload', perBuild: false, buildInFrames: true, maxPartitionSize: defaultSize },
-  { name: 'workload, no epochs', perBuild: false, buildInFrames: true, maxPartitionSize: Infinity },
-  { name: 'build', perBuild: true, buildInFrames: true, maxPartitionSize: defaultSize },
-  { name: 'workload, no ids', perBuild: false, buildInFrames: false, maxPartitionSize: defaultSize },
+  { name: 'workload', perBuild: false, buildInFrames: true },
+  { name: 'build', perBuild: true, buildInFrames: true },
+  { name: 'workload, no build ids', perBuild: false, buildInFrames: false },
 ];
 
 const only = process.argv[2];

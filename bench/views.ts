@@ -84,7 +84,7 @@ function measured(reader: ProfileReader, query: string, format: MergeFormat, { f
 
 /** The reader makes its trees out of sight: they are timed on the way. */
 function timeTrees(): void {
-  const made = Reflect.get(CallTrees.prototype, 'ofSums') as CallTrees['ofSums'];
+  const made: CallTrees['ofSums'] = Reflect.get(CallTrees.prototype, 'ofSums');
   CallTrees.prototype.ofSums = function (...given) {
     const before = process.cpuUsage();
     const tree = made.apply(this, given);

@@ -14,8 +14,6 @@ export interface PartitionChoice {
   readonly perBuild: boolean;
   /** Whether frames name the build id of their mapping. */
   readonly buildInFrames: boolean;
-  /** Nodes or stacks at which an epoch ends. */
-  readonly maxPartitionSize: number;
 }
 
 export const deploys = 30;
@@ -33,7 +31,6 @@ export async function fillWithDeploys(dataDir: string, rate: ChangeRate, choice:
     synchronous: 'normal',
     retention: { maxAgeMs: 1e13, maxBytes: 1e13 },
     now: () => endMs,
-    maxPartitionSize: choice.maxPartitionSize,
   });
   const program = startProgram(seed);
   const changes = new Random(seed);
