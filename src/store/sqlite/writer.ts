@@ -12,7 +12,7 @@ import type {
 } from '../profile-store.ts';
 import type { Retention } from '../retention.ts';
 import { CatalogueWriter } from './catalogue/catalogue-writer.ts';
-import { StackDictionary } from './dictionary/dictionary.ts';
+import type { StackDictionary } from './dictionary/dictionary.ts';
 import { Partitions } from './dictionary/partitions.ts';
 import { bytesByKind, bytesOfStore, hourOf, type UnixHour } from './files/data-dir.ts';
 import { diskTrouble } from './files/disk-trouble.ts';
@@ -133,7 +133,11 @@ class SqliteWriter implements ProfileWriter {
   increasesSince(identity: SeriesIdentity, afterMs: UnixMs): StoredIncreases {
     const series = this.#series.find(identity);
     const dictionaries = new Map<number, StackDictionary>();
-    const sum = new IncreaseSum((partition) => this.#dictionary(partition, dictionaries));
+    const sum = new IncreaseSum((partition) => {
+      const dictionary = dictionaries.get(partition) ?? this.#partitions.dictionary(partition);
+      dictionaries.set(partition, dictionary);
+      return dictionary;
+    });
     if (series) this.#stored.addIncreases(series.row, afterMs, sum);
     return sum.result(series?.newest?.stampMs);
   }
@@ -199,15 +203,6 @@ class SqliteWriter implements ProfileWriter {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#resources.dispose();
-  }
-
-  #dictionary(partition: number, loaded: Map<number, StackDictionary>): StackDictionary {
-    const known = loaded.get(partition);
-    if (known) return known;
-    const dictionary = new StackDictionary();
-    for (const segment of this.#catalogue.partitions.segments(partition)) dictionary.load(segment);
-    loaded.set(partition, dictionary);
-    return dictionary;
   }
 
   /** Late heads are due once they are sealed: until then more may come. Damaged hours are not waited for. */

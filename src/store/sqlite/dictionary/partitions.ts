@@ -1,5 +1,6 @@
 import type { PartitionRow, PartitionRows } from '../catalogue/partition-rows.ts';
 import type { UnixHour } from '../files/data-dir.ts';
+import { StackDictionary } from './dictionary.ts';
 import { StackInterner } from './stack-interner.ts';
 
 /** A partition gets a new epoch, which starts with an empty dictionary, once it has this many nodes or stacks. */
@@ -50,6 +51,14 @@ export class Partitions {
     }
     this.#touched.clear();
     this.#evict();
+  }
+
+  /** The dictionary of a partition: the one being written to, where it is in memory. */
+  dictionary(id: number): StackDictionary {
+    for (const { row, interner } of this.#open.values()) if (row.id === id) return interner.dictionary;
+    const dictionary = new StackDictionary();
+    for (const segment of this.#rows.segments(id)) dictionary.load(segment);
+    return dictionary;
   }
 
   /** Drops partitions that are no more. */
