@@ -139,6 +139,17 @@ export class CompactionCatalogue implements Disposable {
     });
   }
 
+  /** The roll-ups of an hour are damaged: they are to be made anew, if there are chunks to make them of. */
+  rollAgain(hour: UnixHour): void {
+    this.#commit(() => {
+      const isHeld = this.files().some(({ kind, fromMs, toMs }) => {
+        return kind === 'detail' && fromMs <= hour * hourMs && hour * hourMs < toMs;
+      });
+      if (isHeld) this.#unroll([hour]);
+      return isHeld;
+    });
+  }
+
   /** As `hourRolled`, for a day. */
   dayRolled(day: UnixDay): boolean {
     return this.#commit(() => {

@@ -3,6 +3,7 @@ import { day as dayMs, type UnixMs } from '../../../model/units.ts';
 import type { FileRow } from '../catalogue/file-rows.ts';
 import type { UnixDay } from '../catalogue/layout.ts';
 import type { Chunk } from '../chunks/chunk.ts';
+import { DamagedData } from '../files/damage.ts';
 import type { UnixHour } from '../files/data-dir.ts';
 import { sealTimeOf } from '../heads/sealing.ts';
 import { rollUpDay } from '../rollups/day-builder.ts';
@@ -51,6 +52,9 @@ export async function rollDay(day: UnixDay, run: Run): Promise<boolean> {
     const reader = new RollReader(join(run.settings.dataDir, hours.name));
     try {
       await writeRolls('1d', day, run, (to) => rollUpDay(day, reader, to));
+    } catch (error) {
+      if (error instanceof DamagedData && error.hour !== undefined) run.catalogue.rollAgain(error.hour);
+      throw error;
     } finally {
       reader.close();
     }

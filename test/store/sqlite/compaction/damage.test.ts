@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { compactStore } from '../../../../src/store/sqlite/compaction/compactor.ts';
 import { openDatabase } from '../../../../src/store/sqlite/files/database.ts';
 import { quietMs } from '../../../../src/store/sqlite/heads/sealing.ts';
-import { drawnChunks, metaRows } from '../../../support/store-chunks.ts';
+import { drawnChunks, logicalContent, metaRows } from '../../../support/store-chunks.ts';
 import { compactAll } from '../../../support/store-compaction.ts';
 import { storeDir, writerOn } from '../../../support/store-dirs.ts';
 import { at, gauge, minute } from '../../../support/store-questions.ts';
@@ -103,5 +103,28 @@ test('a damaged head is told with its hour; once that is quarantined nothing wai
   ]);
   assert.deepEqual(metaRows(dataDir, 'SELECT rolled FROM day'), [{ rolled: 1 }, { rolled: 1 }]);
   assert.equal(drawnChunks(dataDir).length, 2);
+  await writer[Symbol.asyncDispose]();
+});
+
+test('a damaged roll-up of an hour is made anew from its chunks before its day is rolled up', async () => {
+  const dataDir = storeDir();
+  const writer = writerOn(dataDir, { now: () => at(0) });
+  writer.append([10, 70].map((minutes) => recordOf(gauge(at(minutes), 5))));
+  await compactAll(writer, dataDir, endMs);
+  const whole = logicalContent(dataDir);
+  const rolls = openDatabase(join(dataDir, 'roll1h-202311.db'), 'roll', 'normal');
+  rolls.exec('UPDATE roll_sum SET data = zeroblob(length(data)) WHERE id / 256 = (SELECT min(id) FROM roll)');
+  rolls.close();
+  // Something made the day to be rolled up again.
+  const meta = openDatabase(join(dataDir, 'meta.db'), 'meta', 'normal');
+  meta.exec('UPDATE day SET rolled = 0');
+  meta.close();
+  const run = () => compactStore({ dataDir, nowMs: endMs, synchronous: 'normal', maxBytes: 1e13 });
+
+  const [failure] = (await run()).failures;
+  assert.match(`${failure?.doing}: ${failure?.message}`, /rolling up the day.*roll1h-202311\.db/);
+  assert.equal(failure?.damagedHourMs, undefined, 'the detail of the hour is whole');
+  assert.deepEqual((await run()).failures, []);
+  assert.deepEqual(logicalContent(dataDir), whole);
   await writer[Symbol.asyncDispose]();
 });
