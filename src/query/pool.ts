@@ -42,10 +42,10 @@ export const queryPoolDefaults = {
 } as const;
 
 /**
- * Nodes of stack trees that a thread keeps between questions, at about 100 bytes each with symbols and names. Wide questions
+ * Nodes of stack trees that a thread keeps between questions, at about 65 bytes each with symbols and names. Wide questions
  * need the trees of everything, small ones a few of them, lists none.
  */
-const cachedNodes: Readonly<Record<Lane, number>> = { lists: 0, small: 500_000, wide: 1_500_000 };
+const cachedNodes: Readonly<Record<Lane, number>> = { lists: 0, small: 500_000, wide: 2_000_000 };
 /** Threads for small questions beyond those configured, while some take long. */
 const spareThreads = 2;
 /**

@@ -11,7 +11,7 @@ export function bytesOfNames({ nodeParent, stackLeaf }: StackDictionary): Bytes 
   return 48 * nodeParent.size + 8 * stackLeaf.size;
 }
 
-/** What a merged profile holds besides: nodes and rows of several partitions, sums of four types, and frames as objects. */
+/** What a merged profile holds besides: nodes, rows and sums of several partitions, and samples and frames as objects of pprof. */
 export function bytesOfRows({ nodeParent, stackLeaf, frameFunction }: StackDictionary): Bytes {
-  return 32 * nodeParent.size + 128 * stackLeaf.size + 512 * frameFunction.size;
+  return 32 * nodeParent.size + 640 * stackLeaf.size + 512 * frameFunction.size;
 }
