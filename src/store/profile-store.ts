@@ -185,7 +185,10 @@ export interface Coverage {
 }
 
 export interface MergeAnswer {
-  /** All sample types of the kind; gauges averaged through `divisors`. The stacks carry frames and pprof labels. */
+  /**
+   * The types that were asked for, in the order of the longest list of sample types that a profile in the window has; gauges
+   * averaged through `divisors`. The stacks carry frames and pprof labels.
+   */
   readonly profile: Profile;
   /** By column of the profile. */
   readonly temporalities: readonly Temporality[];
