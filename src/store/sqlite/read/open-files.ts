@@ -55,7 +55,16 @@ export class OpenFiles {
 
   /** Ends the snapshots: a question is answered. */
   release(): void {
-    for (const id of this.#begun) this.#open.get(id)?.end();
+    for (const id of this.#begun) {
+      const file = this.#open.get(id);
+      try {
+        file?.end();
+      } catch {
+        // SQLite ends no transaction in which it met a damaged page.
+        file?.close();
+        this.#open.delete(id);
+      }
+    }
     this.#begun.clear();
   }
 
