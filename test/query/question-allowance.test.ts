@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startQueryPool } from '../../src/query/pool.ts';
-import { QuestionAllowance, QuestionTooLarge } from '../../src/query/question-allowance.ts';
+import { QuestionAllowance, QuestionCancelled, QuestionTooLarge } from '../../src/query/question-allowance.ts';
+import { unlimited } from '../../src/store/allowance.ts';
 import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
-import { askError, askJson, cpuProfile, mergeQuestion, noonMs, rangeQuestion } from '../support/query-ask.ts';
+import { askError, askJson, askText, cpuProfile, mergeQuestion, noonMs, rangeQuestion } from '../support/query-ask.ts';
 import { storedProfiles } from '../support/query-sqlite.ts';
 
 const shops = ['shop', 'bank', 'mail'];
@@ -78,6 +79,36 @@ test('a question that would hold too much says how much, and what narrows it', a
 function askTotal(reader: Parameters<typeof askJson>[0], question: Parameters<typeof askJson>[1]): number {
   return (askJson(reader, question) as { total: number[] }).total[0] ?? 0;
 }
+
+test('a question may be cancelled at any step, and the next one is answered as ever', async () => {
+  using stored = await storedProfiles(profiles);
+  let steps = 0;
+  const check = (): void => {
+    if (--steps === 0) throw new QuestionCancelled('the question was cancelled');
+  };
+  const allowance = { ...unlimited, begin: check, check, hold: check, holdPart: check };
+  await using reader = openSqliteReader({ dataDir: stored.dataDir, allowance });
+  for (const question of [
+    mergeQuestion('cpu', { format: 'flamegraph' }),
+    rangeQuestion('cpu'),
+    mergeQuestion('cpu', { format: 'collapsed' }),
+  ]) {
+    steps = 0;
+    const whole = askText(reader, question);
+    let cancelled = 0;
+    for (;;) {
+      steps = cancelled + 1;
+      try {
+        assert.equal(askText(reader, question), whole);
+        break;
+      } catch (error) {
+        assert.ok(error instanceof QuestionCancelled);
+        cancelled++;
+      }
+    }
+    assert.ok(cancelled > 3, `${cancelled} steps`);
+  }
+});
 
 test('over the pool it is the same, and counted', async () => {
   using stored = await storedProfiles(profiles);

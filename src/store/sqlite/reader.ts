@@ -63,12 +63,13 @@ class SqliteReader implements ProfileReader {
   readonly #files: OpenFiles;
   readonly #damage = new DamageBook();
   readonly #dictionaries: Dictionaries;
-  readonly #trees = new CallTrees();
+  readonly #trees: CallTrees;
   readonly #allowance: Allowance;
   #registry = new FrameRegistry();
 
   constructor({ dataDir, maxCachedNodes, maxOpenFiles, allowance }: SqliteReaderOptions) {
     this.#allowance = allowance ?? unlimited;
+    this.#trees = new CallTrees(this.#allowance);
     this.#dataDir = resolve(dataDir);
     this.#catalogue = new CatalogueReader(this.#dataDir);
     this.#files = new OpenFiles(this.#dataDir, maxOpenFiles ?? defaultOpenFiles);
@@ -78,7 +79,7 @@ class SqliteReader implements ProfileReader {
   merge(request: MergeRequest): MergeAnswer {
     return this.#answer((sources) => {
       const merged = mergeSums(request, sources, this.#dictionariesFor(bytesOfRows), 'with times');
-      const answer = profileOfSums(merged, this.#registry);
+      const answer = profileOfSums(merged, this.#registry, this.#allowance);
       return { ...answer, coverage: withNotes(answer.coverage, sources) };
     });
   }

@@ -3,6 +3,7 @@ import { PairIndex } from '../../../profile/pair-index.ts';
 import type { Profile } from '../../../profile/profile.ts';
 import type { StackTable } from '../../../profile/stack-table.ts';
 import { StackTableBuilder, stackAt } from '../../../profile/stack-table-builder.ts';
+import { type Allowance, unlimited } from '../../allowance.ts';
 import { treeOf } from '../dictionary/dictionaries.ts';
 import type { StackDictionary } from '../dictionary/dictionary.ts';
 import type { FrameRegistry } from '../dictionary/frame-registry.ts';
@@ -27,10 +28,11 @@ export function buildAnswer(
   partitions: readonly PartitionSums[],
   divisors: readonly number[],
   registry: FrameRegistry,
+  allowance: Pick<Allowance, 'check'> = unlimited,
 ): Pick<Profile, 'stacks' | 'values' | 'divisors'> & { readonly warnings: readonly string[] } {
   const [first] = partitions;
   const { stacks, columns } =
-    first && partitions.length === 1 ? rowsOfOne(first) : rowsOfMany(partitions, divisors.length, registry);
+    first && partitions.length === 1 ? rowsOfOne(first) : rowsOfMany(partitions, divisors.length, registry, allowance);
   const shown = columns.map((column, type) => fitting(column, divisors[type] ?? 1));
   return {
     stacks,
@@ -64,7 +66,12 @@ function rowsOfOne({ dictionary, sums }: PartitionSums): Rows {
   return { stacks, columns: sums.map((sum) => kept.map((id) => sum.at(id))) };
 }
 
-function rowsOfMany(partitions: readonly PartitionSums[], types: number, registry: FrameRegistry): Rows {
+function rowsOfMany(
+  partitions: readonly PartitionSums[],
+  types: number,
+  registry: FrameRegistry,
+  allowance: Pick<Allowance, 'check'>,
+): Rows {
   const nodes = new PairIndex();
   nodes.intern(0, 0);
   const rows = new PairIndex();
@@ -72,6 +79,7 @@ function rowsOfMany(partitions: readonly PartitionSums[], types: number, registr
   const columns: (number | bigint)[][] = Array.from({ length: types }, () => []);
   const frames = new UsedFrames(partitions, registry);
   for (const { dictionary, sums } of partitions) {
+    allowance.check();
     const kept = stacksWithValues(dictionary, sums);
     const nodeOf = addNodes(nodes, dictionary, kept, frames);
     const labelSetOf = labelSetsInto(labels, dictionary.labelSets);

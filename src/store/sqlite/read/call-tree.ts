@@ -1,4 +1,5 @@
 import type { CallTree } from '../../../profile/call-tree.ts';
+import { type Allowance, unlimited } from '../../allowance.ts';
 import type { CallTreeRequest } from '../../profile-store.ts';
 import { type NameTree, NameTrees } from '../dictionary/name-trees.ts';
 import type { PartitionSums } from './answer.ts';
@@ -31,6 +32,11 @@ export class CallTrees {
   #names = new NameTrees();
   readonly #forest = new NameForest(false);
   #nodes = exactColumns(0, false);
+  readonly #allowance: Pick<Allowance, 'check'>;
+
+  constructor(allowance: Pick<Allowance, 'check'> = unlimited) {
+    this.#allowance = allowance;
+  }
 
   /** What was added up of some partitions, as one tree; `type` is the position of the sums to take. */
   ofSums(partitions: readonly PartitionSums[], type: number, options: CallTreeOptions): CallTree {
@@ -38,6 +44,7 @@ export class CallTrees {
     if (this.#names.names.length > maxNames) this.#names = new NameTrees();
     const parts = partitions.flatMap(({ dictionary, sums }): NamedSums[] => {
       const own = sums[type];
+      this.#allowance.check();
       return own ? [{ dictionary, sums: own, tree: this.#names.of(dictionary) }] : [];
     });
     const isWide = !fitOneColumn(parts.map(({ sums }) => sums));
@@ -50,6 +57,7 @@ export class CallTrees {
     const forest = isWide(nodes) ? new NameForest(true) : this.#forest;
     forest.clear();
     for (const part of parts) {
+      this.#allowance.check();
       fillWithSelf(nodes, part);
       foldUp(nodes, part.tree);
       forest.add(part.tree, nodes);

@@ -1,5 +1,6 @@
 import type { ValueType } from '../../../model/profile-type.ts';
 import type { ProfileHeader } from '../../../profile/profile.ts';
+import type { Allowance } from '../../allowance.ts';
 import type { Coverage, MergeAnswer, MergeRequest, StoredType } from '../../profile-store.ts';
 import type { StackDictionary } from '../dictionary/dictionary.ts';
 import type { FrameRegistry } from '../dictionary/frame-registry.ts';
@@ -66,9 +67,9 @@ export function mergeSums(
 }
 
 /** Sums as a profile: stacks with frames and labels. */
-export function profileOfSums(merged: MergedSums, registry: FrameRegistry): MergeAnswer {
+export function profileOfSums(merged: MergedSums, registry: FrameRegistry, allowance: Allowance): MergeAnswer {
   const { partitions, types, header, coverage } = merged;
-  const { stacks, values, divisors, warnings } = buildAnswer(partitions, merged.divisors, registry);
+  const { stacks, values, divisors, warnings } = buildAnswer(partitions, merged.divisors, registry, allowance);
   const sampleTypes = types.map(({ type, unit }): ValueType => ({ type, unit }));
   return {
     profile: { sampleTypes, stacks, values, divisors, header },
