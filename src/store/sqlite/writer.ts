@@ -14,6 +14,7 @@ import type { Retention } from '../retention.ts';
 import { CatalogueWriter } from './catalogue/catalogue-writer.ts';
 import type { StackDictionary } from './dictionary/dictionary.ts';
 import { Partitions } from './dictionary/partitions.ts';
+import { DamagedData } from './files/damage.ts';
 import { bytesByKind, bytesOfStore, hourOf, type UnixHour } from './files/data-dir.ts';
 import { diskTrouble } from './files/disk-trouble.ts';
 import { FreeSpace } from './files/free-space.ts';
@@ -112,11 +113,13 @@ class SqliteWriter implements ProfileWriter {
 
   append(records: readonly ProfileRecord[]): AppendOutcome[] {
     this.#space.assertWritable();
-    return this.#transaction(() => {
-      const outcomes = records.map((record) => this.#appender.append(record));
-      this.#partitions.saveSegments();
-      return outcomes;
-    });
+    try {
+      return this.#append(records);
+    } catch (error) {
+      if (!(error instanceof DamagedData) || error.hour === undefined) throw error;
+      this.#abandon(error.hour, error.message);
+      return this.#append(records);
+    }
   }
 
   endProcess(processId: string, endedMs: UnixMs): void {
@@ -153,10 +156,14 @@ class SqliteWriter implements ProfileWriter {
 
   seal(nowMs: UnixMs): boolean {
     return this.#guarded(() => {
-      for (const { hour, because } of this.#compacted.takeDamage()) this.quarantine(hour * hourMs, because);
+      for (const found of [this.#heads.takeDamage(), this.#compacted.takeDamage()]) {
+        for (const [hour, because] of found) this.quarantine(hour * hourMs, because);
+      }
       const due = this.#sealer.due(this.#heads.all(), this.#heads.takeWritten(), nowMs, this.#sealTimeOf);
       if (due.length > 0) this.#heads.seal(due);
-      return this.#heads.all().some(({ isOpen }) => !isOpen) || this.#catalogue.hours.wantWork();
+      const damaged = new Set(this.#catalogue.hours.damaged());
+      const isWaiting = ({ isOpen, hour }: Head): boolean => !isOpen && !damaged.has(hour);
+      return this.#heads.all().some(isWaiting) || this.#catalogue.hours.wantWork();
     });
   }
 
@@ -203,6 +210,20 @@ class SqliteWriter implements ProfileWriter {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#resources.dispose();
+  }
+
+  #append(records: readonly ProfileRecord[]): AppendOutcome[] {
+    return this.#transaction(() => {
+      const outcomes = records.map((record) => this.#appender.append(record));
+      this.#partitions.saveSegments();
+      return outcomes;
+    });
+  }
+
+  /** A head that cannot be written any more is named as damaged; what still comes for its hour begins a new one. */
+  #abandon(hour: UnixHour, because: string): void {
+    this.quarantine(hour * hourMs, because);
+    this.#heads.seal(this.#heads.of(hour).filter(({ isOpen }) => isOpen));
   }
 
   /** Late heads are due once they are sealed: until then more may come. Damaged hours are not waited for. */

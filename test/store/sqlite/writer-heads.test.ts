@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -208,4 +208,33 @@ test('a damaged hour is named for good, with the first reason, and readers are t
   assert.deepEqual(writer.stats().damagedHoursMs, [at(0)]);
   const because = query(dataDir, (meta) => meta.prepare('SELECT damaged FROM hour').pluck().get());
   assert.equal(because, 'detail-20231114.db: a checksum is wrong');
+});
+
+test('a damaged head costs its hour and no other: what still comes for it begins a new head, and the hour is named', async () => {
+  const dataDir = storeDir();
+  {
+    await using writer = writerOn(dataDir);
+    for (const minutes of [10, 70]) store(writer, minutes);
+  }
+  writeFileSync(join(dataDir, 'head-20231114T23.db'), 'no database any more; '.repeat(1000));
+  await using writer = writerOn(dataDir);
+  assert.equal(writer.newest(recordOf(gauge(0, 1)).series)?.stampMs, at(10));
+  store(writer, 71);
+  assert.equal(heads(dataDir), '22 open, 23 sealed, 23-2 open');
+  assert.deepEqual(writer.stats().damagedHoursMs, [at(60)]);
+  store(writer, 130);
+  assert.equal(writer.newest(recordOf(gauge(0, 1)).series)?.stampMs, at(130));
+});
+
+test('a head that was never listed and is no database is removed at the start', async () => {
+  const dataDir = storeDir();
+  {
+    await using writer = writerOn(dataDir);
+    store(writer, 10);
+  }
+  writeFileSync(join(dataDir, 'head-20231114T23.db'), 'half a page of something; '.repeat(100));
+  await using writer = writerOn(dataDir);
+  assert.deepEqual(files(dataDir), ['22']);
+  store(writer, 61);
+  assert.equal(heads(dataDir), '22 open, 23 open');
 });

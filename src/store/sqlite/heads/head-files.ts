@@ -1,9 +1,10 @@
 import type { DurationMs, UnixMs } from '../../../model/units.ts';
 import type { CatalogueWriter } from '../catalogue/catalogue-writer.ts';
 import type { FileRow } from '../catalogue/file-rows.ts';
+import { DamagedData, namingDamage } from '../files/damage.ts';
 import { fileExists, headFilesIn, hourOf, parseHeadFileName, removeFile, type UnixHour } from '../files/data-dir.ts';
 import type { Synchronous } from '../files/database.ts';
-import { HeadWriter } from './head-writer.ts';
+import { type HeadRow, HeadWriter } from './head-writer.ts';
 import { reachOf, sealTimeOf } from './sealing.ts';
 
 /** Head files kept open between appends: the hour being written, the one before it, one for late profiles. */
@@ -42,6 +43,7 @@ export class HeadFiles {
   readonly #late = new Set<number>();
   /** Ids of the heads written to since `takeWritten`. */
   readonly #written = new Set<number>();
+  readonly #damage = new Map<UnixHour, string>();
 
   constructor(options: HeadFilesOptions, catalogue: CatalogueWriter) {
     this.#options = options;
@@ -70,13 +72,27 @@ export class HeadFiles {
     return this.#heads.get(hour) ?? [];
   }
 
-  /** The file of a head. */
-  opened(head: Head): HeadWriter {
-    const writer =
-      this.#open.get(head.id) ?? new HeadWriter(this.#options.dataDir, head.name, this.#options.synchronous);
-    this.#open.delete(head.id);
-    this.#open.set(head.id, writer);
-    return writer;
+  /** Reads from a head; undefined where it is damaged, which is noted. */
+  read<T>(head: Head, work: (file: HeadWriter) => T): T | undefined {
+    try {
+      return namingDamage(head.name, head.hour, () => work(this.#opened(head)));
+    } catch (error) {
+      if (!(error instanceof DamagedData)) throw error;
+      this.#damage.set(head.hour, error.message);
+      return undefined;
+    }
+  }
+
+  /** Writes to a head. Throws `DamagedData` with its hour. */
+  insert(head: Head, row: HeadRow): void {
+    namingDamage(head.name, head.hour, () => this.#opened(head).insert(row));
+  }
+
+  /** What was found damaged since the last call: hours, and why. */
+  takeDamage(): ReadonlyMap<UnixHour, string> {
+    const damage = new Map(this.#damage);
+    this.#damage.clear();
+    return damage;
   }
 
   /** Rises with every change to which heads there are and what state they are in. */
@@ -133,8 +149,9 @@ export class HeadFiles {
     this.#load();
   }
 
+  /** Throws `DamagedData` with the hour of the head that it met. */
   commit(): void {
-    for (const head of this.#open.values()) head.commit();
+    for (const head of this.#open.values()) namingDamage(head.name, head.hour, () => head.commit());
     this.#closeIdle();
   }
 
@@ -197,6 +214,14 @@ export class HeadFiles {
     return head;
   }
 
+  #opened(head: Head): HeadWriter {
+    const { dataDir, synchronous } = this.#options;
+    const writer = this.#open.get(head.id) ?? new HeadWriter(dataDir, head, synchronous);
+    this.#open.delete(head.id);
+    this.#open.set(head.id, writer);
+    return writer;
+  }
+
   #close(id: number): void {
     this.#open.get(id)?.close();
     this.#open.delete(id);
@@ -233,13 +258,24 @@ export class HeadFiles {
     this.#catalogue.transaction(() => {
       for (const { id } of gone) files.forget(id);
       for (const name of unlisted) {
-        // Opening it for writing completes a file that was cut off while it was made.
-        new HeadWriter(this.#options.dataDir, name, this.#options.synchronous).close();
         const { hour, generation } = parseHeadFileName(name) ?? { hour: 0, generation: 1 };
-        files.addHead(hour, generation);
+        if (this.#complete(name, hour)) files.addHead(hour, generation);
       }
       this.#catalogue.raiseLayout();
     });
+  }
+
+  /** Completes a file that was cut off while it was made. One that is no database was never acknowledged: it goes. */
+  #complete(name: string, hour: UnixHour): boolean {
+    const { dataDir, synchronous } = this.#options;
+    try {
+      namingDamage(name, hour, () => new HeadWriter(dataDir, { name, hour }, synchronous).close());
+      return true;
+    } catch (error) {
+      if (!(error instanceof DamagedData)) throw error;
+      removeFile(dataDir, name);
+      return false;
+    }
   }
 }
 

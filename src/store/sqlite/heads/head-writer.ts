@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DurationMs, UnixMs } from '../../../model/units.ts';
+import type { UnixHour } from '../files/data-dir.ts';
 import { type Connection, openDatabase, type Statement, type Synchronous } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 
@@ -30,13 +31,17 @@ export interface StoredSamples {
 
 /** A head file, open for writing. */
 export class HeadWriter {
+  readonly name: string;
+  readonly hour: UnixHour;
   readonly #connection: Connection;
   readonly #sql: Statements;
   readonly #insertSamples: Statement;
   readonly #insertProfile: Statement;
   readonly #shapeIds = new Map<string, number>();
 
-  constructor(dataDir: string, name: string, synchronous: Synchronous) {
+  constructor(dataDir: string, { name, hour }: { name: string; hour: UnixHour }, synchronous: Synchronous) {
+    this.name = name;
+    this.hour = hour;
     this.#connection = openDatabase(join(dataDir, name), 'head', synchronous);
     this.#sql = new Statements(this.#connection);
     this.#insertSamples = this.#sql.rows('INSERT INTO samples (format, data) VALUES (?, ?)');

@@ -50,7 +50,7 @@ export class Appender {
     const partition = partitions.forWriting(row.partitionKey, hour, hour + reachOf(intervalMs));
     const head = heads.forWriting(hour, intervalMs);
     this.#encode(record, partition);
-    heads.opened(head).insert({
+    heads.insert(head, {
       series: row.id,
       stampMs,
       intervalMs,

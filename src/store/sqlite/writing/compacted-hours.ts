@@ -10,12 +10,6 @@ import type { HeadFiles } from '../heads/head-files.ts';
 /** Detail files kept open: their pages lie in the file system's cache, and opening one takes a fraction of a millisecond. */
 const maxOpen = 2;
 
-/** An hour that cannot be read, and why. */
-export interface Damage {
-  readonly hour: UnixHour;
-  readonly because: string;
-}
-
 /** The hours of which heads are compacted: their profiles are read from chunks. What is damaged is left out and noted. */
 export class CompactedHours {
   readonly #dataDir: string;
@@ -26,7 +20,7 @@ export class CompactedHours {
   #compacted: ReadonlySet<number> = new Set();
   #hours: readonly UnixHour[] = [];
   #seenList = -1;
-  #damage = new Map<UnixHour, Damage>();
+  readonly #damage = new Map<UnixHour, string>();
 
   constructor(dataDir: string, files: FileRows, heads: HeadFiles) {
     this.#dataDir = dataDir;
@@ -59,15 +53,15 @@ export class CompactedHours {
       return read();
     } catch (error) {
       if (!(error instanceof DamagedData)) throw error;
-      this.#damage.set(hour, { hour, because: error.message });
+      this.#damage.set(hour, error.message);
       return undefined;
     }
   }
 
-  /** What was found damaged since the last call. */
-  takeDamage(): Damage[] {
-    const damage = [...this.#damage.values()];
-    this.#damage = new Map();
+  /** What was found damaged since the last call: hours, and why. */
+  takeDamage(): ReadonlyMap<UnixHour, string> {
+    const damage = new Map(this.#damage);
+    this.#damage.clear();
     return damage;
   }
 

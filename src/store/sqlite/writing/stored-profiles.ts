@@ -43,7 +43,7 @@ export class StoredProfiles {
   contentAt(series: number, stampMs: UnixMs): string | undefined {
     const hour = hourOf(stampMs);
     for (const head of this.#heads.of(hour)) {
-      const found = this.#heads.opened(head).contentAt(series, stampMs);
+      const found = this.#heads.read(head, (file) => file.contentAt(series, stampMs));
       if (found !== undefined) return found;
     }
     for (const { entries } of this.#compacted.chunks(hour, [series])) {
@@ -71,9 +71,8 @@ export class StoredProfiles {
     for (const hour of this.#newestFirst()) {
       if (hour < from || hour > lastHour) continue;
       for (const head of this.#heads.of(hour)) {
-        // Read whole: the file is not to be held while a dictionary is loaded.
-        const profiles = [...this.#heads.opened(head).after(id, afterMs)];
-        for (const profile of profiles) sum.add(profile);
+        const profiles = this.#heads.read(head, (file) => [...file.after(id, afterMs)]);
+        for (const profile of profiles ?? []) sum.add(profile);
       }
       for (const chunk of this.#compacted.chunks(hour, [id])) sum.addChunk(chunk, afterMs);
     }
@@ -83,7 +82,9 @@ export class StoredProfiles {
     const oldest = this.#newestFirst().at(-1);
     if (oldest === undefined) return undefined;
     if (this.#oldest?.hour !== oldest) {
-      const inHeads = this.#heads.of(oldest).flatMap((head) => this.#heads.opened(head).firstStamp() ?? []);
+      const inHeads = this.#heads
+        .of(oldest)
+        .flatMap((head) => this.#heads.read(head, (file) => file.firstStamp()) ?? []);
       const inChunks = this.#compacted.chunks(oldest, 'all').map(({ entries }) => entries.stampMs[0] ?? Infinity);
       const first = [...inHeads, ...inChunks].reduce((a, b) => Math.min(a, b), Infinity);
       this.#oldest = { hour: oldest, stampMs: first === Infinity ? undefined : first };
@@ -109,7 +110,7 @@ export class StoredProfiles {
   #findNewestMs(): UnixMs | undefined {
     const [newest] = this.#newestFirst();
     if (newest === undefined) return undefined;
-    const inHeads = this.#heads.of(newest).flatMap((head) => this.#heads.opened(head).lastStamp() ?? []);
+    const inHeads = this.#heads.of(newest).flatMap((head) => this.#heads.read(head, (file) => file.lastStamp()) ?? []);
     const inChunks = this.#compacted.chunks(newest, 'all').map(({ entries }) => entries.stampMs.at(-1) ?? 0);
     const last = [...inHeads, ...inChunks].reduce((a, b) => Math.max(a, b), 0);
     return last === 0 ? undefined : last;
@@ -118,9 +119,8 @@ export class StoredProfiles {
   #newestIn(hour: UnixHour, series: readonly number[]): NewestProfile | undefined {
     let newest: NewestProfile | undefined;
     for (const head of this.#heads.of(hour)) {
-      const file = this.#heads.opened(head);
       for (const id of series) {
-        const found = file.newest(id);
+        const found = this.#heads.read(head, (file) => file.newest(id));
         if (found && found.stampMs > (newest?.stampMs ?? -1)) newest = { ...found, head: head.id };
       }
     }
