@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -264,6 +264,20 @@ test('a crash between taking a file from the list and unlinking it is finished a
   await running.restart();
   assert.deepEqual(running.files('detail'), ['detail-20260102.db', 'detail-20260103.db']);
   assert.deepEqual(running.all(`SELECT name FROM file WHERE state = 'removed'`), []);
+});
+
+test('files that are listed and gone, or there and never listed, are put right at the start', async () => {
+  await using running = new Running();
+  await live(running, 3, 3);
+  await running.writer[Symbol.asyncDispose]();
+  rmSync(join(running.dataDir, 'detail-20260101.db'));
+  for (const name of ['detail-20251231.db', 'roll1h-202512.db']) writeFileSync(join(running.dataDir, name), '');
+  await running.restart();
+  assert.deepEqual(running.files('detail'), ['detail-20260102.db', 'detail-20260103.db']);
+  assert.deepEqual(running.files('roll1h'), ['roll1h-202601.db']);
+  assert.equal(running.all(`SELECT 1 FROM file WHERE name = 'detail-20260101.db'`).length, 0);
+  assert.equal(await running.sum(startMs, startMs + 3 * day), 3, 'sums are left of the day whose file is gone');
+  assert.equal(running.store({ process: 'late', stampMs: startMs + hour }), 'expired');
 });
 
 test('heads that are not compacted yet go with the detail of their day', async () => {

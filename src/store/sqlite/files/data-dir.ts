@@ -40,6 +40,11 @@ export function headFilesIn(dataDir: string): string[] {
   return readdirSync(dataDir).filter((name) => parseHeadFileName(name) !== undefined);
 }
 
+/** Names of the databases of a kind, without their companions. */
+export function filesOfKind(dataDir: string, kind: 'detail' | 'roll1h' | 'roll1d'): string[] {
+  return readdirSync(dataDir).filter((name) => name.startsWith(`${kind}-`) && name.endsWith('.db'));
+}
+
 /** The bytes of one database with its companions; 0 when it is gone. */
 export function bytesOfFile(dataDir: string, name: string): Bytes {
   return companions.reduce((sum, suffix) => sum + sizeOf(join(dataDir, name + suffix)), 0);

@@ -3,7 +3,15 @@ import type { Retention } from '../../retention.ts';
 import { RetentionClock } from '../../retention-clock.ts';
 import type { CatalogueWriter } from '../catalogue/catalogue-writer.ts';
 import type { FileRow } from '../catalogue/file-rows.ts';
-import { bytesOfFile, bytesOfStore, fileExists, hourOf, removeFile, type UnixHour } from '../files/data-dir.ts';
+import {
+  bytesOfFile,
+  bytesOfStore,
+  fileExists,
+  filesOfKind,
+  hourOf,
+  removeFile,
+  type UnixHour,
+} from '../files/data-dir.ts';
 import { reachOf } from '../heads/sealing.ts';
 import { type HeldKind, type HeldUnit, unitsToRemove } from '../retention.ts';
 
@@ -24,6 +32,8 @@ interface FileUnit extends HeldUnit {
   readonly files: readonly FileRow[];
 }
 
+/** Kinds of files that compaction makes. */
+const compactedKinds = ['detail', 'roll1h', 'roll1d'] as const;
 const lastSeenName = 'last_seen_ms';
 const defaultRollup1hMs: DurationMs = 35 * day;
 const defaultRollup1dMs: DurationMs = 400 * day;
@@ -40,6 +50,7 @@ export class Retainer {
     const lastSeen = catalogue.setting(lastSeenName);
     this.#clock = new RetentionClock(lastSeen === undefined ? undefined : Number(lastSeen), options.monotonicMs());
     this.finish();
+    this.#recover();
   }
 
   /**
@@ -88,11 +99,31 @@ export class Retainer {
     if (files.length === 0 && lastSeenMs === undefined) return;
     this.#catalogue.transaction(() => {
       if (lastSeenMs !== undefined) this.#catalogue.setSetting(lastSeenName, String(lastSeenMs));
-      if (files.length === 0) return;
-      for (const { id } of files) this.#catalogue.files.setState(id, 'removed');
-      this.#catalogue.hours.dropUncovered();
-      this.#catalogue.raiseLayout();
+      if (files.length > 0) this.#markRemoved(files);
     });
+  }
+
+  #markRemoved(files: readonly FileRow[]): void {
+    for (const { id } of files) this.#catalogue.files.setState(id, 'removed');
+    this.#catalogue.hours.dropUncovered();
+    this.#catalogue.raiseLayout();
+  }
+
+  /**
+   * After a power failure, which may lose the last commits of the list, or a careless hand: what is listed and gone is
+   * listed no more; what was never listed holds nothing that counts and goes, unless the list itself is gone.
+   */
+  #recover(): void {
+    const { dataDir } = this.#options;
+    const listed = compactedKinds.flatMap((kind) => this.#catalogue.files.ofKind(kind));
+    const gone = listed.filter(({ name }) => !fileExists(dataDir, name));
+    if (gone.length > 0) this.#catalogue.transaction(() => this.#markRemoved(gone));
+    this.finish();
+    const names = new Set(listed.map(({ name }) => name));
+    if (names.size === 0) return;
+    for (const kind of compactedKinds) {
+      for (const name of filesOfKind(dataDir, kind)) if (!names.has(name)) removeFile(dataDir, name);
+    }
   }
 
   #oldest(timeMs: UnixMs): Record<HeldKind, UnixMs> {
