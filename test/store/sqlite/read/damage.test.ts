@@ -206,6 +206,29 @@ test('a page overwritten with noise costs the hours that it holds, and no other'
   }
 });
 
+test('whatever page is overwritten, what is answered as whole is right, and the rest says that it is not', async () => {
+  const { dataDir, writer } = await compactedStore();
+  await writer[Symbol.asyncDispose]();
+  await using whole = openSqliteReader({ dataDir });
+  const windows = [eighteen, nineteen, twenty, midnight].map(
+    (start) => [start + 10 * minute, start + 50 * minute] as const,
+  );
+  const expected = windows.map(([fromMs, toMs]) => answersOf(whole, fromMs, toMs));
+  const path = join(dataDir, dayFile);
+  const bytes = readFileSync(path);
+  const pages = bytes.length / 4096;
+  for (let page = 0; page < pages; page += Math.ceil(pages / 24)) {
+    overwrite(path, page * 4096, new Uint8Array(4096).fill(page % 2 === 0 ? 0xee : 0));
+    await using reader = openSqliteReader({ dataDir });
+    for (const [index, [fromMs, toMs]] of windows.entries()) {
+      const found = answersOf(reader, fromMs, toMs);
+      if (!found.partial) assert.deepEqual(found, expected[index], `page ${page}`);
+      else assert.match(found.warnings.join(), /is damaged and left out: detail-20231114\.db/);
+    }
+    overwrite(path, page * 4096, bytes.subarray(page * 4096, (page + 1) * 4096));
+  }
+});
+
 test('a file that is no database any more costs its day, and no other', async () => {
   const { dataDir, writer } = await compactedStore();
   await using _writer = writer;
