@@ -1,10 +1,14 @@
+import { crc32 } from 'node:zlib';
 import * as fc from 'fast-check';
 import { emptyHeader, type ValueColumn } from '../../src/profile/profile.ts';
 import type { SecondRange, StoredType } from '../../src/store/profile-store.ts';
 import type { ChunkInput, ChunkProfile } from '../../src/store/sqlite/chunks/chunk.ts';
+import { StoredChunk } from '../../src/store/sqlite/chunks/chunk-decoder.ts';
+import type { ChunkEncoder } from '../../src/store/sqlite/chunks/chunk-encoder.ts';
+import { chunkFormat } from '../../src/store/sqlite/chunks/chunk-row.ts';
 import { ByteWriter } from '../../src/store/sqlite/encoding/bytes.ts';
 import { encodeTotals, SampleEncoder } from '../../src/store/sqlite/heads/samples.ts';
-import { encodeShape } from '../../src/store/sqlite/heads/shape.ts';
+import { decodeShape, encodeShape } from '../../src/store/sqlite/heads/shape.ts';
 
 /** A profile as a test draws it: stack ids with a value for each type. */
 export interface DrawnProfile {
@@ -181,6 +185,48 @@ function someRanges(hour: number): fc.Arbitrary<SecondRange[]> {
     const ranges: SecondRange[] = [];
     for (let at = 0; at + 1 < sorted.length; at += 2) ranges.push({ from: sorted[at] ?? 0, to: sorted[at + 1] ?? 0 });
     return ranges;
+  });
+}
+
+/** What of a chunk is kept: of a carried one, its gauges. */
+export function keptOf(drawn: DrawnChunk): DrawnChunk {
+  if (!drawn.carried) return drawn;
+  const isGauge = drawn.types.map(({ temporality }) => temporality === 'gauge');
+  const profiles = drawn.profiles.map((profile) => ({
+    ...profile,
+    rows: new Map(
+      [...profile.rows].map(([id, values]) => [id, values.map((value, type) => (isGauge[type] ? value : 0n))]),
+    ),
+  }));
+  return { ...drawn, profiles };
+}
+
+/** A chunk that is encoded and lies in memory as it would in a file; `change` may damage its blobs. */
+export function storedInMemory(
+  input: ChunkInput,
+  encoder: ChunkEncoder,
+  change: (blob: Buffer) => Buffer = (blob) => blob,
+): StoredChunk {
+  const shapes: string[] = [];
+  const encoded = encoder.encode(input, (shape) => ({ id: shapes.push(shape) - 1, checksum: crc32(shape) }));
+  const sums = new Map(encoded.sums.map(({ type, data }) => [type, change(data)]));
+  const details = new Map(encoded.details.map(({ id, data }) => [id, change(data)]));
+  const stacks = change(encoded.stacks);
+  const { key, partition, carried } = input;
+  const row = {
+    ...key,
+    id: 1,
+    partition,
+    carried: carried ? 1 : 0,
+    format: chunkFormat,
+    entries: change(encoded.entries),
+  };
+  return new StoredChunk(row, {
+    file: 'detail-20241004.db',
+    stacks: () => stacks,
+    sum: (_, type) => sums.get(type),
+    detail: (_, id) => details.get(id),
+    shape: ({ id }) => decodeShape(shapes[id] ?? ''),
   });
 }
 

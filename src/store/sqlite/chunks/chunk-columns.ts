@@ -26,6 +26,10 @@ export class ChunkColumns {
   index = new Int32Array(1 << 16);
   /** By sample type: the values by row, longer than `rowCount`. Bigints where one is larger than `mostPlain`. */
   values: ValueColumn[] = [];
+  /** By sample type: no value held in doubles is larger. */
+  most: number[] = [];
+  /** By sample type: whether a value held in doubles is negative. */
+  isSigned: boolean[] = [];
   timeNanos: bigint[] = [];
   durationNanos: bigint[] = [];
   readonly #decoder = new SampleDecoder();
@@ -33,16 +37,19 @@ export class ChunkColumns {
   #positionOf = new Int32Array(1024);
   #bits = new Int32Array(32);
 
-  /** Decodes the profiles of a chunk with so many sample types. */
-  read(profiles: readonly ChunkProfile[], types: number): void {
+  /** Decodes the profiles of a chunk; types that are not kept are taken to be 0. */
+  read(profiles: readonly ChunkProfile[], isKept: readonly boolean[]): void {
+    const types = isKept.length;
     this.rowCount = 0;
     this.timeNanos = [];
     this.durationNanos = [];
     if (this.rowEnd.length < profiles.length) this.rowEnd = new Int32Array(2 * profiles.length);
     while (this.#plain.length < types) this.#plain.push(new Float64Array(this.index.length));
     this.values = this.#plain.slice(0, types);
+    this.most = this.values.map(() => 0);
+    this.isSigned = this.values.map(() => false);
     for (const [entry, { samples }] of profiles.entries()) {
-      this.#readProfile(samples, types);
+      this.#readProfile(samples, isKept);
       this.rowEnd[entry] = this.rowCount;
     }
     this.#indexStacks();
@@ -52,30 +59,45 @@ export class ChunkColumns {
     return entry === 0 ? 0 : (this.rowEnd[entry - 1] as number);
   }
 
-  #readProfile(samples: Uint8Array, types: number): void {
+  #readProfile(samples: Uint8Array, isKept: readonly boolean[]): void {
     const decoder = this.#decoder;
     decoder.open(samples);
     const { count, ids } = decoder;
     const start = this.rowCount;
     this.#reserve(start + count);
     this.index.set(ids.subarray(0, count), start);
-    for (let type = 0; type < types; type++) {
-      const kind = decoder.readColumn();
+    for (const [type, isWanted] of isKept.entries()) {
+      if (!isWanted) decoder.skipColumn();
+      const kind = isWanted ? decoder.readColumn() : 'zero';
       if (kind === 'signed') this.#addSigned(type, decoder.signed, start, count);
       else this.#addPlain(type, kind === 'zero' ? undefined : decoder.plain, start, count);
     }
     this.timeNanos.push(decoder.timeNanos);
     this.durationNanos.push(decoder.durationNanos);
-    this.rowCount += count;
+    this.rowCount = isKept.every(Boolean) ? start + count : this.#withoutZeros(start, start + count);
+  }
+
+  /** Moves the rows that are not 0 up. Returns where they end. */
+  #withoutZeros(start: number, end: number): number {
+    let kept = start;
+    for (let row = start; row < end; row++) {
+      if (this.values.every((column) => Number(column[row]) === 0)) continue;
+      this.index[kept] = this.index[row] as number;
+      for (const column of this.values) column[kept] = column[row] as never;
+      kept++;
+    }
+    return kept;
   }
 
   #addPlain(type: number, plain: Float64Array | undefined, start: number, count: number): void {
     const column = this.values[type];
-    if (column instanceof Float64Array) {
-      if (plain === undefined) column.fill(0, start, start + count);
-      else if (isPlain(plain, count)) column.set(plain.subarray(0, count), start);
-      else this.#addPlainAsWide(type, plain, start, count);
-    } else this.#addPlainAsWide(type, plain, start, count);
+    const most = plain === undefined ? 0 : largest(plain, count);
+    if (!(column instanceof Float64Array) || most > mostPlain) this.#addPlainAsWide(type, plain, start, count);
+    else if (plain === undefined) column.fill(0, start, start + count);
+    else {
+      column.set(plain.subarray(0, count), start);
+      this.most[type] = Math.max(this.most[type] as number, most);
+    }
   }
 
   #addPlainAsWide(type: number, plain: Float64Array | undefined, start: number, count: number): void {
@@ -87,6 +109,8 @@ export class ChunkColumns {
     const column = this.values[type];
     if (column instanceof Float64Array && isSmall(signed, count)) {
       for (let row = 0; row < count; row++) column[start + row] = Number(signed[row]);
+      this.isSigned[type] ||= signed.subarray(0, count).some((value) => value < 0n);
+      this.most[type] = Math.max(this.most[type] as number, largest(column.subarray(start), count));
     } else this.#wide(type, start).set(signed.subarray(0, count), start);
   }
 
@@ -144,9 +168,10 @@ export class ChunkColumns {
   }
 }
 
-function isPlain(values: Float64Array, count: number): boolean {
-  for (let row = 0; row < count; row++) if ((values[row] as number) > mostPlain) return false;
-  return true;
+function largest(values: Float64Array, count: number): number {
+  let most = 0;
+  for (let row = 0; row < count; row++) if ((values[row] as number) > most) most = values[row] as number;
+  return most;
 }
 
 function isSmall(values: BigInt64Array, count: number): boolean {

@@ -1,15 +1,28 @@
-import type { ValueColumn } from '../../../profile/profile.ts';
 import { ByteReader } from '../encoding/bytes.ts';
 import { DamagedData } from '../files/damage.ts';
 import type { Shape } from '../heads/shape.ts';
 import { valueColumn, type WeightedSums } from '../read/weighted-sums.ts';
 import { BrokenBlob, openBlob, readPacked } from './blob.ts';
+import { CellBlock } from './cell-block.ts';
+import { CellDecoder } from './cell-decoder.ts';
 import type { Chunk, ChunkKey, ChunkSamples, ChunkTypeSum } from './chunk.ts';
-import { blobSeed, chunkFormat, detailId, groupsOf, leadsOf, seedOf, type TypeGroup } from './chunk-row.ts';
-import { type BlockColumn, BlockDecoder } from './detail-block.ts';
+import {
+  blobSeed,
+  chunkFormat,
+  detailId,
+  gaugeGroup,
+  groupsOf,
+  modelSubBlock,
+  seedOf,
+  type TypeGroup,
+} from './chunk-row.ts';
+import type { DetailBlock } from './detail-block.ts';
 import { readingOf } from './detail-errors.ts';
 import { type ShapeReference, StoredEntries } from './entries.ts';
-import { addSums } from './sum-column.ts';
+import { increaseClasses } from './increase-cells.ts';
+import { ListBlock } from './list-block.ts';
+import { readScales, type Scales } from './scales.ts';
+import { readSums, type Sums } from './sum-column.ts';
 
 /** A row of the table `chunk`, without its stacks. */
 export interface ChunkRow extends ChunkKey {
@@ -30,6 +43,13 @@ export interface ChunkSource {
   shape(reference: ShapeReference): Shape | undefined;
 }
 
+interface StoredStacks {
+  /** The ids of all stacks, rising. */
+  readonly ids: Int32Array;
+  /** By group, in the order of `groups`. */
+  readonly scales: readonly (Scales | undefined)[];
+}
+
 /** A chunk of a detail file. */
 export class StoredChunk implements Chunk {
   readonly key: ChunkKey;
@@ -41,8 +61,10 @@ export class StoredChunk implements Chunk {
   readonly #source: ChunkSource;
   readonly #seed: number;
   #entries: StoredEntries | undefined;
-  #stacks: Int32Array | undefined;
+  #stacks: StoredStacks | undefined;
   #groups: readonly TypeGroup[] | undefined;
+  readonly #sums = new Map<number, Sums>();
+  readonly #cells = new Map<TypeGroup, CellDecoder>();
 
   constructor(row: ChunkRow, source: ChunkSource) {
     this.key = { series: row.series, hour: row.hour, head: row.head, part: row.part };
@@ -66,30 +88,29 @@ export class StoredChunk implements Chunk {
 
   /** The ids of all stacks, rising. */
   get stacks(): Int32Array {
-    if (this.#stacks) return this.#stacks;
-    const sealed = this.#read(() => this.#source.stacks(this.id));
-    this.#stacks = this.#checked(() => {
-      const reader = new ByteReader(openBlob(sealed, this.#seed + blobSeed.stacks));
-      const stacks = new Int32Array(reader.uint());
-      new ByteReader(readPacked(reader)).risingInts(stacks.length, stacks);
-      return stacks;
-    });
-    return this.#stacks;
+    return this.#readStacks().ids;
+  }
+
+  /** Undefined for a group that is kept as lists. */
+  scalesOf(group: TypeGroup): Scales | undefined {
+    return this.#readStacks().scales[this.groups.indexOf(group)];
   }
 
   addSum(type: number, into: WeightedSums): void {
+    const sums = this.#sumsOf(type);
     const { stacks } = this;
-    const blob = (of: number): Buffer => {
-      const sealed = this.#read(() => this.#source.sum(this.id, of));
-      return this.#checked(() => openBlob(sealed, this.#seed + blobSeed.sum + of));
-    };
-    const body = blob(type);
-    const lead = this.#leads()[type] ?? type;
-    this.#checked(() => addSums(body, () => blob(lead), stacks, new Float64Array(stacks.length), into));
+    if (!(sums instanceof Float64Array)) into.addSigned(stacks, sums, stacks.length, 1);
+    else
+      into.addPlain(
+        stacks,
+        sums,
+        stacks.length,
+        1,
+        sums.reduce((total, sum) => total + sum, 0),
+      );
   }
 
   addDetail(types: readonly ChunkTypeSum[]): void {
-    const { stacks } = this;
     for (const group of this.groups) {
       const asked = group.members.map((member) => types.filter(({ type }) => type === member));
       if (asked.every((ofType) => ofType.length === 0)) continue;
@@ -99,7 +120,7 @@ export class StoredChunk implements Chunk {
         const wanted = needed.map((ofType) => ofType.length > 0);
         const block = this.#block(subBlock, group, to - from, wanted);
         for (const [at, ofType] of needed.entries()) {
-          for (const sum of ofType) addColumn(block, block.column(at), stacks, from, sum);
+          for (const { weights, into } of ofType) block.add(at, weights.subarray(from, to), this.stacks, into);
         }
       });
     }
@@ -107,27 +128,21 @@ export class StoredChunk implements Chunk {
 
   samples(entry: number): ChunkSamples {
     const { stacks } = this;
-    const types = this.entries.shapes[0]?.types.length ?? 0;
-    const dense: (number | bigint)[][] = Array.from({ length: types }, () => []);
+    const columns = (this.entries.shapes[0]?.types ?? []).map((): (number | bigint)[] => []);
     for (const group of this.groups) {
       this.#eachSubBlock((subBlock, from, to) => {
         if (entry < from || entry >= to) return;
         const every = group.members.map(() => true);
         const block = this.#block(subBlock, group, to - from, every);
         for (const [at, type] of group.members.entries()) {
-          const values = block.column(at)?.values;
-          const into = dense[type] as (number | bigint)[];
-          const end = block.rowEnd[entry - from] as number;
-          for (let row = entry === from ? 0 : (block.rowEnd[entry - from - 1] as number); row < end; row++) {
-            into[block.index[row] as number] = values?.[row] ?? 0;
-          }
+          block.values(at, entry - from, columns[type] as (number | bigint)[]);
         }
       });
     }
-    const rows = [...stacks.keys()].filter((at) => dense.some((column) => Number(column[at] ?? 0) !== 0));
+    const rows = [...stacks.keys()].filter((at) => columns.some((column) => Number(column[at] ?? 0) !== 0));
     return {
       ids: Int32Array.from(rows, (at) => stacks[at] as number),
-      values: dense.map((column) => valueColumn(rows.map((at) => column[at] ?? 0)).column),
+      values: columns.map((column) => valueColumn(rows.map((at) => column[at] ?? 0)).column),
     };
   }
 
@@ -139,10 +154,63 @@ export class StoredChunk implements Chunk {
     }
   }
 
-  #block(subBlock: number, { group }: TypeGroup, entries: number, wanted: readonly boolean[]): BlockDecoder {
+  #block(subBlock: number, group: TypeGroup, profiles: number, wanted: readonly boolean[]): DetailBlock {
+    const body = this.#detail(subBlock, group);
+    const scales = this.scalesOf(group);
+    if (!scales) return this.#checked(() => new ListBlock(body, profiles, wanted));
+    const decoder = this.#cellsOf(group, scales);
+    return this.#checked(() => new CellBlock(decoder.cells(body, profiles, wanted), scales, decoder.most));
+  }
+
+  #cellsOf(group: TypeGroup, scales: Scales): CellDecoder {
+    const known = this.#cells.get(group);
+    if (known) return known;
+    const model = this.#detail(modelSubBlock, group);
+    const sumOf = (type: number): Sums => this.#sumsOf(group.members[type] as number);
+    const classes = group.group === gaugeGroup ? undefined : increaseClasses(scales, this.entries.count, sumOf);
+    const decoder = this.#checked(() => new CellDecoder(model, scales, classes));
+    this.#cells.set(group, decoder);
+    return decoder;
+  }
+
+  #detail(subBlock: number, { group }: TypeGroup): Buffer {
     const id = detailId(subBlock, group);
     const sealed = this.#read(() => this.#source.detail(this.id, id));
-    return this.#checked(() => new BlockDecoder(openBlob(sealed, this.#seed + blobSeed.detail + id), entries, wanted));
+    return this.#checked(() => openBlob(sealed, this.#seed + blobSeed.detail + id));
+  }
+
+  #sumsOf(type: number): Sums {
+    const known = this.#sums.get(type);
+    if (known) return known;
+    const group = this.groups.find(({ members }) => members.includes(type));
+    if (!group) throw new RangeError(`a chunk has no sample type numbered ${type}`);
+    const sealed = this.#read(() => this.#source.sum(this.id, type));
+    const context = { type: group.members.indexOf(type), scales: this.scalesOf(group) };
+    const sums = this.#checked(() => {
+      const body = openBlob(sealed, this.#seed + blobSeed.sum + type);
+      return readSums(body, this.stacks.length, () => this.#sumsOf(group.members[0] as number), context);
+    });
+    this.#sums.set(type, sums);
+    return sums;
+  }
+
+  #readStacks(): StoredStacks {
+    if (this.#stacks) return this.#stacks;
+    const { groups } = this;
+    const sealed = this.#read(() => this.#source.stacks(this.id));
+    this.#stacks = this.#checked(() => {
+      const reader = new ByteReader(openBlob(sealed, this.#seed + blobSeed.stacks));
+      const ids = new Int32Array(reader.uint());
+      new ByteReader(readPacked(reader)).risingInts(ids.length, ids);
+      let before: Scales | undefined;
+      const scales = groups.map(({ members }) => {
+        const ofGroup = readScales(reader, members.length, ids.length, before);
+        before = ofGroup ?? before;
+        return ofGroup;
+      });
+      return { ids, scales };
+    });
+    return this.#stacks;
   }
 
   #readEntries(): StoredEntries {
@@ -159,10 +227,6 @@ export class StoredChunk implements Chunk {
     return entries;
   }
 
-  #leads(): number[] {
-    return leadsOf(this.entries.shapes[0]?.types ?? []);
-  }
-
   #read<Result>(read: () => Result): Result {
     return readingOf(this.#source.file, this.key.hour, read);
   }
@@ -172,7 +236,11 @@ export class StoredChunk implements Chunk {
     try {
       return decode();
     } catch (cause) {
-      if (cause instanceof DamagedData) throw cause;
+      if (
+        cause instanceof DamagedData ||
+        (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE'))
+      )
+        throw cause;
       const what = cause instanceof Error ? cause.message : String(cause);
       const { series, hour } = this.key;
       throw new DamagedData(this.#source.file, hour, `the chunk of series ${series} is damaged: ${what}`, { cause });
@@ -183,54 +251,4 @@ export class StoredChunk implements Chunk {
 function hasWeight(weights: Float64Array, from: number, to: number): boolean {
   for (let entry = from; entry < to; entry++) if (weights[entry] !== 0) return true;
   return false;
-}
-
-/** Adds up the profiles of a block by position first: those arrays are small, and the sums of a partition large. */
-function addColumn(
-  block: BlockDecoder,
-  column: BlockColumn | undefined,
-  stacks: Int32Array,
-  from: number,
-  { weights, into }: ChunkTypeSum,
-): void {
-  if (!column) return;
-  const { values } = column;
-  const sumOfWeights = weights.subarray(from, from + block.rowEnd.length).reduce((sum, weight) => sum + weight, 0);
-  const most = column.most * sumOfWeights;
-  if (!(values instanceof Float64Array) || column.isSigned || most > Number.MAX_SAFE_INTEGER) {
-    addWide(block, values, stacks, from, weights, into);
-    return;
-  }
-  const sums = new Float64Array(stacks.length);
-  let row = 0;
-  for (let entry = 0; entry < block.rowEnd.length; entry++) {
-    const weight = weights[from + entry] as number;
-    const end = block.rowEnd[entry] as number;
-    if (weight === 0) row = end;
-    for (; row < end; row++) {
-      const at = block.index[row] as number;
-      sums[at] = (sums[at] as number) + (values[row] as number) * weight;
-    }
-  }
-  into.addPlain(stacks, sums, stacks.length, 1, most);
-}
-
-function addWide(
-  block: BlockDecoder,
-  values: ValueColumn,
-  stacks: Int32Array,
-  from: number,
-  weights: Float64Array,
-  into: WeightedSums,
-): void {
-  const sums = Array.from(stacks, () => 0n);
-  let row = 0;
-  for (let entry = 0; entry < block.rowEnd.length; entry++) {
-    const weight = BigInt(weights[from + entry] as number);
-    for (const end = block.rowEnd[entry] as number; row < end; row++) {
-      const at = block.index[row] as number;
-      sums[at] = (sums[at] as bigint) + BigInt(values[row] as number | bigint) * weight;
-    }
-  }
-  into.addSigned(stacks, sums, stacks.length, 1);
 }

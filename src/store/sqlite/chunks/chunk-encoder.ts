@@ -8,17 +8,29 @@ import { sealBlob, writePacked } from './blob.ts';
 import type { ChunkInput } from './chunk.ts';
 import { ChunkColumns } from './chunk-columns.ts';
 import type { StoredChunk } from './chunk-decoder.ts';
-import { blobSeed, detailId, gaugeGroup, groupsOf, leadsOf, seedOf, subBlocksPerHour } from './chunk-row.ts';
-import { BlockEncoder } from './detail-block.ts';
+import {
+  blobSeed,
+  detailId,
+  gaugeGroup,
+  groupsOf,
+  modelSubBlock,
+  seedOf,
+  subBlocksPerHour,
+  type TypeGroup,
+} from './chunk-row.ts';
 import { type ShapeReference, type Standing, writeEntries } from './entries.ts';
-import { narrowed, SumEncoder, type Sums } from './sum-column.ts';
+import { type DetailChoice, type EncodedGroup, GroupEncoder } from './group-encoder.ts';
+import { type Scales, writeScales } from './scales.ts';
+import { narrowed, type Sums, writeSums } from './sum-column.ts';
+
+/** A sub-block with fewer cells takes more to find than to read. */
+const cellsPerSubBlock = 16_384;
 
 /** A chunk as it goes into the tables of a detail file. */
 export interface EncodedChunk {
   readonly entries: Buffer;
   readonly stacks: Buffer;
-  /** By sample type. */
-  readonly sums: readonly Buffer[];
+  readonly sums: readonly { readonly type: number; readonly data: Buffer }[];
   readonly details: readonly { readonly id: number; readonly data: Buffer }[];
 }
 
@@ -31,23 +43,33 @@ export interface RestatedChunk {
 /** Turns profiles as they lie in a head file into a chunk. One object serves chunk after chunk. */
 export class ChunkEncoder {
   readonly #columns = new ChunkColumns();
+  readonly #groups: GroupEncoder;
   readonly #writer = new ByteWriter();
   readonly #scratch = new ByteWriter();
-  readonly #sums = new SumEncoder(this.#scratch);
-  readonly #blocks = new BlockEncoder(this.#scratch);
+
+  constructor(choice: DetailChoice = 'smaller') {
+    this.#groups = new GroupEncoder(choice);
+  }
 
   /** `referenceOf` names a shape's text in the file that the chunk goes to. */
   encode(input: ChunkInput, referenceOf: (shape: string) => ShapeReference): EncodedChunk {
     const seed = seedOf(input);
     const shapes = [...new Set(input.profiles.map(({ shape }) => shape))];
     const { types } = decodeShape(shapes[0] as string);
-    this.#columns.read(input.profiles, types.length);
-    const subBlocks = subBlocksOf(input);
+    const columns = this.#columns;
+    columns.read(
+      input.profiles,
+      types.map(({ temporality }) => !input.carried || temporality === 'gauge'),
+    );
+    const subBlocks = subBlocksOf(input, columns.stackCount);
+    const sums = sumsOf(columns, types, input.profiles);
+    const groups = groupsOf(types);
+    const details = this.#groups.encode(columns, groups, sums, subBlocks);
     return {
       entries: this.#entries(input, seed, shapes, shapes.map(referenceOf), subBlocks),
-      stacks: this.#stacks(seed),
-      sums: this.#sumsOf(input, types, seed),
-      details: this.#details(types, subBlocks, seed),
+      stacks: this.#stacks(details, seed),
+      sums: groups.flatMap((group, at) => this.#sums(group, details[at]?.scales, (type) => sums[type] as Sums, seed)),
+      details: groups.flatMap((group, at) => sealedDetails(group, details[at] as EncodedGroup, seed)),
     };
   }
 
@@ -58,15 +80,11 @@ export class ChunkEncoder {
     this.#writer.reset();
     writeEntries(this.#writer, key.hour, entries, standing);
     const sealed = sealBlob(this.#writer.bytes(), seed + blobSeed.entries);
-    const gauges = groups.find(({ group }) => group === gaugeGroup)?.members ?? [];
-    const sums = sumsOfDetail(chunk, gauges, Float64Array.from(standing.standingSeconds));
-    return {
-      entries: sealed,
-      sums: gauges.map((type, at) => ({
-        type,
-        data: this.#sum(type, sums[at] ?? [], at === 0 ? undefined : sums[0], seed),
-      })),
-    };
+    const gauges = groups.find(({ group }) => group === gaugeGroup);
+    if (!gauges) return { entries: sealed, sums: [] };
+    const sums = sumsOfDetail(chunk, gauges.members, Float64Array.from(standing.standingSeconds));
+    const sumOf = (type: number): Sums => sums[gauges.members.indexOf(type)] as Sums;
+    return { entries: sealed, sums: this.#sums(gauges, chunk.scalesOf(gauges), sumOf, seed) };
   }
 
   #entries(
@@ -96,49 +114,44 @@ export class ChunkEncoder {
     return sealBlob(this.#writer.bytes(), seed + blobSeed.entries);
   }
 
-  #stacks(seed: number): Buffer {
+  /** The stacks, and how the values of each are scaled. */
+  #stacks(groups: readonly EncodedGroup[], seed: number): Buffer {
     const { stacks, stackCount } = this.#columns;
     this.#scratch.reset();
     this.#scratch.risingInts(stacks, stackCount);
     this.#writer.reset();
     this.#writer.uint(stackCount);
     writePacked(this.#writer, this.#scratch.bytes());
+    let before: Scales | undefined;
+    for (const { scales } of groups) {
+      writeScales(this.#writer, scales, before);
+      before = scales ?? before;
+    }
     return sealBlob(this.#writer.bytes(), seed + blobSeed.stacks);
   }
 
-  #sumsOf({ profiles }: ChunkInput, types: Shape['types'], seed: number): Buffer[] {
-    const standing = Float64Array.from(profiles, ({ standingSeconds }) => standingSeconds);
-    const ones = new Float64Array(profiles.length).fill(1);
-    const sums = types.map(({ temporality }, type) =>
-      weightedSums(this.#columns, type, temporality === 'gauge' ? standing : ones),
-    );
-    const leads = leadsOf(types);
-    return sums.map((sum, type) => {
-      const lead = leads[type] ?? type;
-      return this.#sum(type, sum, lead === type ? undefined : sums[lead], seed);
+  #sums(
+    { members }: TypeGroup,
+    scales: Scales | undefined,
+    sumOf: (type: number) => Sums,
+    seed: number,
+  ): { type: number; data: Buffer }[] {
+    const lead = sumOf(members[0] as number);
+    return members.map((type, at) => {
+      this.#writer.reset();
+      writeSums(this.#writer, this.#scratch, sumOf(type), at === 0 ? undefined : lead, { type: at, scales });
+      return { type, data: sealBlob(this.#writer.bytes(), seed + blobSeed.sum + type) };
     });
   }
+}
 
-  #sum(type: number, sums: Sums, lead: Sums | undefined, seed: number): Buffer {
-    this.#writer.reset();
-    this.#sums.write(this.#writer, sums, lead);
-    return sealBlob(this.#writer.bytes(), seed + blobSeed.sum + type);
-  }
-
-  #details(types: Shape['types'], subBlocks: readonly number[], seed: number): { id: number; data: Buffer }[] {
-    const details: { id: number; data: Buffer }[] = [];
-    for (const { group, members } of groupsOf(types)) {
-      let from = 0;
-      for (const [subBlock, size] of subBlocks.entries()) {
-        this.#writer.reset();
-        this.#blocks.write(this.#writer, this.#columns, members, from, from + size);
-        const id = detailId(subBlock, group);
-        details.push({ id, data: sealBlob(this.#writer.bytes(), seed + blobSeed.detail + id) });
-        from += size;
-      }
-    }
-    return details;
-  }
+function sealedDetails({ group }: TypeGroup, { model, blocks }: EncodedGroup, seed: number): EncodedChunk['details'] {
+  const bodies = blocks.map((body, subBlock) => ({ subBlock, body }));
+  if (model) bodies.push({ subBlock: modelSubBlock, body: model });
+  return bodies.map(({ subBlock, body }) => {
+    const id = detailId(subBlock, group);
+    return { id, data: sealBlob(body, seed + blobSeed.detail + id) };
+  });
 }
 
 /** The sums over a chunk, from its single profiles, with weights of their own. */
@@ -149,13 +162,20 @@ function sumsOfDetail(chunk: StoredChunk, types: readonly number[], weights: Flo
   return sums.map((sum) => narrowed(Array.from(stacks, (id) => sum.at(id))));
 }
 
-/** How many profiles are in each ten minutes that have any. */
-function subBlocksOf({ key: { hour }, profiles }: ChunkInput): number[] {
-  const subBlockMs = hourMs / subBlocksPerHour;
+/** How many profiles each sub-block has: those of ten minutes, or of longer where there are not many cells in them. */
+function subBlocksOf({ key: { hour }, profiles }: ChunkInput, stackCount: number): number[] {
+  const cells = stackCount * profiles.length;
+  const most = Math.min(subBlocksPerHour, Math.max(1, Math.ceil(cells / cellsPerSubBlock)));
   const bySubBlock = Map.groupBy(profiles, ({ stampMs }) =>
-    Math.max(0, Math.floor((stampMs - hour * hourMs) / subBlockMs)),
+    Math.max(0, Math.floor(((stampMs - hour * hourMs) / hourMs) * most)),
   );
   return [...bySubBlock.values()].map(({ length }) => length);
+}
+
+function sumsOf(columns: ChunkColumns, types: Shape['types'], profiles: ChunkInput['profiles']): Sums[] {
+  const standing = Float64Array.from(profiles, ({ standingSeconds }) => standingSeconds);
+  const ones = new Float64Array(profiles.length).fill(1);
+  return types.map(({ temporality }, type) => weightedSums(columns, type, temporality === 'gauge' ? standing : ones));
 }
 
 function weightedSums(columns: ChunkColumns, type: number, weights: Float64Array): Sums {

@@ -6,6 +6,8 @@ import type { ChunkKey } from './chunk.ts';
 export const chunkFormat = 1;
 
 export const subBlocksPerHour = 6;
+/** In place of a sub-block: what all sub-blocks of a group share. */
+export const modelSubBlock = 31;
 const mostGroups = 8;
 /** How many ids of rows in `chunk_sum` and `chunk_detail` a chunk has for its own. */
 export const idsPerChunk = 256;
@@ -40,12 +42,6 @@ export const gaugeGroup = groupOf.gauge;
 export function groupsOf(types: readonly StoredType[]): TypeGroup[] {
   const byGroup = Map.groupBy(types.keys(), (type) => groupOf[types[type]?.temporality ?? 'delta']);
   return [...byGroup].map(([group, members]) => ({ group, members }));
-}
-
-/** By type: the first of its group, which it may be written as a multiple of. */
-export function leadsOf(types: readonly StoredType[]): number[] {
-  const groups = groupsOf(types);
-  return types.map((_, type) => groups.find(({ members }) => members.includes(type))?.members[0] ?? type);
 }
 
 /** The row of a sub-block in `chunk_detail`, less 256 × chunk. */

@@ -43,7 +43,7 @@ export interface ChunkEntries {
 export interface Chunk {
   readonly key: ChunkKey;
   readonly partition: number;
-  /** A restated snapshot that stands into this hour: not a profile of it. */
+  /** A restated snapshot that stands into this hour: not a profile of it. Of its values only gauges are kept. */
   readonly carried: boolean;
   readonly entries: ChunkEntries;
   /** Adds the sum over the hour: increases as they are, gauges as value·seconds. */

@@ -58,7 +58,7 @@ export class DetailWriter {
       .run(series, hour, head, part, input.partition, input.carried ? 1 : 0, chunkFormat, entries, stacks);
     const first = Number(added.lastInsertRowid) * idsPerChunk;
     const addSum = this.#sql.rows('INSERT INTO chunk_sum (id, data) VALUES (?, ?)');
-    for (const [type, data] of sums.entries()) addSum.run(first + type, data);
+    for (const { type, data } of sums) addSum.run(first + type, data);
     const addDetail = this.#sql.rows('INSERT INTO chunk_detail (id, data) VALUES (?, ?)');
     for (const { id, data } of details) addDetail.run(first + id, data);
   }

@@ -1,6 +1,7 @@
 import { ByteReader, type ByteWriter } from '../encoding/bytes.ts';
-import type { WeightedSums } from '../read/weighted-sums.ts';
 import { readPacked, writePacked } from './blob.ts';
+import { readNumbers, writeNumbers } from './number-list.ts';
+import { type Scales, worthOf } from './scales.ts';
 
 /** Sums by stack: doubles while all are exact and none is negative, else bigints. */
 export type Sums = Float64Array | readonly bigint[];
@@ -15,86 +16,111 @@ export function narrowed(sums: readonly (number | bigint)[]): Sums {
  * How the sums of one sample type are written:
  *
  *     0  zero       nothing follows
- *     1  plain      uint total, packed n × uint        total: 0 when it passes 2^53
- *     2  wide       packed n × int                     negative or beyond 2^53
- *     3  multiple   uint factor                        each is that of the group's first type times the factor
+ *     1  plain      packed n × uint
+ *     2  wide       packed n × int       negative or beyond 2^53
+ *     3  multiple   uint factor          of the sums of the group's first type
+ *     4  counts     packed n × uint      each a count of its stack's scale
+ *     5  scaled     n numbers            what they are more than their scale makes of the sums of the group's first type
  */
-const sumKind = { zero: 0, plain: 1, wide: 2, multiple: 3 } as const;
+const sumKind = { zero: 0, plain: 1, wide: 2, multiple: 3, counts: 4, scaled: 5 } as const;
 
-export class SumEncoder {
-  readonly #scratch: ByteWriter;
+/** Where a type stands in its group. */
+export interface SumContext {
+  /** Its number in the group. */
+  readonly type: number;
+  /** Of the group, where it has some. */
+  readonly scales: Scales | undefined;
+}
 
-  constructor(scratch: ByteWriter) {
-    this.#scratch = scratch;
-  }
-
-  /** Writes the sums of a type. `lead` is the first type's of its group, unless this is the first. */
-  write(writer: ByteWriter, sums: Sums, lead: Sums | undefined): void {
-    if (!(sums instanceof Float64Array)) {
-      writer.byte(sumKind.wide);
-      writePacked(writer, this.#ints(sums));
-      return;
-    }
-    const total = sums.reduce((sum, value) => sum + value, 0);
-    const factor = lead instanceof Float64Array ? factorBetween(lead, sums) : 0;
-    if (total === 0) writer.byte(sumKind.zero);
-    else if (factor > 0) {
-      writer.byte(sumKind.multiple);
-      writer.uint(factor);
-    } else {
-      writer.byte(sumKind.plain);
-      writer.uint(total <= Number.MAX_SAFE_INTEGER ? total : 0);
-      writePacked(writer, this.#uints(sums));
-    }
-  }
-
-  #uints(sums: Float64Array): Uint8Array {
-    const scratch = this.#scratch;
-    scratch.reset();
-    for (const sum of sums) scratch.uint(sum);
-    return scratch.bytes();
-  }
-
-  #ints(sums: readonly bigint[]): Uint8Array {
-    const scratch = this.#scratch;
+/** Writes the sums of a type. `lead` are those of the first type of its group, unless this is the first. */
+export function writeSums(
+  writer: ByteWriter,
+  scratch: ByteWriter,
+  sums: Sums,
+  lead: Sums | undefined,
+  context: SumContext,
+): void {
+  if (!(sums instanceof Float64Array)) {
     scratch.reset();
     for (const sum of sums) scratch.int(sum);
-    return scratch.bytes();
+    writer.byte(sumKind.wide);
+    writePacked(writer, scratch.bytes());
+    return;
   }
+  const factor = lead instanceof Float64Array ? factorBetween(lead, sums) : 0;
+  if (sums.every((sum) => sum === 0)) writer.byte(sumKind.zero);
+  else if (factor > 0) {
+    writer.byte(sumKind.multiple);
+    writer.uint(factor);
+  } else if (lead instanceof Float64Array && isScaled(context)) {
+    writer.byte(sumKind.scaled);
+    writeNumbers(writer, restsOf(sums, lead, context));
+  } else writeValues(writer, scratch, sums, context);
 }
 
-/** Adds the sums in a blob to those of stacks. `leadBody` gives the blob of the group's first type. */
-export function addSums(
-  body: Uint8Array,
-  leadBody: () => Uint8Array,
-  stacks: Int32Array,
-  scratch: Float64Array,
-  into: WeightedSums,
-): void {
+function writeValues(writer: ByteWriter, scratch: ByteWriter, sums: Float64Array, { type, scales }: SumContext): void {
+  const counts = scales && type === 0 ? countsOf(sums, scales) : undefined;
+  scratch.reset();
+  for (const value of counts ?? sums) scratch.uint(value);
+  writer.byte(counts ? sumKind.counts : sumKind.plain);
+  writePacked(writer, scratch.bytes());
+}
+
+/** Reads the sums of so many stacks. `lead` gives those of the first type of the group. */
+export function readSums(body: Uint8Array, count: number, lead: () => Sums, context: SumContext): Sums {
   const reader = new ByteReader(body);
   const kind = reader.byte();
-  const count = stacks.length;
-  if (kind === sumKind.zero) return;
-  if (kind === sumKind.plain) {
-    const total = readPlain(reader, count, scratch);
-    into.addPlain(stacks, scratch, count, 1, total);
-  } else if (kind === sumKind.multiple) {
-    const factor = reader.uint();
-    const lead = new ByteReader(leadBody());
-    if (lead.byte() !== sumKind.plain) throw new Error('a sum is a multiple of nothing');
-    const total = readPlain(lead, count, scratch);
-    into.addPlain(stacks, scratch, count, factor, total);
-  } else if (kind === sumKind.wide) {
+  if (kind === sumKind.wide) {
     const values = new ByteReader(readPacked(reader));
-    const sums = Array.from({ length: count }, () => values.bigInt());
-    into.addSigned(stacks, sums, count, 1);
+    return Array.from({ length: count }, () => values.bigInt());
+  }
+  const sums = new Float64Array(count);
+  if (kind === sumKind.zero) return sums;
+  if (kind === sumKind.plain || kind === sumKind.counts) {
+    new ByteReader(readPacked(reader)).uints(count, sums);
+    if (kind === sumKind.counts) scaleUp(sums, context.scales);
+    return sums;
+  }
+  const first = lead();
+  if (!(first instanceof Float64Array)) throw new Error('sums are multiples of sums that are none');
+  if (kind === sumKind.multiple) {
+    const factor = reader.uint();
+    for (let at = 0; at < count; at++) sums[at] = (first[at] as number) * factor;
+  } else if (kind === sumKind.scaled) {
+    const rests = readNumbers(reader, count);
+    for (let at = 0; at < count; at++) sums[at] = scaledSum(first, at, context) + (rests[at] as number);
   } else throw new Error(`unknown kind ${kind} of sums`);
+  return sums;
 }
 
-function readPlain(reader: ByteReader, count: number, into: Float64Array): number {
-  const total = reader.uint();
-  new ByteReader(readPacked(reader)).uints(count, into);
-  return total === 0 ? Number.POSITIVE_INFINITY : total;
+/** Whether what is known of the group's first type says something about a type. */
+function isScaled({ type, scales }: SumContext): boolean {
+  return type > 0 && scales?.scales.some(({ worth }) => worth[type] !== 0) === true;
+}
+
+function restsOf(sums: Float64Array, lead: Float64Array, context: SumContext): number[] {
+  return Array.from(sums, (sum, at) => sum - scaledSum(lead, at, context));
+}
+
+/** A guess at a sum: rounded, but always in the same way. */
+function scaledSum(lead: Float64Array, at: number, { type, scales }: SumContext): number {
+  const worth = scales?.scales[scales.scaleOf[at] as number]?.worth;
+  return worth ? Math.floor(((lead[at] as number) / (worth[0] as number)) * (worth[type] as number)) : 0;
+}
+
+/** Undefined when a sum is not a whole number of counts. */
+function countsOf(sums: Float64Array, { scales, scaleOf, fraction }: Scales): Float64Array | undefined {
+  if (fraction !== 1) return undefined;
+  const counts = sums.map((sum, at) => sum / (scales[scaleOf[at] as number]?.worth[0] as number));
+  return counts.every(Number.isInteger) ? counts : undefined;
+}
+
+function scaleUp(counts: Float64Array, scales: Scales | undefined): void {
+  if (!scales) throw new Error('counts have no scales');
+  for (let at = 0; at < counts.length; at++) {
+    const worth = scales.scales[scales.scaleOf[at] as number]?.worth[0] as number;
+    counts[at] = worthOf(counts[at] as number, worth, scales.fraction);
+  }
 }
 
 /** The whole number that every value of `first` times itself is `column`, or 0. */

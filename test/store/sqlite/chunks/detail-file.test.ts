@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import Database from 'better-sqlite3';
-import type { ChunkInput } from '../../../../src/store/sqlite/chunks/chunk.ts';
+import * as fc from 'fast-check';
+import type { Chunk, ChunkInput } from '../../../../src/store/sqlite/chunks/chunk.ts';
 import { DetailReader, DetailWriter } from '../../../../src/store/sqlite/chunks/detail-file.ts';
 import { DamagedData } from '../../../../src/store/sqlite/files/damage.ts';
 import { WeightedSums } from '../../../../src/store/sqlite/read/weighted-sums.ts';
-import { chunkInput } from '../../../support/store-drawn-chunks.ts';
+import { chunkInput, someChunk } from '../../../support/store-drawn-chunks.ts';
 
 const hour = 480_000;
 const heap = [
@@ -98,6 +99,32 @@ test('a chunk is written in place of the one with its key, and a removed one lea
   );
   assert.deepEqual(counts, [1, 2, 2]);
   file.close();
+});
+
+test('a restated chunk is the same bytes as one written with that standing', () => {
+  const path = newPath();
+  const writer = new DetailWriter(path, 'normal');
+  const write = (work: () => void): Buffer[] => {
+    writer.begin();
+    work();
+    writer.commit();
+    return blobsOf(path);
+  };
+  const someSeconds = fc.array(fc.constantFrom(0, 1, 30, 3600), { minLength: 12, maxLength: 12 });
+  fc.assert(
+    fc.property(someChunk, someSeconds, (drawn, seconds) => {
+      const input = chunkInput(drawn);
+      const observed = [{ from: hour * 3600 + 1, to: hour * 3600 + 77 }];
+      const standing = drawn.profiles.map((_, entry) => seconds[entry] ?? 0);
+      write(() => writer.replace(input));
+      const restated = write(() => writer.restate(writer.chunk(input.key) as Chunk, standing, observed));
+      const profiles = drawn.profiles.map((profile, entry) => ({ ...profile, standingSeconds: standing[entry] ?? 0 }));
+      const anew = write(() => writer.replace(chunkInput({ ...drawn, observed, profiles })));
+      assert.deepEqual(restated, anew);
+    }),
+    { numRuns: 150, endOnFailure: true },
+  );
+  writer.close();
 });
 
 test('what was rolled back is not there, and the file can be written on', () => {
@@ -256,6 +283,19 @@ function readAll(reader: DetailReader): void {
   } finally {
     reader.close();
   }
+}
+
+/** Every blob of the file, in order. */
+function blobsOf(path: string): Buffer[] {
+  const file = new Database(path, { readonly: true });
+  const blobs = [
+    'SELECT entries FROM chunk ORDER BY id',
+    'SELECT stacks FROM chunk ORDER BY id',
+    'SELECT data FROM chunk_sum ORDER BY id',
+    'SELECT data FROM chunk_detail ORDER BY id',
+  ].flatMap((sql) => file.prepare(sql).pluck().all() as Buffer[]);
+  file.close();
+  return blobs;
 }
 
 function chunksIn(path: string): unknown {

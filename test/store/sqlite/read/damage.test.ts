@@ -199,7 +199,7 @@ test('a page overwritten with noise costs the hours that it holds, and no other'
   await using reader = openSqliteReader({ dataDir });
   const found = hours.map((start) => answersOf(reader, start + 10 * minute, start + 50 * minute));
   const damaged = reader.takeDamage().map(({ hourMs }) => hourMs);
-  assert.ok(damaged.length >= 1 && damaged.length <= 2, `${damaged.length} hours are damaged`);
+  assert.ok(damaged.length >= 1 && damaged.length < hours.length, `${damaged.length} hours are damaged`);
   for (const [index, start] of hours.entries()) {
     if (!damaged.includes(start)) assert.deepEqual(found[index], expected[index]);
     else assert.deepEqual([found[index]?.partial, found[index]?.whole.profiles], [true, []]);

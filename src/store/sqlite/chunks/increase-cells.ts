@@ -1,0 +1,188 @@
+import type { Cells } from './cells.ts';
+import { magnitudeOf, mostMagnitude, unfold, zigzag } from './magnitude.ts';
+import type { Scales } from './scales.ts';
+import type { Sums } from './sum-column.ts';
+import type { TokenReader } from './token-reader.ts';
+import type { TokenWriter } from './tokens.ts';
+
+/**
+ * Increases and deltas are written in the light of their sum over the hour, which is stored anyway: stacks are put into
+ * classes by it. Of a class with few counts the gaps between those that are not 0 are written, of any other each count.
+ */
+const mostClass = 47;
+const gapContext = mostClass + 1;
+const restContext = 2 * (mostClass + 1);
+
+export function increaseContexts(types: number): number {
+  return restContext + types * (mostMagnitude + 1);
+}
+
+/** What the sums over a chunk tell of its cells. */
+export interface IncreaseClasses {
+  /** The positions of stacks by class; those that only other types have are in none. */
+  readonly classes: readonly (readonly number[])[];
+  /** A class below this has less than a count for every other profile. */
+  readonly firstDense: number;
+  /** By type and stack: how large a rest is on average. */
+  readonly magnitudes: readonly (Uint8Array | undefined)[];
+}
+
+/** `sumOf` gives the sums of a type of the group; it is asked for those it takes. */
+export function increaseClasses(
+  { scales, scaleOf, fraction }: Scales,
+  profiles: number,
+  sumOf: (type: number) => Sums,
+): IncreaseClasses {
+  const lead = sumOf(0);
+  const types = scales[0]?.worth.length ?? 0;
+  const isLeadWhole = scales.every(({ hasRest }) => !hasRest[0]);
+  const classes: number[][] = Array.from({ length: mostClass + 1 }, () => []);
+  const counts = new Float64Array(scaleOf.length);
+  for (let stack = 0; stack < scaleOf.length; stack++) {
+    const worth = scales[scaleOf[stack] as number]?.worth[0] as number;
+    const sum = Math.floor((Number(lead[stack]) * fraction) / worth);
+    const count = sum > 0 || isLeadWhole ? sum : isAbove0(stack, types, sumOf) ? 1 : 0;
+    counts[stack] = count;
+    if (count > 0) (classes[classOf(count)] as number[]).push(stack);
+  }
+  const magnitudes = Array.from({ length: types }, (_, type) =>
+    scales.some(({ worth, hasRest }) => hasRest[type] && worth[type] === 0)
+      ? meanMagnitudes(sumOf(type), counts)
+      : undefined,
+  );
+  return { classes, firstDense: classOf(profiles / 2), magnitudes };
+}
+
+/** Sums of other types tell whether a stack without a sum of the first is there at all. */
+function isAbove0(stack: number, types: number, sumOf: (type: number) => Sums): boolean {
+  for (let type = 0; type < types; type++) if (Number(sumOf(type)[stack]) > 0) return true;
+  return false;
+}
+
+/** Two classes for each power of two. */
+function classOf(count: number): number {
+  if (count < 1) return 0;
+  if (count >= 2 ** 24) return mostClass;
+  const highest = 31 - Math.clz32(count);
+  return 2 * highest + (count >= 1.5 * 2 ** highest ? 1 : 0);
+}
+
+function meanMagnitudes(sums: Sums, counts: Float64Array): Uint8Array {
+  return Uint8Array.from(counts, (count, stack) => (count > 0 ? magnitudeOf(Number(sums[stack]) / count) : 0));
+}
+
+export function writeIncreases(
+  writer: TokenWriter,
+  { profiles, counts, rests, stackCount }: Cells,
+  { scales, scaleOf }: Scales,
+  { classes, firstDense, magnitudes }: IncreaseClasses,
+): void {
+  for (const [context, stacks] of classes.entries()) {
+    if (stacks.length === 0) continue;
+    writer.reserve(2 * stacks.length * profiles + 1);
+    if (context < firstDense) writeSparse(writer, context, stacks, profiles, counts);
+    else {
+      for (const stack of stacks) {
+        const end = (stack + 1) * profiles;
+        for (let cell = stack * profiles; cell < end; cell++) writer.put(context, counts[cell] as number);
+      }
+    }
+  }
+  writer.endSection();
+  for (const [type, ofType] of rests.entries()) {
+    if (!ofType) continue;
+    writer.reserve(stackCount * profiles);
+    for (let stack = 0; stack < stackCount; stack++) {
+      const scale = scales[scaleOf[stack] as number];
+      if (!scale?.hasRest[type]) continue;
+      const isSigned = scale.worth[type] !== 0;
+      const context = restContext + type * (mostMagnitude + 1) + (isSigned ? 0 : (magnitudes[type]?.[stack] ?? 0));
+      const end = (stack + 1) * profiles;
+      for (let cell = stack * profiles; cell < end; cell++) {
+        if (counts[cell] === 0) continue;
+        const rest = ofType[cell] as number;
+        writer.put(context, isSigned ? zigzag(rest) : rest);
+      }
+    }
+    writer.endSection();
+  }
+}
+
+function writeSparse(
+  writer: TokenWriter,
+  context: number,
+  stacks: readonly number[],
+  profiles: number,
+  counts: Float64Array,
+): void {
+  let next = 0;
+  for (const [at, stack] of stacks.entries()) {
+    for (let profile = 0; profile < profiles; profile++) {
+      const count = counts[stack * profiles + profile] as number;
+      if (count === 0) continue;
+      const position = at * profiles + profile;
+      writer.put(gapContext + context, position - next);
+      writer.put(context, count - 1);
+      next = position + 1;
+    }
+  }
+  writer.put(gapContext + context, stacks.length * profiles - next);
+}
+
+/** Reads the counts of a block into `counts`, which holds zeros. */
+export function readIncreaseCounts(
+  reader: TokenReader,
+  { classes, firstDense }: IncreaseClasses,
+  profiles: number,
+  counts: Float64Array,
+): void {
+  for (const [context, stacks] of classes.entries()) {
+    if (stacks.length === 0) continue;
+    if (context < firstDense) readSparse(reader, context, stacks, profiles, counts);
+    else {
+      for (const stack of stacks) {
+        const end = (stack + 1) * profiles;
+        for (let cell = stack * profiles; cell < end; cell++) counts[cell] = reader.next(context);
+      }
+    }
+  }
+}
+
+function readSparse(
+  reader: TokenReader,
+  context: number,
+  stacks: readonly number[],
+  profiles: number,
+  counts: Float64Array,
+): void {
+  const end = stacks.length * profiles;
+  let at = reader.next(gapContext + context);
+  while (at < end) {
+    const row = Math.floor(at / profiles);
+    counts[(stacks[row] as number) * profiles + at - row * profiles] = 1 + reader.next(context);
+    at += 1 + reader.next(gapContext + context);
+  }
+}
+
+/** Reads the rests of a type into `rests`, which holds zeros. */
+export function readIncreaseRests(
+  reader: TokenReader,
+  type: number,
+  { scales, scaleOf }: Scales,
+  { magnitudes }: IncreaseClasses,
+  { counts, profiles, stackCount }: Pick<Cells, 'counts' | 'profiles' | 'stackCount'>,
+  rests: Float64Array,
+): void {
+  for (let stack = 0; stack < stackCount; stack++) {
+    const scale = scales[scaleOf[stack] as number];
+    if (!scale?.hasRest[type]) continue;
+    const isSigned = scale.worth[type] !== 0;
+    const context = restContext + type * (mostMagnitude + 1) + (isSigned ? 0 : (magnitudes[type]?.[stack] ?? 0));
+    const end = (stack + 1) * profiles;
+    for (let cell = stack * profiles; cell < end; cell++) {
+      if (counts[cell] === 0) continue;
+      const rest = reader.next(context);
+      rests[cell] = isSigned ? unfold(rest) : rest;
+    }
+  }
+}
