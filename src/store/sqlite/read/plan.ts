@@ -72,10 +72,9 @@ export function whyDetail(question: {
 }): string | undefined {
   const { matchers, aggregation = 'avg', groupBy = [] } = question;
   if (aggregation !== 'avg') return `aggregate=${aggregation}`;
-  const outside: readonly string[] = labelsOutsideGroups;
-  const matched = matchers.find(({ name }) => outside.includes(name));
+  const matched = matchers.find(({ name }) => labelsOutsideGroups.includes(name));
   if (matched) return `a filter on ${matched.name}`;
-  const grouped = groupBy.find((name) => outside.includes(name));
+  const grouped = groupBy.find((name) => labelsOutsideGroups.includes(name));
   return grouped === undefined ? undefined : `grouping by ${grouped}`;
 }
 

@@ -5,7 +5,7 @@ import type { SeriesTotals, TotalsRequest } from '../../profile-store.ts';
 import type { CatalogueSeries } from '../catalogue/catalogue-reader.ts';
 import { hourOf } from '../files/data-dir.ts';
 import { type Shape, sameType } from '../heads/shape.ts';
-import { labelsOutsideGroups, type RollLevel } from '../rollups/roll.ts';
+import { groupLabels, type RollLevel } from '../rollups/roll.ts';
 import { bucketMs } from '../rollups/roll-name.ts';
 import type { Piece } from './piece.ts';
 import { whyDetail } from './plan.ts';
@@ -120,9 +120,4 @@ export class TotalsLines implements ProfileVisitor {
   #positionIn(shape: Shape): number {
     return shape.types.findIndex((type) => sameType(type, this.#request.type));
   }
-}
-
-function groupLabels(labels: LabelSet): LabelSet {
-  const outside: readonly string[] = labelsOutsideGroups;
-  return Object.fromEntries(Object.entries(labels).filter(([name]) => !outside.includes(name)));
 }

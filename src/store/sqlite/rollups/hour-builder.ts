@@ -2,7 +2,7 @@ import { canonicalLabels, type LabelSet } from '../../../model/labels.ts';
 import type { ProfileKind } from '../../../model/profile-type.ts';
 import type { Chunk } from '../chunks/chunk.ts';
 import type { UnixHour } from '../files/data-dir.ts';
-import { labelsOutsideGroups } from './roll.ts';
+import { groupLabels } from './roll.ts';
 import { RollBuilder } from './roll-builder.ts';
 import type { RollWriter } from './roll-writer.ts';
 
@@ -67,10 +67,4 @@ function groupsOf(series: readonly HourSeries[]): KindOfGroup[] {
     group.members.push(one);
   }
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
-}
-
-/** The labels that the roll-ups of a series stand under. */
-export function groupLabels(labels: LabelSet): LabelSet {
-  const outside: readonly string[] = labelsOutsideGroups;
-  return Object.fromEntries(Object.entries(labels).filter(([name]) => !outside.includes(name)));
 }

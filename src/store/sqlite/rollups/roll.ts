@@ -7,7 +7,12 @@ import type { Shape } from '../heads/shape.ts';
 import type { WeightedSums } from '../read/weighted-sums.ts';
 
 /** Labels that series of one group may differ in. */
-export const labelsOutsideGroups = ['pod', 'node'] as const;
+export const labelsOutsideGroups: readonly string[] = ['pod', 'node'];
+
+/** The labels that the roll-ups of a series stand under. */
+export function groupLabels(labels: LabelSet): LabelSet {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !labelsOutsideGroups.includes(name)));
+}
 
 /** Hours or days since 1970, by the kind of file. */
 export type RollLevel = '1h' | '1d';
