@@ -4,6 +4,9 @@ import type { UnixMs } from '../model/units.ts';
 import type { SecondRange, SeriesTotals, TotalPoint } from '../store/profile-store.ts';
 import { secondsOfUnion } from '../store/standing.ts';
 
+/** How many ranges of a step a new one is compared with before it is kept. */
+const comparedRanges = 4;
+
 /** What one series adds to a step's value: parts of series add up to groups, and groups to the whole. */
 export interface SeriesPart {
   readonly labels: LabelSet;
@@ -28,7 +31,7 @@ export interface RangePoint {
 
 /** What is known of one step of the whole selection. */
 interface Step {
-  readonly standing: SecondRange[];
+  readonly standing: Cover;
   /** By partition: what its profiled processes did, to estimate the others by. */
   readonly measured: Map<string, { value: number; coveredSeconds: number }>;
 }
@@ -42,44 +45,90 @@ interface Step {
 export function seriesParts(totals: readonly SeriesTotals[], divisor: number): SeriesPart[] {
   const partitions = totals.map(({ labels }) => partitionKey(labels));
   const steps = stepsOf(totals, partitions);
-  const selectionSeconds = new Map([...steps].map(([bucketMs, { standing }]) => [bucketMs, secondsOfUnion(standing)]));
-  return totals.map(({ labels, temporality, points }, index) => ({
-    labels,
-    points: points.flatMap((point) => {
+  return totals.map(({ labels, temporality, points }, index) => {
+    const parts: PartPoint[] = [];
+    for (const point of points) {
       const { bucketMs, standing } = point;
-      const seconds = selectionSeconds.get(bucketMs) ?? 0;
-      const measured = steps.get(bucketMs)?.measured.get(partitions[index] ?? '');
+      const step = steps.get(bucketMs);
+      const selectionSeconds = step?.standing.seconds ?? 0;
+      const measured = step?.measured.get(partitions[index] ?? '');
       const standingValue =
-        temporality === 'gauge' ? Number(point.value) : rateOf(point, measured) * secondsOfUnion(standing);
-      if (seconds === 0 || Number.isNaN(standingValue)) return [];
-      return [{ bucketMs, value: standingValue / seconds / divisor, standing, selectionSeconds: seconds }];
-    }),
-  }));
+        temporality === 'gauge' ? Number(point.value) : rateOf(point, measured) * lengthOf(standing);
+      if (selectionSeconds === 0 || Number.isNaN(standingValue)) continue;
+      parts.push({ bucketMs, value: standingValue / selectionSeconds / divisor, standing, selectionSeconds });
+    }
+    return { labels, points: parts };
+  });
 }
 
 /** The parts added up, step by step, in order of time. */
 export function sumParts(parts: readonly SeriesPart[]): RangePoint[] {
-  const steps = new Map<UnixMs, { value: number; standing: SecondRange[]; selectionSeconds: number }>();
+  const steps = new Map<UnixMs, { value: number; readonly standing: Cover; readonly selectionSeconds: number }>();
   for (const { points } of parts) {
     for (const { bucketMs, value, standing, selectionSeconds } of points) {
-      const step = getOrAdd(steps, bucketMs, () => ({ value: 0, standing: [], selectionSeconds }));
+      const step = getOrAdd(steps, bucketMs, () => ({ value: 0, standing: new Cover(), selectionSeconds }));
       step.value += value;
-      step.standing.push(...standing);
+      step.standing.addAll(standing);
     }
   }
   return [...steps]
     .map(([bucketMs, { value, standing, selectionSeconds }]) => {
-      return { bucketMs, value, observedSeconds: secondsOfUnion(standing), selectionSeconds };
+      return { bucketMs, value, observedSeconds: standing.seconds, selectionSeconds };
     })
     .sort((a, b) => a.bucketMs - b.bucketMs);
+}
+
+/**
+ * The seconds in which anything of a selection was observed. What a step holds is answered from one place for all series, so
+ * seconds of different steps never overlap: steps add up.
+ */
+export function observedSecondsOf(series: readonly SeriesTotals[]): number {
+  const [only, ...others] = series;
+  if (only && others.length === 0) return only.points.reduce((sum, { standing }) => sum + lengthOf(standing), 0);
+  const covers = new Map<UnixMs, Cover>();
+  for (const { points } of series) {
+    for (const { bucketMs, standing } of points) getOrAdd(covers, bucketMs, () => new Cover()).addAll(standing);
+  }
+  return covers.values().reduce((sum, cover) => sum + cover.seconds, 0);
+}
+
+/** The union of ranges of which most are alike, as those of pods that are there all the time. */
+class Cover {
+  readonly #ranges: SecondRange[] = [];
+  #seconds: number | undefined;
+
+  addAll(ranges: readonly SecondRange[]): void {
+    for (const range of ranges) this.#add(range);
+  }
+
+  get seconds(): number {
+    return (this.#seconds ??= secondsOfUnion(this.#ranges));
+  }
+
+  #add(range: SecondRange): void {
+    const ranges = this.#ranges;
+    for (let at = 0; at < ranges.length && at < comparedRanges; at++) {
+      const known = ranges[at] as SecondRange;
+      if (known.from <= range.from && range.to <= known.to) return;
+    }
+    this.#seconds = undefined;
+    ranges.push(range);
+  }
+}
+
+/** Of ranges that neither touch nor overlap, as those of one point. */
+function lengthOf(ranges: readonly SecondRange[]): number {
+  let seconds = 0;
+  for (const { from, to } of ranges) seconds += to - from;
+  return seconds;
 }
 
 function stepsOf(totals: readonly SeriesTotals[], partitions: readonly string[]): Map<UnixMs, Step> {
   const steps = new Map<UnixMs, Step>();
   for (const [index, { points }] of totals.entries()) {
     for (const { bucketMs, value, coveredSeconds, standing } of points) {
-      const step = getOrAdd(steps, bucketMs, (): Step => ({ standing: [], measured: new Map() }));
-      step.standing.push(...standing);
+      const step = getOrAdd(steps, bucketMs, (): Step => ({ standing: new Cover(), measured: new Map() }));
+      step.standing.addAll(standing);
       if (coveredSeconds === 0) continue;
       const measured = getOrAdd(step.measured, partitions[index] ?? '', () => ({ value: 0, coveredSeconds: 0 }));
       measured.value += Number(value);

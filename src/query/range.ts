@@ -2,8 +2,7 @@ import { FlameherdError } from '../model/errors.ts';
 import { canonicalLabels, type LabelSet, pickLabels } from '../model/labels.ts';
 import { kindOfProfileType, type ProfileType } from '../model/profile-type.ts';
 import type { UnixMs } from '../model/units.ts';
-import type { Coverage, ProfileReader, SeriesTotals, TotalPoint, TotalsAnswer } from '../store/profile-store.ts';
-import { secondsOfUnion } from '../store/standing.ts';
+import type { Coverage, ProfileReader, SeriesTotals, TotalsAnswer } from '../store/profile-store.ts';
 import { shortDecimal } from './decimal.ts';
 import type { Answer, RangeQuestion } from './engine.ts';
 import { emptyHint } from './hint.ts';
@@ -11,7 +10,7 @@ import { type JsonValue, jsonAnswer, writeJson } from './json.ts';
 import { splitMatchers } from './label-matchers.ts';
 import { metaOf } from './meta.ts';
 import { planStep, planWindow } from './plan.ts';
-import { type RangePoint, type SeriesPart, seriesParts, sumParts } from './range-points.ts';
+import { observedSecondsOf, type RangePoint, type SeriesPart, seriesParts, sumParts } from './range-points.ts';
 import { assertTypeExists } from './types-that-exist.ts';
 
 /** A line of the answer: the labels that its series share, their parts, and their sum over time. */
@@ -103,24 +102,26 @@ function pointRows(points: readonly RangePoint[]): JsonValue {
 }
 
 function coverageOf({ series, window, resolution, warnings, partial }: TotalsAnswer): Coverage {
-  const points = series.flatMap((one) => one.points);
   const byProcess = [...Map.groupBy(series, ({ processId }) => processId).values()];
+  let [profiles, coveredSeconds] = [0, 0];
+  for (const { points } of series) {
+    for (const point of points) {
+      profiles += point.profiles;
+      coveredSeconds += point.coveredSeconds;
+    }
+  }
   return {
-    profiles: points.reduce((sum, { profiles }) => sum + profiles, 0),
+    profiles,
     processes: byProcess.length,
-    observedSeconds: observedSeconds(points),
-    profiledSeconds: shortDecimal(points.reduce((sum, { coveredSeconds }) => sum + coveredSeconds, 0)),
-    processSeconds: byProcess.reduce((sum, own) => sum + observedSeconds(own.flatMap((one) => one.points)), 0),
+    observedSeconds: observedSecondsOf(series),
+    profiledSeconds: shortDecimal(coveredSeconds),
+    processSeconds: byProcess.reduce((sum, own) => sum + observedSecondsOf(own), 0),
     window,
     resolution,
     trimmed: 0,
     warnings,
     partial,
   };
-}
-
-function observedSeconds(points: readonly TotalPoint[]): number {
-  return secondsOfUnion(points.flatMap(({ standing }) => standing));
 }
 
 function onlySeriesLabels(names: readonly string[]): FlameherdError {
