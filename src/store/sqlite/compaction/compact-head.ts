@@ -13,7 +13,7 @@ import type { Run } from './run.ts';
 import { hoursAfter, standingsOf, withinHour } from './standings.ts';
 
 /** What chunks take of the bytes that the same profiles take in a head: for guessing how large a day will be. */
-const shareOfHead = 0.5;
+const shareOfHead = 0.25;
 /** After so many profiles a transaction is committed; a series is never split. */
 const profilesPerCommit = 512;
 

@@ -238,7 +238,7 @@ test('detail files are as long as the cap allows, whatever their hours', async (
   const { dataDir, writer } = filled(
     everyMinute(0, 9 * 60, (minutes) => recordOf(gauge(at(minutes), minutes, { intervalMs: minute }))),
   );
-  await compactAll(writer, dataDir, endMs, { maxBytes: 2_000_000 });
+  await compactAll(writer, dataDir, endMs, { maxBytes: 1_000_000 });
   const names = readdirSync(dataDir).filter((name) => name.startsWith('detail'));
   assert.deepEqual(names, ['detail-20231114T18-6h.db', 'detail-20231115T00-6h.db', 'detail-20231115T06-6h.db']);
   assert.equal(profilesInChunks(dataDir).length, 9 * 60);
