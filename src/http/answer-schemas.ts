@@ -107,7 +107,7 @@ export const listSchemas = {
     Type.Object({
       labels,
       kind: Type.String(),
-      process: Type.String(),
+      process: Type.String({ description: 'Empty where only sums over series without pod and node are left.' }),
       sampleTypes: Type.Array(sampleTypeSchema),
       first: Type.String({ format: 'date-time' }),
       firstMs: Type.Integer(),
