@@ -10,10 +10,8 @@ export interface DetailOrSum {
   readonly subtract?: Float64Array;
 }
 
-/** Detail is read by blocks of ten minutes. */
+/** Detail is read by blocks of ten minutes, in the light of the sum: beside one block, the sum costs nothing. */
 const blockMs = 600_000;
-/** What reading a sum costs, in blocks. */
-const blocksPerSum = 0.5;
 
 const nothing: DetailOrSum = { sum: false };
 const wholeSum: DetailOrSum = { sum: true };
@@ -46,7 +44,7 @@ export function detailOrSum(
   }
   if (inside === 0) return nothing;
   if (isWhole) return wholeSum;
-  if (!fits || inside <= outside + blocksPerSum) return { sum: false, add: weights };
+  if (!fits || inside <= outside) return { sum: false, add: weights };
   const subtract = weights.map((weight, entry) => (inSum ? (inSum[entry] as number) : 1) - weight);
   return { sum: true, subtract };
 }
