@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import type { ProfileRecord } from '../../../../src/store/profile-store.ts';
 import { compactStore } from '../../../../src/store/sqlite/compaction/compactor.ts';
 import type { CompactionStep } from '../../../../src/store/sqlite/compaction/run.ts';
@@ -9,6 +11,7 @@ import { openDatabase } from '../../../../src/store/sqlite/files/database.ts';
 import { drawnChunks, logicalContent, markStale, metaRows, seenChunks, sumsOf } from '../../../support/store-chunks.ts';
 import { compactAll } from '../../../support/store-compaction.ts';
 import { storeDir, writerOn } from '../../../support/store-dirs.ts';
+import type { LateProfile } from '../../../support/store-late-profile-worker.ts';
 import { at, gauge, minute } from '../../../support/store-questions.ts';
 import { recordOf } from '../../../support/store-records.ts';
 
@@ -111,6 +114,31 @@ test('a mark that is made while the sums are restated stays for the next run', a
   assert.deepEqual(drawnChunks(dataDir), ['1 +0h of +0h: 30m00 stands 600 s in [1800, 2400)']);
   assert.deepEqual(metaRows(dataDir, 'SELECT DISTINCT rolled FROM hour'), [{ rolled: 1 }]);
   await close();
+});
+
+test('a mark whose profile is still being committed is not taken for done before the profile is there', async () => {
+  const dataDir = storeDir();
+  const writer = writerOn(dataDir, { now: () => at(0) });
+  writer.append([recordOf(gauge(at(59), 5))]);
+  await compactAll(writer, dataDir, at(70));
+  // Another process keeps the head of the next hour open.
+  writer.append([recordOf(gauge(at(80), 5, { process: 'other' }))]);
+  const late: LateProfile = {
+    ...{ dataDir, head: 'head-20231114T23.db', series: 1, stampMs: at(90) },
+    staleMs: [at(0), at(60)],
+  };
+  const appending = new Worker(new URL('../../../support/store-late-profile-worker.ts', import.meta.url), {
+    workerData: late,
+  });
+  await once(appending, 'message');
+  const report = await compactStore({ dataDir, nowMs: at(91), synchronous: 'normal', maxBytes: 1e13, share: 1 });
+  assert.deepEqual([report.failures, report.restated], [[], 2]);
+  assert.deepEqual(drawnChunks(dataDir), [
+    '1 +0h of +0h: 59m00 stands 60 s in [3540, 3600)',
+    '1 +1h of +0h: 59m00 stands 90 s in [0, 90), carried',
+  ]);
+  await once(appending, 'exit');
+  await writer[Symbol.asyncDispose]();
 });
 
 test('an hour to which something happens while it is rolled up does not count until it is rolled up again', async () => {
