@@ -132,10 +132,6 @@ export class Layout {
     return this.#stale.get(hour)?.has(series) ?? false;
   }
 
-  hasStale(hour: UnixHour): boolean {
-    return this.#stale.has(hour);
-  }
-
   #detailFrom(): UnixMs | undefined {
     const starts = [this.heads[0], this.details[0]].flatMap((file) => file?.fromMs ?? []);
     if (starts.length === 0) return undefined;
