@@ -105,11 +105,6 @@ export class Layout {
     return this.#detailOf.get(hour);
   }
 
-  /** Whether single profiles of an hour are held, as far as the hour has any. */
-  holdsDetail(hour: UnixHour): boolean {
-    return this.#detailOf.has(hour) || this.#headHours.has(hour);
-  }
-
   /** The hours, both ends included, of which single profiles may be held; rising. */
   detailHours(from: UnixHour, to: UnixHour): UnixHour[] {
     const hours = new Set([...this.#detailOf.keys(), ...this.#headHours]);

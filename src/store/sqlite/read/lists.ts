@@ -112,8 +112,7 @@ function groupsIn(
   const gone = { fromMs: window.fromMs, toMs: Math.min(window.toMs, held.detailFromMs) };
   if (gone.toMs <= gone.fromMs) return [];
   const { hours, days } = planTime(gone, held);
-  const byHour = hours.filter((hour) => !sources.layout.holdsDetail(hour));
-  const runs = [...sources.rollRuns('1d', days), ...sources.rollRuns('1h', byHour)];
+  const runs = [...sources.rollRuns('1d', days), ...sources.rollRuns('1h', hours)];
   const meets = compileMatchers(matchers);
   const found = new Map<string, SeriesEntry>();
   for (const { file, from, to } of runs) {
