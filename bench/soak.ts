@@ -38,27 +38,10 @@ async function simulated(): Promise<void> {
   console.log(`${10 * services} series, a scrape a minute, a deploy a day, cap ${options.cap}\n`);
   const seen: SoakDay[] = [];
   const onDay = (now: SoakDay): void => {
-    if (seen.length === 0)
-      line([
-        'day',
-        'RSS MB',
-        'disk MB',
-        'files',
-        'held h',
-        'append us',
-        ...now.questions.map(({ name }) => `${name} ms`),
-      ]);
+    const columns = columnsOf(now);
+    if (seen.length === 0) line(['day', ...columns.map(([name]) => name)]);
+    line([String(now.day), ...columns.map(([, value]) => shortNumber(value))]);
     seen.push(now);
-    const { residentBytes, diskBytes, files, heldHours, appendCpuUs, questions } = now;
-    const numbers = [
-      residentBytes / 1e6,
-      diskBytes / 1e6,
-      files,
-      heldHours,
-      appendCpuUs,
-      ...questions.map(({ ms }) => ms),
-    ];
-    line([String(now.day), ...numbers.map(shortNumber)]);
   };
   await soak({
     dataDir: join(folder, 'data'),
@@ -71,6 +54,23 @@ async function simulated(): Promise<void> {
   verdicts(seen, maxBytes);
 }
 
+function columnsOf({ byKind, questions, ...now }: SoakDay): [name: string, value: number][] {
+  const files = Object.values(byKind).reduce((sum, kind) => sum + kind.files, 0);
+  return [
+    ['RSS MB', now.residentBytes / 1e6],
+    ['live MB', now.liveBytes / 1e6],
+    ['disk MB', now.diskBytes / 1e6],
+    ...(['meta', 'detail', 'roll1h', 'roll1d'] as const).map((kind): [string, number] => [
+      `${kind} MB`,
+      byKind[kind].bytes / 1e6,
+    ]),
+    ['files', files],
+    ['held h', now.heldHours],
+    ['append us', now.appendCpuUs],
+    ...questions.map(({ name, ms }): [string, number] => [`${name} ms`, ms]),
+  ];
+}
+
 /** The last days beside day 2, and what the last removal freed. */
 function verdicts(seen: readonly SoakDay[], maxBytes: number): void {
   const [, second] = seen;
@@ -79,6 +79,7 @@ function verdicts(seen: readonly SoakDay[], maxBytes: number): void {
   const mostDisk = Math.max(...seen.map(({ diskBytes }) => diskBytes));
   console.log(`\ndisk at most ${shortNumber((100 * mostDisk) / maxBytes)} % of the cap`);
   console.log(`RSS ${shortNumber(last.residentBytes / second.residentBytes)} × that of day 2`);
+  console.log(`heap and arrays ${shortNumber(last.liveBytes / second.liveBytes)} × those of day 2`);
   for (const [at, { name, ms }] of second.questions.entries()) {
     const lastMs = last.questions[at]?.ms ?? Number.NaN;
     console.log(`${name}: ${shortNumber(lastMs)} ms, ${shortNumber(lastMs / ms)} × day 2`);

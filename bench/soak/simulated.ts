@@ -1,7 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { day as dayMs, hour, minute, type UnixMs } from '../../src/model/units.ts';
-import type { ProfileWriter } from '../../src/store/profile-store.ts';
+import type { ProfileWriter, StoreStats } from '../../src/store/profile-store.ts';
 import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
 import { openSqliteWriter } from '../../src/store/sqlite/writer.ts';
 import { settle } from '../settle.ts';
@@ -22,9 +24,11 @@ export interface SoakOptions {
 export interface SoakDay {
   readonly day: number;
   readonly residentBytes: number;
+  /** Heap and arrays in use after a collection. */
+  readonly liveBytes: number;
   /** As `du` counts. */
   readonly diskBytes: number;
-  readonly files: number;
+  readonly byKind: StoreStats['byKind'];
   readonly heldHours: number;
   readonly appendCpuUs: number;
   readonly questions: readonly { readonly name: string; readonly ms: number }[];
@@ -32,6 +36,8 @@ export interface SoakDay {
   readonly retention: { readonly before: number; readonly after: number; readonly removed: number } | undefined;
 }
 
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 const startMs = Date.UTC(2026, 0, 1);
 
 /** Many days of profiles in minutes: everything in the store goes by a clock that is moved on scrape by scrape. */
@@ -67,12 +73,13 @@ export async function soak({ dataDir, services, days, maxBytes, maxAgeMs, onDay 
     const { user, system } = process.cpuUsage(before);
     const questions = timeQuestions(reader, nowMs);
     const profiles = (dayMs / minute) * fleet.series;
-    const { files, oldestMs = nowMs } = writer.stats();
+    const { byKind, oldestMs = nowMs } = writer.stats();
     onDay({
       day,
       residentBytes: process.memoryUsage().rss,
+      liveBytes: liveBytes(),
       diskBytes: diskUsage(dataDir),
-      files,
+      byKind,
       heldHours: Math.round((nowMs - oldestMs) / hour),
       appendCpuUs: (user + system - otherCpuUs) / profiles,
       questions,
@@ -80,6 +87,12 @@ export async function soak({ dataDir, services, days, maxBytes, maxAgeMs, onDay 
     });
     for (const pod of fleet.deployAll()) writer.endProcess(pod, nowMs);
   }
+}
+
+function liveBytes(): number {
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 function retain(writer: ProfileWriter, dataDir: string, nowMs: UnixMs): SoakDay['retention'] {
