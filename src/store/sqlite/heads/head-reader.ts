@@ -5,6 +5,7 @@ import type { UnixHour } from '../files/data-dir.ts';
 import { beginSnapshot, type Connection, openForReading } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 import { decodeShape, type Shape } from './shape.ts';
+import type { TotalsText } from './totals-text.ts';
 
 /** A profile without its samples. */
 export interface ProfileRow {
@@ -16,7 +17,7 @@ export interface ProfileRow {
   readonly shape: number;
   readonly samples: number;
   readonly trimmed: number;
-  readonly totals: Uint8Array;
+  readonly totals: TotalsText;
 }
 
 export interface Extent {
@@ -25,7 +26,7 @@ export interface Extent {
   readonly lastMs: UnixMs;
 }
 
-const columns = `series, stamp_ms AS stampMs, interval_ms AS intervalMs, span_ms AS spanMs, partition, shape, samples, trimmed, totals`;
+const columns = `series, stamp_ms AS stampMs, interval_ms AS intervalMs, span_ms AS spanMs, partition, shape, samples, trimmed, hex(totals) AS totals`;
 /** CROSS JOIN fixes the order of the loops: series by series, each in order of time, straight from the clustered table. */
 const ofSeries = 'json_each(?) AS wanted CROSS JOIN profile ON profile.series = wanted.value';
 

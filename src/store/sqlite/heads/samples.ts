@@ -216,14 +216,6 @@ export function decodeTotals(data: Uint8Array): bigint[] {
   return totals;
 }
 
-/** The same as numbers: exact up to 2^53, rounded beyond. */
-export function decodeTotalBounds(data: Uint8Array): number[] {
-  const reader = new ByteReader(data);
-  const totals: number[] = [];
-  while (!reader.ended) totals.push(reader.int());
-  return totals;
-}
-
 function isZeroRow(values: readonly ValueColumn[], row: number): boolean {
   for (const column of values) if (Number(column[row]) !== 0) return false;
   return true;

@@ -1,8 +1,9 @@
 import type { ValueType } from '../../../model/profile-type.ts';
 import type { StackDictionary } from '../dictionary/dictionary.ts';
 import type { HeadReader, ProfileRow } from '../heads/head-reader.ts';
-import { decodeTotalBounds, SampleDecoder, samplesFormat } from '../heads/samples.ts';
+import { SampleDecoder, samplesFormat } from '../heads/samples.ts';
 import { type Shape, sameType } from '../heads/shape.ts';
+import { totalBoundsIn } from '../heads/totals-text.ts';
 import type { Roll } from '../rollups/roll.ts';
 import type { PartitionSums } from './answer.ts';
 import { detailOrSum } from './detail-or-sum.ts';
@@ -106,7 +107,7 @@ export class ValueSum {
     openSamples(decoder, head, row);
     if (isTimed) times.addTimes(decoder.timeNanos, decoder.durationNanos);
     const { sums } = this.#partition(row.partition);
-    const bounds = decodeTotalBounds(row.totals);
+    const bounds = totalBoundsIn(row.totals);
     for (const [type, column] of columns.entries()) {
       addColumn(decoder, sums[column], weightOf(type), bounds[type] ?? 0);
     }

@@ -1,8 +1,8 @@
 import type { Chunk } from '../chunks/chunk.ts';
 import type { UnixHour } from '../files/data-dir.ts';
 import type { HeadReader, ProfileRow } from '../heads/head-reader.ts';
-import { decodeTotals } from '../heads/samples.ts';
 import type { Shape } from '../heads/shape.ts';
+import { totalIn } from '../heads/totals-text.ts';
 
 /** Profiles of one series that lie together in a file, oldest first. Entries count from 0. */
 export interface Piece {
@@ -88,7 +88,7 @@ export class HeadPiece implements Piece {
     return this.head.shape(this.row(entry).shape);
   }
 
-  total(entry: number, type: number): bigint {
-    return decodeTotals(this.row(entry).totals)[type] ?? 0n;
+  total(entry: number, type: number): number | bigint {
+    return totalIn(this.row(entry).totals, type);
   }
 }

@@ -4,7 +4,7 @@ import type { ProfileEntry, SeriesSelector } from '../../profile-store.ts';
 import type { Chunk } from '../chunks/chunk.ts';
 import { hourOf, type UnixHour } from '../files/data-dir.ts';
 import type { HeadReader, ProfileRow } from '../heads/head-reader.ts';
-import { decodeTotals } from '../heads/samples.ts';
+import { totalsIn } from '../heads/totals-text.ts';
 import { formatProfileId, parseProfileId } from '../profile-id.ts';
 import { idsIn } from './lists.ts';
 import type { Sources } from './sources.ts';
@@ -121,7 +121,7 @@ function entryOf({ catalogue }: Sources, found: FoundProfile): ProfileEntry | un
 type Facts = Pick<ProfileEntry, 'intervalMs' | 'spanMs' | 'types' | 'totals'>;
 
 function factsInHead(head: HeadReader, { intervalMs, spanMs, shape, totals }: ProfileRow): Facts {
-  return { intervalMs, spanMs, types: head.shape(shape).types, totals: decodeTotals(totals) };
+  return { intervalMs, spanMs, types: head.shape(shape).types, totals: totalsIn(totals) };
 }
 
 function factsInChunk({ entries }: Chunk, entry: number): Facts {
