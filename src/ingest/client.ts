@@ -60,6 +60,7 @@ class Thread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
+  #isClosing = false;
   #dead: Error | undefined;
 
   constructor(worker: Worker, onError: (error: Error) => void) {
@@ -84,7 +85,9 @@ class Thread {
     });
     worker.on('error', (error) => die(error instanceof Error ? error : new Error(String(error))));
     worker.on('exit', (code) => {
-      if (!this.#dead) die(new Error(`the ingest thread ended with code ${code}`));
+      // The answer to `close` may come together with the end, and its promise be settled only after it.
+      const isExpected = this.#isClosing && code === 0;
+      if (!this.#dead && !isExpected) die(new Error(`the ingest thread ended with code ${code}`));
     });
   }
 
@@ -105,6 +108,7 @@ class Thread {
   async close(): Promise<void> {
     if (this.#dead) return;
     const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
+    this.#isClosing = true;
     await this.call('close', undefined);
     this.#dead = closed();
     await ended;
