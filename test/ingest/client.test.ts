@@ -55,6 +55,20 @@ test('profiles are acknowledged after their commit and survive a restart of the 
   assert.deepEqual((await second.retain(now + 300_000)).removedFiles, []);
 });
 
+test('hours are sealed, freed and named as damaged by the thread that writes them', async () => {
+  await using thread = await start(storeDir());
+  const hour = 3_600_000;
+  const startMs = 400_000 * hour;
+  await thread.submit(jobOf({ bytes: heap('main;a 1 7'), stampMs: startMs }));
+  // Profiles of an hour long past: more may follow, so that it takes five quiet minutes.
+  assert.equal(await thread.seal(startMs + 2 * hour), false);
+  assert.equal(await thread.seal(startMs + 2 * hour + 300_000), true);
+  await thread.dropCompacted();
+  await thread.quarantine(startMs, 'a page is damaged');
+  const { damagedHoursMs, byKind } = await thread.storeStats();
+  assert.deepEqual([damagedHoursMs, byKind.head.files], [[startMs], 1]);
+});
+
 test('closing stores what still waits, and takes nothing more', async () => {
   const thread = await start(storeDir(), { lingerMs: 60_000 });
   const waiting = thread.submit(jobOf({ bytes: heap('main;a 1 1'), stampMs: 1_800_000_000_000 }));

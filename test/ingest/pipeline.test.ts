@@ -109,6 +109,17 @@ test('the same upload twice is one profile, other content or an older time is a 
   assert.equal(totalOf(writer.profiles, 'alloc_space'), 4n);
 });
 
+test('a profile of a time of which only sums are left is refused with the time, and holds up no other', () => {
+  const writer = new MemoryWriter();
+  writer.expiredBeforeMs = 60_000;
+  const [late, stored] = openPipeline(writer, new MemoryState()).ingest([
+    heap('main 1 1 1 1', 59_000, { asDelta: true }),
+    heap('main 1 1 1 1', 61_000, { asDelta: true }),
+  ]);
+  assert.match(refusal(late), /^bad_time: time: only sums over hours or days are left of 1970-01-01T00:00:59.000Z/);
+  assert.equal(stored?.kind, 'stored');
+});
+
 test('a process that started since our last look counts from zero, an older one seeds', () => {
   const started = (startedMs: number) => ({ id: `p${startedMs}`, slot: 's', startedMs });
   const first = (process: IngestJob['process'], more: Partial<IngestJob>): bigint => {

@@ -31,6 +31,8 @@ export class MemoryWriter implements ProfileWriter {
   readonly ended = new Map<string, UnixMs>();
   /** How often an append was asked for. */
   appends = 0;
+  /** Only sums are left of what was before. */
+  expiredBeforeMs = Number.NEGATIVE_INFINITY;
   /** Thrown by the next appends instead of storing. */
   failure: Error | undefined;
 
@@ -123,6 +125,9 @@ export class MemoryWriter implements ProfileWriter {
     const newest = this.newest(record.series);
     if (newest && newest.stampMs >= record.stampMs) {
       return { kind: 'conflict', reason: same ? 'duplicate_time' : 'out_of_order', lastStampMs: newest.stampMs };
+    }
+    if (record.stampMs < this.expiredBeforeMs) {
+      return { kind: 'conflict', reason: 'expired', lastStampMs: newest?.stampMs ?? record.stampMs };
     }
     const { stacks, values, ...rest } = record;
     const rows = Array.from({ length: stacks.count }, (_, row): MemoryRow => {
