@@ -22,8 +22,8 @@ export interface CompactionTotals {
   readonly bytesAfter: number;
   readonly cpuMs: number;
   readonly failures: number;
-  /** Hours that no roll-up holds yet; undefined before the first run. */
-  readonly hoursToRoll: number | undefined;
+  /** Hours that no roll-up holds yet, as of the last run. */
+  readonly hoursToRoll: number;
 }
 
 type Part = 'compaction' | 'retention';
@@ -51,7 +51,7 @@ export class Maintenance implements AsyncDisposable {
     bytesAfter: 0,
     cpuMs: 0,
     failures: 0,
-    hoursToRoll: undefined,
+    hoursToRoll: 0,
   };
 
   constructor(options: MaintenanceOptions) {

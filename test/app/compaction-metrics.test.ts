@@ -42,8 +42,3 @@ test('the lag counts from the end of the oldest hour that waits, and is never be
   assert.equal(await lag(Date.UTC(2026, 6, 31, 10)), 'flameherd_compaction_lag_seconds 420');
   assert.equal(await lag(Date.UTC(2026, 6, 31, 11)), 'flameherd_compaction_lag_seconds 0');
 });
-
-test('hours to roll up are not known before the first run', async () => {
-  const lines = await shown({ ...now, totals: { ...now.totals, hoursToRoll: undefined } });
-  assert.ok(!lines.some((line) => line.includes('hours_to_roll_up')));
-});

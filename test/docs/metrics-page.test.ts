@@ -27,7 +27,7 @@ const noCompaction = {
   bytesAfter: 0,
   cpuMs: 0,
   failures: 0,
-  hoursToRoll: undefined,
+  hoursToRoll: 0,
 };
 
 test('docs/METRICS.md lists every metric that is registered', async () => {

@@ -124,12 +124,16 @@ test('a mark whose profile is still being committed is not taken for done before
   // Another process keeps the head of the next hour open.
   writer.append([recordOf(gauge(at(80), 5, { process: 'other' }))]);
   const late: LateProfile = {
-    ...{ dataDir, head: 'head-20231114T23.db', series: 1, stampMs: at(90) },
+    dataDir,
+    head: 'head-20231114T23.db',
+    series: 1,
+    stampMs: at(90),
     staleMs: [at(0), at(60)],
   };
   const appending = new Worker(new URL('../../../support/store-late-profile-worker.ts', import.meta.url), {
     workerData: late,
   });
+  const ended = once(appending, 'exit');
   await once(appending, 'message');
   const report = await compactStore({ dataDir, nowMs: at(91), synchronous: 'normal', maxBytes: 1e13, share: 1 });
   assert.deepEqual([report.failures, report.restated], [[], 2]);
@@ -137,7 +141,7 @@ test('a mark whose profile is still being committed is not taken for done before
     '1 +0h of +0h: 59m00 stands 60 s in [3540, 3600)',
     '1 +1h of +0h: 59m00 stands 90 s in [0, 90), carried',
   ]);
-  await once(appending, 'exit');
+  await ended;
   await writer[Symbol.asyncDispose]();
 });
 
