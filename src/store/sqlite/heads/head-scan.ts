@@ -26,6 +26,7 @@ export class HeadScan implements Disposable {
   readonly #hour: UnixHour;
   readonly #connection: Connection;
   readonly #sql: Statements;
+  readonly #shapes = new Map<number, string>();
 
   constructor(dataDir: string, name: string, hour: UnixHour) {
     this.#name = name;
@@ -46,16 +47,19 @@ export class HeadScan implements Disposable {
   profiles(series: number): ScannedProfile[] {
     const rows = this.#checked(() =>
       this.#sql
-        .rows<{ [Column in keyof ScannedProfile]: ScannedProfile[Column] | null }>(
-          `SELECT p.stamp_ms AS stampMs, p.interval_ms AS intervalMs, p.span_ms AS spanMs, p.partition, h.content AS shape,
-             p.trimmed, p.totals, p.content_hash AS contentHash, s.format, s.data AS samples
-           FROM profile p LEFT JOIN shape h ON h.id = p.shape LEFT JOIN samples s ON s.id = p.samples
+        .rows<ScannedRow>(
+          `SELECT p.stamp_ms AS stampMs, p.interval_ms AS intervalMs, p.span_ms AS spanMs, p.partition, p.shape, p.trimmed,
+             p.totals, p.content_hash AS contentHash, s.format, s.data AS samples
+           FROM profile p LEFT JOIN samples s ON s.id = p.samples
            WHERE p.series = ? ORDER BY p.stamp_ms`,
         )
         .all(series),
     );
-    if (rows.every(isWhole)) return rows;
-    throw new DamagedData(this.#name, this.#hour, `a profile of series ${series} has lost its samples`);
+    return rows.map((row) => {
+      const shape = this.#shape(row.shape);
+      if (hasSamples(row) && shape !== undefined) return { ...row, shape };
+      throw new DamagedData(this.#name, this.#hour, `a profile of series ${series} has lost its samples`);
+    });
   }
 
   /** When the profiles of a series were taken, in order. */
@@ -74,12 +78,27 @@ export class HeadScan implements Disposable {
     this.#connection.close();
   }
 
+  /** One text for all rows of a shape: they are long, and few. */
+  #shape(id: number): string | undefined {
+    const known = this.#shapes.get(id);
+    if (known !== undefined) return known;
+    const text = this.#checked(() => this.#sql.values<string>('SELECT content FROM shape WHERE id = ?').get(id));
+    if (text !== undefined) this.#shapes.set(id, text);
+    return text;
+  }
+
   #checked<T>(read: () => T): T {
     return namingDamage(this.#name, this.#hour, read);
   }
 }
 
-/** Rows that are joined are missing only in a damaged file. */
-function isWhole(row: { readonly [Column in keyof ScannedProfile]: unknown }): row is ScannedProfile {
-  return row.shape !== null && row.samples !== null;
+interface ScannedRow extends Omit<ScannedProfile, 'shape' | 'format' | 'samples'> {
+  readonly shape: number;
+  /** What is joined is missing only in a damaged file. */
+  readonly format: number | null;
+  readonly samples: Uint8Array | null;
+}
+
+function hasSamples(row: ScannedRow): row is ScannedRow & Pick<ScannedProfile, 'format' | 'samples'> {
+  return row.format !== null && row.samples !== null;
 }
