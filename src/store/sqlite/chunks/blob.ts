@@ -1,9 +1,5 @@
-import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { ByteReader, ByteWriter } from '../encoding/bytes.ts';
+import { crc32 } from 'node:zlib';
 
-/** Below this zstd hardly wins anything, and reading it back costs some microseconds. */
-const compressFromBytes = 256;
-const zstdParams = { [constants.ZSTD_c_compressionLevel]: 1 };
 const checksumBytes = 4;
 
 /** A blob whose bytes cannot be what was written. */
@@ -29,27 +25,4 @@ export function openBlob(sealed: unknown, seed: number): Buffer {
   const body = sealed.subarray(0, Math.max(0, length));
   if (length < 0 || crc32(body, seed) !== sealed.readUInt32LE(length)) throw new BrokenBlob('a checksum is wrong');
   return body;
-}
-
-/** Writes bytes with their length, in zstd when that is shorter. */
-export function writePacked(writer: ByteWriter, bytes: Uint8Array): void {
-  const packed = bytes.length < compressFromBytes ? bytes : zstdCompressSync(bytes, { params: zstdParams });
-  const isShorter = packed.length < bytes.length;
-  writer.uint(2 * bytes.length + (isShorter ? 1 : 0));
-  if (isShorter) writer.uint(packed.length);
-  writer.raw(isShorter ? packed : bytes);
-}
-
-/** What `writePacked` wrote. It may be a view: it lives as long as the reader's bytes. */
-export function readPacked(reader: ByteReader): Uint8Array {
-  const size = reader.uint();
-  const length = Math.floor(size / 2);
-  if (size % 2 === 0) return reader.raw(length);
-  // One output chunk that holds it all spares zstd a copy.
-  return zstdDecompressSync(reader.raw(reader.uint()), { chunkSize: Math.max(64, length), maxOutputLength: length });
-}
-
-export function skipPacked(reader: ByteReader): void {
-  const size = reader.uint();
-  reader.skip(size % 2 === 0 ? size / 2 : reader.uint());
 }

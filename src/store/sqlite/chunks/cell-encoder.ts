@@ -1,11 +1,10 @@
 import { ByteWriter } from '../encoding/bytes.ts';
-import { writePacked } from './blob.ts';
 import { CellTable, type RowsOfChunk } from './cells.ts';
 import type { CountedRows } from './find-scales.ts';
 import { increaseClasses, increaseContexts, writeIncreases } from './increase-cells.ts';
 import { snapshotContexts, writeSnapshots } from './snapshot-cells.ts';
 import type { Sums } from './sum-column.ts';
-import { TokenTables } from './token-tables.ts';
+import { mostTables, TokenTables } from './token-tables.ts';
 import { TokenWriter } from './tokens.ts';
 
 /** A group of types of a chunk as tokens: what all sub-blocks share, and each sub-block. */
@@ -23,7 +22,7 @@ export class CellEncoder {
 
   /**
    * `sizes` says how many profiles each sub-block has. `sums` are those of the group's types over the chunk, for increases;
-   * snapshots go without.
+   * snapshots go without. Undefined when it takes more tables than can be told apart.
    */
   encode(
     chunk: RowsOfChunk,
@@ -31,7 +30,7 @@ export class CellEncoder {
     most: readonly number[],
     sizes: readonly number[],
     sums: readonly Sums[] | undefined,
-  ): EncodedCells {
+  ): EncodedCells | undefined {
     const tokens = this.#tokens;
     tokens.start(sums ? increaseContexts(most.length) : snapshotContexts(most.length));
     const profiles = sizes.reduce((sum, size) => sum + size, 0);
@@ -44,16 +43,15 @@ export class CellEncoder {
       from += size;
     }
     const tables = TokenTables.of(tokens);
+    if (tables.size > mostTables) return undefined;
     return { model: this.#model(tables, most), blocks: this.#blocks(tables, sizes.length) };
   }
 
   #model(tables: TokenTables, most: readonly number[]): Uint8Array {
-    const [writer, scratch] = [this.#writer, this.#scratch];
+    const writer = this.#writer;
     writer.reset();
-    scratch.reset();
     for (const value of most) writer.uint(value);
-    tables.write(scratch);
-    writePacked(writer, scratch.bytes());
+    tables.write(writer);
     return Uint8Array.from(writer.bytes());
   }
 

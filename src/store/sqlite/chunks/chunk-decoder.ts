@@ -2,7 +2,7 @@ import { ByteReader } from '../encoding/bytes.ts';
 import { DamagedData } from '../files/damage.ts';
 import type { Shape } from '../heads/shape.ts';
 import { valueColumn, type WeightedSums } from '../read/weighted-sums.ts';
-import { BrokenBlob, openBlob, readPacked } from './blob.ts';
+import { BrokenBlob, openBlob } from './blob.ts';
 import { CellBlock } from './cell-block.ts';
 import { CellDecoder } from './cell-decoder.ts';
 import type { Chunk, ChunkKey, ChunkSamples, ChunkTypeSum } from './chunk.ts';
@@ -21,6 +21,7 @@ import { readingOf } from './detail-errors.ts';
 import { type ShapeReference, StoredEntries } from './entries.ts';
 import { increaseClasses } from './increase-cells.ts';
 import { ListBlock } from './list-block.ts';
+import { readPackedNumbers } from './packed-numbers.ts';
 import { readScales, type Scales } from './scales.ts';
 import { readSums, type Sums } from './sum-column.ts';
 
@@ -201,7 +202,8 @@ export class StoredChunk implements Chunk {
     this.#stacks = this.#checked(() => {
       const reader = new ByteReader(openBlob(sealed, this.#seed + blobSeed.stacks));
       const ids = new Int32Array(reader.uint());
-      new ByteReader(readPacked(reader)).risingInts(ids.length, ids);
+      readPackedNumbers(reader, ids);
+      for (let at = 0, before = -1; at < ids.length; at++) before = ids[at] = before + 1 + (ids[at] as number);
       let before: Scales | undefined;
       const scales = groups.map(({ members }) => {
         const ofGroup = readScales(reader, members.length, ids.length, before);

@@ -4,7 +4,7 @@ import { ByteWriter } from '../encoding/bytes.ts';
 import { decodeTotals } from '../heads/samples.ts';
 import { decodeShape, type Shape } from '../heads/shape.ts';
 import { WeightedSums } from '../read/weighted-sums.ts';
-import { sealBlob, writePacked } from './blob.ts';
+import { sealBlob } from './blob.ts';
 import type { ChunkInput } from './chunk.ts';
 import { ChunkColumns } from './chunk-columns.ts';
 import type { StoredChunk } from './chunk-decoder.ts';
@@ -20,6 +20,7 @@ import {
 } from './chunk-row.ts';
 import { type ShapeReference, type Standing, writeEntries } from './entries.ts';
 import { type DetailChoice, type EncodedGroup, GroupEncoder } from './group-encoder.ts';
+import { NumberPacker } from './packed-numbers.ts';
 import { type Scales, writeScales } from './scales.ts';
 import { narrowed, type Sums, writeSums } from './sum-column.ts';
 
@@ -45,7 +46,7 @@ export class ChunkEncoder {
   readonly #columns = new ChunkColumns();
   readonly #groups: GroupEncoder;
   readonly #writer = new ByteWriter();
-  readonly #scratch = new ByteWriter();
+  readonly #packer = new NumberPacker();
 
   constructor(choice: DetailChoice = 'smaller') {
     this.#groups = new GroupEncoder(choice);
@@ -117,14 +118,17 @@ export class ChunkEncoder {
   /** The stacks, and how the values of each are scaled. */
   #stacks(groups: readonly EncodedGroup[], seed: number): Buffer {
     const { stacks, stackCount } = this.#columns;
-    this.#scratch.reset();
-    this.#scratch.risingInts(stacks, stackCount);
+    const gaps = new Int32Array(stackCount);
+    for (let at = 0, before = -1; at < stackCount; at++) {
+      gaps[at] = (stacks[at] as number) - before - 1;
+      before = stacks[at] as number;
+    }
     this.#writer.reset();
     this.#writer.uint(stackCount);
-    writePacked(this.#writer, this.#scratch.bytes());
+    this.#packer.write(this.#writer, gaps);
     let before: Scales | undefined;
     for (const { scales } of groups) {
-      writeScales(this.#writer, scales, before);
+      writeScales(this.#writer, this.#packer, scales, before);
       before = scales ?? before;
     }
     return sealBlob(this.#writer.bytes(), seed + blobSeed.stacks);
@@ -139,7 +143,7 @@ export class ChunkEncoder {
     const lead = sumOf(members[0] as number);
     return members.map((type, at) => {
       this.#writer.reset();
-      writeSums(this.#writer, this.#scratch, sumOf(type), at === 0 ? undefined : lead, { type: at, scales });
+      writeSums(this.#writer, this.#packer, sumOf(type), at === 0 ? undefined : lead, { type: at, scales });
       return { type, data: sealBlob(this.#writer.bytes(), seed + blobSeed.sum + type) };
     });
   }

@@ -1,4 +1,4 @@
-import { mostScales, type Scales, worthOf } from './scales.ts';
+import { mostScales, type Scale, type Scales } from './scales.ts';
 
 /** Rows of a group of types: values by row, and the position of each row's stack. */
 export interface GroupRows {
@@ -26,64 +26,130 @@ const unknown = -2;
 /** A type whose values are odd in more than this share of rows is taken as independent of the first. */
 const mostOdd = 1 / 8;
 
+/** Numbers for lists of ratios, 0 for none; what each stands for. */
+interface Numbering {
+  readonly numbers: Map<string | number, number>;
+  readonly ratios: (readonly number[])[];
+}
+
 /** Finds scales of which most values are whole counts, and the same for all groups of one chunk where they fit. */
-export function countRows(groups: readonly GroupRows[]): CountedRows[] {
-  const ratios = groups.map((rows) => rows.values.slice(1).map((column) => ratiosTo(rows, column)));
-  for (const of of ratios) for (const from of ratios) if (of.length === from.length) learn(of, from);
-  const numbers = new Map<number, Map<string | number, number>>();
-  return groups.map((rows, group) => {
-    const ofGroup = ratios[group] as Ratios[];
-    const known = numbers.get(ofGroup.length) ?? new Map([[nameOf(ofGroup.map(() => 0)), 0]]);
-    numbers.set(ofGroup.length, known);
-    const scaleOf = numbered(ofGroup, rows.stackCount, known);
-    return counted(rows, scaleOf, worthsOf(rows, scaleOf, ofGroup));
-  });
+export class ScaleFinder {
+  readonly #counts: Float64Array[] = [];
+
+  /** What it returns is good until the next call. */
+  count(groups: readonly GroupRows[]): CountedRows[] {
+    const ratios = groups.map((rows) => rows.values.slice(1).map((column) => ratiosTo(rows, column)));
+    for (const of of ratios) for (const from of ratios) if (of !== from && of.length === from.length) learn(of, from);
+    const numberings = new Map<number, Numbering>();
+    return groups.map((rows, group) => {
+      const ofGroup = ratios[group] as Ratios[];
+      const none = ofGroup.map(() => 0);
+      const numbering = numberings.get(none.length) ?? { numbers: new Map([[nameOf(none), 0]]), ratios: [none] };
+      numberings.set(none.length, numbering);
+      const scaleOf = numbered(ofGroup, rows.stackCount, numbering);
+      const units = unitsOf(rows, scaleOf, numbering.ratios.length);
+      const scales = numbering.ratios.map((ofScale, scale) => scaleWith(units[scale] as number, ofScale));
+      return this.#counted(group, rows, scaleOf, scales);
+    });
+  }
+
+  /** Rests are looked for where a type is odd or independent of the first: other scales were found because there are none. */
+  #counted(group: number, rows: GroupRows, scaleOf: Uint8Array, scales: readonly FoundScale[]): CountedRows {
+    const { index, rowCount, values } = rows;
+    const counts = this.#room(group, rowCount);
+    const rests: (Float64Array | undefined)[] = values.map(() => undefined);
+    const units = Float64Array.from(scales, ({ worth }) => worth[0] as number);
+    const lead = values[0] as Float64Array;
+    const isOdd = Uint8Array.from(scales, ({ worth }) => (worth.includes(0) ? 1 : 0));
+    for (let row = 0; row < rowCount; row++) {
+      const scale = scaleOf[index[row] as number] as number;
+      counts[row] = (lead[row] as number) / (units[scale] as number);
+      if (isOdd[scale] === 1) countOdd(row, rows, scales[scale] as FoundScale, counts, rests);
+    }
+    return { scales, scaleOf, fraction: 1, counts, rests };
+  }
+
+  #room(group: number, rows: number): Float64Array {
+    const known = this.#counts[group];
+    if (known && known.length >= rows) return known;
+    return (this.#counts[group] = new Float64Array(2 * rows));
+  }
+}
+
+interface FoundScale extends Scale {
+  readonly hasRest: boolean[];
+}
+
+function scaleWith(unit: number, ratios: readonly number[]): FoundScale {
+  const worth = [unit, ...ratios.map((ratio) => ratio * unit)];
+  return { worth, hasRest: worth.map(() => false) };
+}
+
+/** Counts 1 at least where there is any value, so that a count of 0 says that there is none. */
+function countOdd(
+  row: number,
+  { values, rowCount }: GroupRows,
+  { worth, hasRest }: FoundScale,
+  counts: Float64Array,
+  rests: (Float64Array | undefined)[],
+): void {
+  let isThere = false;
+  for (const column of values) isThere ||= column[row] !== 0;
+  if (!isThere) return;
+  const count = Math.max(1, counts[row] as number);
+  counts[row] = count;
+  for (let type = 0; type < values.length; type++) {
+    const rest = (values[type]?.[row] as number) - count * (worth[type] as number);
+    if (rest === 0) continue;
+    (rests[type] ??= new Float64Array(rowCount))[row] = rest;
+    hasRest[type] = true;
+  }
 }
 
 function ratiosTo({ index, rowCount, stackCount, values }: GroupRows, column: Float64Array): Ratios {
   const first = values[0] as Float64Array;
   const ratios = new Float64Array(stackCount).fill(unknown);
-  for (let row = 0; row < rowCount; row++) {
-    const [lead, value] = [first[row] as number, column[row] as number];
-    if (lead === 0 && value === 0) continue;
-    const at = index[row] as number;
-    const known = ratios[at] as number;
-    if (known === odd) continue;
-    const ratio = lead === 0 ? odd : known === unknown ? value / lead : known;
-    ratios[at] = ratio >= 0 && Number.isInteger(ratio) && lead * ratio === value ? ratio : odd;
-  }
-  return isIndependent(ratios, index, rowCount) ? ratios.fill(0) : ratios;
-}
-
-function isIndependent(ratios: Ratios, index: Int32Array, rowCount: number): boolean {
   let [odds, rows] = [0, 0];
   for (let row = 0; row < rowCount; row++) {
-    const ratio = ratios[index[row] as number] as number;
-    if (ratio === odd) odds++;
-    if (ratio !== unknown) rows++;
+    const lead = first[row] as number;
+    const value = column[row] as number;
+    if (lead === 0 && value === 0) continue;
+    rows++;
+    const at = index[row] as number;
+    let ratio = ratios[at] as number;
+    if (ratio === unknown) {
+      ratio = lead === 0 ? odd : value / lead;
+      ratios[at] = Number.isInteger(ratio) ? ratio : odd;
+    } else if (lead * ratio !== value || ratio === odd) ratios[at] = odd;
+    if (ratios[at] === odd) odds++;
   }
-  return odds > rows * mostOdd;
+  return odds > rows * mostOdd ? ratios.fill(0) : ratios;
 }
 
 /** A stack without values in one group has the ratios it has in another. */
 function learn(ratios: readonly Ratios[], from: readonly Ratios[]): void {
   for (const [type, ofType] of ratios.entries()) {
+    const other = from[type] as Ratios;
     for (let stack = 0; stack < ofType.length; stack++) {
-      if (ofType[stack] === unknown) ofType[stack] = from[type]?.[stack] ?? unknown;
+      if (ofType[stack] === unknown) ofType[stack] = other[stack] as number;
     }
   }
 }
 
 /** Gives each list of ratios a number, 0 to stacks that have none. */
-function numbered(ratios: readonly Ratios[], stackCount: number, known: Map<string | number, number>): Uint8Array {
+function numbered(ratios: readonly Ratios[], stackCount: number, { numbers, ratios: known }: Numbering): Uint8Array {
   const scaleOf = new Uint8Array(stackCount);
+  if (ratios.length === 0) return scaleOf;
   for (let stack = 0; stack < stackCount; stack++) {
     const ofStack = ratios.map((column) => column[stack] as number);
     if (ofStack.some((ratio) => ratio < 0)) continue;
     const name = nameOf(ofStack);
-    const number = known.get(name) ?? known.size;
+    const number = numbers.get(name) ?? known.length;
     if (number > mostScales) continue;
-    known.set(name, number);
+    if (number === known.length) {
+      numbers.set(name, number);
+      known.push(ofStack);
+    }
     scaleOf[stack] = number;
   }
   return scaleOf;
@@ -94,20 +160,6 @@ function nameOf(ratios: readonly number[]): string | number {
   return ratios.length === 1 ? (ratios[0] as number) : ratios.join();
 }
 
-/** By scale and type: what a count is worth, the largest that leaves all counts whole. */
-function worthsOf(rows: GroupRows, scaleOf: Uint8Array, ratios: readonly Ratios[]): number[][] {
-  const scales = scaleOf.reduce((most, scale) => Math.max(most, scale), 0) + 1;
-  const units = unitsOf(rows, scaleOf, scales);
-  const worths = Array.from(units, (unit) => [unit, ...ratios.map(() => 0)]);
-  for (let stack = 0; stack < rows.stackCount; stack++) {
-    const scale = scaleOf[stack] as number;
-    const worth = worths[scale] as number[];
-    if (scale > 0)
-      for (const [at, column] of ratios.entries()) worth[at + 1] = (column[stack] as number) * (worth[0] as number);
-  }
-  return worths;
-}
-
 /** By scale: the greatest common divisor of the first type's values. */
 function unitsOf({ index, rowCount, values }: GroupRows, scaleOf: Uint8Array, scales: number): Float64Array {
   const first = values[0] as Float64Array;
@@ -116,47 +168,21 @@ function unitsOf({ index, rowCount, values }: GroupRows, scaleOf: Uint8Array, sc
     const scale = scaleOf[index[row] as number] as number;
     const unit = units[scale] as number;
     if (unit === 1) continue;
-    units[scale] = commonDivisor(first[row] as number, unit);
+    const value = first[row] as number;
+    // Remainders of doubles are slow.
+    const isWhole = value < 2 ** 31 && unit < 2 ** 31 && unit > 0 ? (value | 0) % (unit | 0) === 0 : false;
+    if (!isWhole) units[scale] = commonDivisor(value, unit);
   }
   return units.map((unit) => Math.max(1, unit));
 }
 
 function commonDivisor(value: number, unit: number): number {
-  let [larger, smaller] = [value, unit];
-  while (smaller > 0) [larger, smaller] = [smaller, larger % smaller];
-  return larger;
-}
-
-function counted(
-  { index, rowCount, values }: GroupRows,
-  scaleOf: Uint8Array,
-  worths: readonly number[][],
-): CountedRows {
-  const fraction = 1;
-  const counts = new Float64Array(rowCount);
-  const rests: (Float64Array | undefined)[] = values.map(() => undefined);
-  const hasRest = worths.map((worth) => worth.map(() => false));
-  for (let row = 0; row < rowCount; row++) {
-    const scale = scaleOf[index[row] as number] as number;
-    const worth = worths[scale] as number[];
-    const count = countOf(values, row, worth[0] as number);
-    counts[row] = count;
-    if (count === 0) continue;
-    for (let type = 0; type < values.length; type++) {
-      const rest = (values[type]?.[row] as number) - worthOf(count, worth[type] as number, fraction);
-      if (rest === 0) continue;
-      (rests[type] ??= new Float64Array(rowCount))[row] = rest;
-      (hasRest[scale] as boolean[])[type] = true;
-    }
+  let larger = value;
+  let smaller = unit;
+  while (smaller > 0) {
+    const rest = larger % smaller;
+    larger = smaller;
+    smaller = rest;
   }
-  const scales = worths.map((worth, scale) => ({ worth, hasRest: hasRest[scale] as boolean[] }));
-  return { scales, scaleOf, fraction, counts, rests };
-}
-
-/** At least 1 where there is any value, so that a count of 0 says that there is none. */
-function countOf(values: readonly Float64Array[], row: number, unit: number): number {
-  const count = Math.round((values[0]?.[row] as number) / unit);
-  if (count > 0) return count;
-  for (let type = 0; type < values.length; type++) if ((values[type]?.[row] as number) > 0) return 1;
-  return 0;
+  return larger;
 }

@@ -2,7 +2,7 @@ import { ByteWriter } from '../encoding/bytes.ts';
 import { CellEncoder, type EncodedCells } from './cell-encoder.ts';
 import type { ChunkColumns } from './chunk-columns.ts';
 import { gaugeGroup, type TypeGroup } from './chunk-row.ts';
-import { type CountedRows, countRows } from './find-scales.ts';
+import { type CountedRows, ScaleFinder } from './find-scales.ts';
 import { ListEncoder } from './list-block.ts';
 import type { Scales } from './scales.ts';
 import type { Sums } from './sum-column.ts';
@@ -10,7 +10,7 @@ import type { Sums } from './sum-column.ts';
 /** Fewer rows are not worth tables of their tokens. */
 const leastRows = 100;
 /** With fewer rows than this, lists may be smaller: both are tried. */
-const surelyLarge = 5000;
+const surelyLarge = 1500;
 
 /** The detail of a group of types. Without a model it is lists. */
 export interface EncodedGroup {
@@ -25,9 +25,10 @@ export type DetailChoice = 'smaller' | 'cells';
 /** Encodes single profiles, group by group. One object serves chunk after chunk. */
 export class GroupEncoder {
   readonly #choice: DetailChoice;
+  readonly #scales = new ScaleFinder();
   readonly #cells = new CellEncoder();
   readonly #writer = new ByteWriter();
-  readonly #lists = new ListEncoder(new ByteWriter());
+  readonly #lists = new ListEncoder();
 
   constructor(choice: DetailChoice) {
     this.#choice = choice;
@@ -43,7 +44,7 @@ export class GroupEncoder {
     const { index, rowCount, stackCount } = columns;
     const isLarge = rowCount >= leastRows || this.#choice === 'cells';
     const asCells = groups.filter((group) => isLarge && canBeCells(columns, group, sums));
-    const counted = countRows(
+    const counted = this.#scales.count(
       asCells.map(({ members }) => ({
         index,
         rowCount,

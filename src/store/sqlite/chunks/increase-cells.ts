@@ -2,7 +2,7 @@ import type { Cells } from './cells.ts';
 import { magnitudeOf, mostMagnitude, unfold, zigzag } from './magnitude.ts';
 import type { Scales } from './scales.ts';
 import type { Sums } from './sum-column.ts';
-import type { TokenReader } from './token-reader.ts';
+import { TokenReader, type TokenSteps } from './token-reader.ts';
 import type { TokenWriter } from './tokens.ts';
 
 /**
@@ -131,11 +131,13 @@ function writeSparse(
 
 /** Reads the counts of a block into `counts`, which holds zeros. */
 export function readIncreaseCounts(
-  reader: TokenReader,
+  steps: TokenSteps,
+  section: Uint8Array,
   { classes, firstDense }: IncreaseClasses,
   profiles: number,
   counts: Float64Array,
 ): void {
+  const reader = new TokenReader(steps, section);
   for (const [context, stacks] of classes.entries()) {
     if (stacks.length === 0) continue;
     if (context < firstDense) readSparse(reader, context, stacks, profiles, counts);
@@ -166,13 +168,15 @@ function readSparse(
 
 /** Reads the rests of a type into `rests`, which holds zeros. */
 export function readIncreaseRests(
-  reader: TokenReader,
+  steps: TokenSteps,
+  section: Uint8Array,
   type: number,
   { scales, scaleOf }: Scales,
   { magnitudes }: IncreaseClasses,
   { counts, profiles, stackCount }: Pick<Cells, 'counts' | 'profiles' | 'stackCount'>,
   rests: Float64Array,
 ): void {
+  const reader = new TokenReader(steps, section);
   for (let stack = 0; stack < stackCount; stack++) {
     const scale = scales[scaleOf[stack] as number];
     if (!scale?.hasRest[type]) continue;

@@ -1,34 +1,35 @@
 import type { ValueColumn } from '../../../profile/profile.ts';
-import { ByteReader, type ByteWriter } from '../encoding/bytes.ts';
+import { ByteReader, ByteWriter } from '../encoding/bytes.ts';
 import type { WeightedSums } from '../read/weighted-sums.ts';
-import { readPacked, skipPacked, writePacked } from './blob.ts';
 import { type ChunkColumns, mostPlain } from './chunk-columns.ts';
 import type { DetailBlock } from './detail-block.ts';
+import { unfold, zigzag } from './magnitude.ts';
+import { NumberPacker, readPackedNumbers, skipPackedNumbers } from './packed-numbers.ts';
 
 /**
  * Profiles as lists: which stacks each has, then a column for each type that can be skipped as a whole. This is how values
  * are kept that are negative or very large, and groups that are too small for anything better.
  *
- *     uint rows, packed (for each profile: uint rows, gaps between positions of stacks), for each type:
+ *     packed numbers: for each profile its rows, and the gaps between the positions of their stacks; for each type:
  *     0  zero       nothing follows
- *     1  plain      uint most, packed n × uint
- *     2  signed     uint most, packed n × int
- *     3  wide       uint 0, packed n × int         of any size
+ *     1  plain      uint most, packed numbers
+ *     2  signed     uint most, packed numbers      0, -1, 1, -2 → 0, 1, 2, 3
+ *     3  wide       uint bytes, n × int            of any size
  *     4  multiple   uint most, uint factor         of the first type
  */
 const columnKind = { zero: 0, plain: 1, signed: 2, wide: 3, multiple: 4 } as const;
 
 export class ListEncoder {
-  readonly #scratch: ByteWriter;
+  readonly #packer = new NumberPacker();
+  readonly #wide = new ByteWriter();
   #rows = new Int32Array(1024);
-
-  constructor(scratch: ByteWriter) {
-    this.#scratch = scratch;
-  }
+  #numbers = new Float64Array(1024);
 
   /** Writes the profiles `[from, to)` of a chunk. */
   write(writer: ByteWriter, columns: ChunkColumns, types: readonly number[], from: number, to: number): void {
     const values = types.map((type) => columns.values[type] as ValueColumn);
+    const most = columns.rowStart(to) - columns.rowStart(from) + to - from;
+    if (this.#rows.length < most) [this.#rows, this.#numbers] = [new Int32Array(2 * most), new Float64Array(2 * most)];
     const count = this.#writeStacks(writer, columns, values, from, to);
     for (const column of values) this.#writeColumn(writer, column, values[0] as ValueColumn, count);
   }
@@ -40,26 +41,22 @@ export class ListEncoder {
     from: number,
     to: number,
   ): number {
-    const scratch = this.#scratch;
-    scratch.reset();
-    const [start, end] = [columns.rowStart(from), columns.rowStart(to)];
-    if (this.#rows.length < end - start) this.#rows = new Int32Array(2 * (end - start));
-    let kept = 0;
+    const [rows, numbers] = [this.#rows, this.#numbers];
+    let [kept, written] = [0, 0];
     for (let entry = from; entry < to; entry++) {
-      const first = kept;
-      for (let row = columns.rowStart(entry); row < (columns.rowEnd[entry] as number); row++) {
-        if (!isZero(values, row)) this.#rows[kept++] = row;
-      }
-      scratch.uint(kept - first);
+      const size = written++;
       let before = -1;
-      for (let at = first; at < kept; at++) {
-        const index = columns.index[this.#rows[at] as number] as number;
-        scratch.uint(index - before - 1);
+      for (let row = columns.rowStart(entry); row < (columns.rowEnd[entry] as number); row++) {
+        if (isZero(values, row)) continue;
+        rows[kept++] = row;
+        const index = columns.index[row] as number;
+        numbers[written++] = index - before - 1;
         before = index;
       }
+      numbers[size] = written - size - 1;
     }
     writer.uint(kept);
-    writePacked(writer, scratch.bytes());
+    this.#packer.write(writer, numbers, written);
     return kept;
   }
 
@@ -67,19 +64,26 @@ export class ListEncoder {
     const { kind, most, factor } = this.#describe(column, first, count);
     writer.byte(kind);
     if (kind === columnKind.zero) return;
-    writer.uint(most);
-    if (kind === columnKind.multiple) {
-      writer.uint(factor);
+    if (kind === columnKind.wide) {
+      this.#writeWide(writer, column, count);
       return;
     }
-    const scratch = this.#scratch;
-    scratch.reset();
-    for (let at = 0; at < count; at++) {
-      const value = column[this.#rows[at] as number] as number | bigint;
-      if (kind === columnKind.plain) scratch.uint(value as number);
-      else scratch.int(value);
+    writer.uint(most);
+    if (kind === columnKind.multiple) writer.uint(factor);
+    else {
+      for (let at = 0; at < count; at++) {
+        const value = column[this.#rows[at] as number] as number;
+        this.#numbers[at] = kind === columnKind.signed ? zigzag(value) : value;
+      }
+      this.#packer.write(writer, this.#numbers, count);
     }
-    writePacked(writer, scratch.bytes());
+  }
+
+  #writeWide(writer: ByteWriter, column: ValueColumn, count: number): void {
+    this.#wide.reset();
+    for (let at = 0; at < count; at++) this.#wide.int(column[this.#rows[at] as number] as number | bigint);
+    writer.uint(this.#wide.length);
+    writer.raw(this.#wide.bytes());
   }
 
   #describe(
@@ -125,14 +129,17 @@ export class ListBlock implements DetailBlock {
   constructor(body: Uint8Array, profiles: number, wanted: readonly boolean[]) {
     const reader = new ByteReader(body);
     const count = reader.uint();
-    const stacks = new ByteReader(readPacked(reader));
+    const numbers = new Int32Array(count + profiles);
+    readPackedNumbers(reader, numbers);
     this.#rowEnd = new Int32Array(profiles);
     this.#index = new Int32Array(count);
     let row = 0;
     for (let profile = 0; profile < profiles; profile++) {
-      const size = stacks.uint();
-      stacks.risingInts(size, this.#index.subarray(row, row + size));
-      row += size;
+      let index = -1;
+      for (let left = numbers[row + profile] as number; left > 0; left--) {
+        index += 1 + (numbers[row + profile + 1] as number);
+        this.#index[row++] = index;
+      }
       this.#rowEnd[profile] = row;
     }
     for (const [at, isWanted] of wanted.entries()) {
@@ -194,27 +201,28 @@ function readColumn(
 ): ListColumn | undefined {
   const kind = reader.byte();
   if (kind === columnKind.zero) return undefined;
+  if (kind === columnKind.wide) {
+    const wide = new ByteReader(reader.raw(reader.uint()));
+    if (!isWanted) return undefined;
+    return { values: BigInt64Array.from({ length: count }, () => wide.bigInt()), most: 0, isSigned: true };
+  }
   const most = reader.uint();
   if (kind === columnKind.multiple) {
     const factor = reader.uint();
-    if (!isWanted) return undefined;
     const lead = first?.values;
+    if (!isWanted) return undefined;
     if (!(lead instanceof Float64Array)) throw new Error('a column is a multiple of nothing');
     return { values: lead.map((value) => value * factor), most, isSigned: first?.isSigned === true };
   }
+  if (kind !== columnKind.plain && kind !== columnKind.signed) throw new Error(`unknown kind ${kind} of a column`);
   if (!isWanted) {
-    skipPacked(reader);
+    skipPackedNumbers(reader);
     return undefined;
   }
-  const packed = new ByteReader(readPacked(reader));
-  if (kind === columnKind.wide) {
-    return { values: BigInt64Array.from({ length: count }, () => packed.bigInt()), most, isSigned: true };
-  }
+  const isSigned = kind === columnKind.signed;
   const values = new Float64Array(count);
-  if (kind === columnKind.plain) packed.uints(count, values);
-  else if (kind === columnKind.signed) for (let row = 0; row < count; row++) values[row] = packed.int();
-  else throw new Error(`unknown kind ${kind} of a column`);
-  return { values, most: Math.min(most, mostPlain), isSigned: kind === columnKind.signed };
+  readPackedNumbers(reader, values);
+  return { values: isSigned ? values.map(unfold) : values, most: Math.min(most, mostPlain), isSigned };
 }
 
 function isZero(values: readonly ValueColumn[], row: number): boolean {

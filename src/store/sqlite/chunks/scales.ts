@@ -1,5 +1,5 @@
 import type { ByteReader, ByteWriter } from '../encoding/bytes.ts';
-import { readPacked, writePacked } from './blob.ts';
+import { type NumberPacker, readPackedNumbers } from './packed-numbers.ts';
 
 /**
  * Values of one stack are multiples of each other more often than not: of an allocation site all objects have one size, and
@@ -32,7 +32,12 @@ export function worthOf(count: number, worth: number, fraction: number): number 
 }
 
 /** Writes the scales of a group; `before` are those of the group before it. Undefined for a group that has none. */
-export function writeScales(writer: ByteWriter, group: Scales | undefined, before: Scales | undefined): void {
+export function writeScales(
+  writer: ByteWriter,
+  packer: NumberPacker,
+  group: Scales | undefined,
+  before: Scales | undefined,
+): void {
   writer.uint(group?.scales.length ?? 0);
   if (!group) return;
   writer.uint(group.fraction);
@@ -45,7 +50,7 @@ export function writeScales(writer: ByteWriter, group: Scales | undefined, befor
   if (group.scales.length === 1) return;
   const isSame = before !== undefined && Buffer.compare(group.scaleOf, before.scaleOf) === 0;
   writer.byte(isSame ? 1 : 0);
-  if (!isSame) writePacked(writer, group.scaleOf);
+  if (!isSame) packer.write(writer, group.scaleOf);
 }
 
 /** Reads the scales of a group of so many types, for so many stacks. */
@@ -67,7 +72,9 @@ export function readScales(
     }
     return { worth, hasRest };
   });
-  if (count === 1) return { scales, fraction, scaleOf: new Uint8Array(stacks) };
-  const isSame = reader.byte() !== 0;
-  return { scales, fraction, scaleOf: isSame && before ? before.scaleOf : readPacked(reader) };
+  const scaleOf = new Uint8Array(stacks);
+  if (count === 1) return { scales, fraction, scaleOf };
+  if (reader.byte() !== 0 && before) return { scales, fraction, scaleOf: before.scaleOf };
+  readPackedNumbers(reader, scaleOf);
+  return { scales, fraction, scaleOf };
 }

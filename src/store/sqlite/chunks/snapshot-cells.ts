@@ -1,7 +1,7 @@
 import type { Cells } from './cells.ts';
 import { magnitudeOf, mostMagnitude, unfold, zigzag } from './magnitude.ts';
 import type { Scales } from './scales.ts';
-import type { TokenReader } from './token-reader.ts';
+import { TokenReader, type TokenSteps } from './token-reader.ts';
 import type { TokenWriter } from './tokens.ts';
 
 /**
@@ -26,7 +26,7 @@ export function snapshotContexts(types: number): number {
 }
 
 function contextOfStay(before: number, count: number, left: number): number {
-  return stayContext + (before * 2 + (count > 0 ? 1 : 0)) * (mostLeft + 1) + Math.min(left, mostLeft);
+  return stayContext + (before * 2 + (count > 0 ? 1 : 0)) * (mostLeft + 1) + (left < mostLeft ? left : mostLeft);
 }
 
 export function writeSnapshots(writer: TokenWriter, cells: Cells, { scales, scaleOf }: Scales): void {
@@ -88,27 +88,34 @@ function contextOfRest(type: number, before: number): number {
   return restContext + type * (mostMagnitude + 1) + magnitudeOf(before);
 }
 
-/** Reads the counts of a block; `isChange` is 1 where a cell is not the one before it. */
+/** Reads the counts of a block, all of them; `isChange`, where given, gets a 1 where a cell is not the one before it. */
 export function readSnapshotCounts(
-  reader: TokenReader,
+  steps: TokenSteps,
+  section: Uint8Array,
   { stackCount, profiles, counts }: Pick<Cells, 'stackCount' | 'profiles' | 'counts'>,
-  isChange: Uint8Array,
+  isChange: Uint8Array | undefined,
 ): void {
+  const reader = new TokenReader(steps, section);
   for (let stack = 0; stack < stackCount; stack++) {
     const end = (stack + 1) * profiles;
     let cell = stack * profiles;
     let count = reader.next(firstContext);
-    let [last, stayed] = [count, noStay];
+    let last = count;
+    let stayed = noStay;
     counts[cell] = count;
-    isChange[cell] = 1;
+    if (isChange) isChange[cell] = 1;
     while (cell < end - 1) {
       const left = end - 1 - cell;
       const stay = reader.next(contextOfStay(stayed, count, left));
-      for (const stop = Math.min(end, cell + 1 + stay); ++cell < stop; ) counts[cell] = count;
-      if (stay >= left) break;
-      count = reader.next(countContext + magnitudeOf(last));
+      if (stay > 0) {
+        const stop = Math.min(end, cell + 1 + stay);
+        for (let at = cell + 1; at < stop; at++) counts[at] = count;
+        if (stay >= left) break;
+      }
+      cell += 1 + stay;
+      count = reader.nextOfAny(countContext + magnitudeOf(last));
       counts[cell] = count;
-      isChange[cell] = 1;
+      if (isChange) isChange[cell] = 1;
       stayed = Math.min(stay, mostStay);
       if (count > 0) last = count;
     }
@@ -117,13 +124,15 @@ export function readSnapshotCounts(
 
 /** Reads the rests of a type into `rests`, which holds zeros. */
 export function readSnapshotRests(
-  reader: TokenReader,
+  steps: TokenSteps,
+  section: Uint8Array,
   type: number,
   { scales, scaleOf }: Scales,
   { counts, profiles, stackCount }: Pick<Cells, 'stackCount' | 'profiles' | 'counts'>,
   isChange: Uint8Array,
   rests: Float64Array,
 ): void {
+  const reader = new TokenReader(steps, section);
   for (let stack = 0; stack < stackCount; stack++) {
     const scale = scales[scaleOf[stack] as number];
     if (!scale?.hasRest[type]) continue;

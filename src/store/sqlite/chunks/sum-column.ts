@@ -1,6 +1,6 @@
 import { ByteReader, type ByteWriter } from '../encoding/bytes.ts';
-import { readPacked, writePacked } from './blob.ts';
 import { readNumbers, writeNumbers } from './number-list.ts';
+import { type NumberPacker, readPackedNumbers } from './packed-numbers.ts';
 import { type Scales, worthOf } from './scales.ts';
 
 /** Sums by stack: doubles while all are exact and none is negative, else bigints. */
@@ -16,10 +16,10 @@ export function narrowed(sums: readonly (number | bigint)[]): Sums {
  * How the sums of one sample type are written:
  *
  *     0  zero       nothing follows
- *     1  plain      packed n × uint
- *     2  wide       packed n × int       negative or beyond 2^53
+ *     1  plain      packed numbers
+ *     2  wide       n × int              negative or beyond 2^53
  *     3  multiple   uint factor          of the sums of the group's first type
- *     4  counts     packed n × uint      each a count of its stack's scale
+ *     4  counts     packed numbers       each a count of its stack's scale
  *     5  scaled     n numbers            what they are more than their scale makes of the sums of the group's first type
  */
 const sumKind = { zero: 0, plain: 1, wide: 2, multiple: 3, counts: 4, scaled: 5 } as const;
@@ -35,16 +35,14 @@ export interface SumContext {
 /** Writes the sums of a type. `lead` are those of the first type of its group, unless this is the first. */
 export function writeSums(
   writer: ByteWriter,
-  scratch: ByteWriter,
+  packer: NumberPacker,
   sums: Sums,
   lead: Sums | undefined,
   context: SumContext,
 ): void {
   if (!(sums instanceof Float64Array)) {
-    scratch.reset();
-    for (const sum of sums) scratch.int(sum);
     writer.byte(sumKind.wide);
-    writePacked(writer, scratch.bytes());
+    for (const sum of sums) writer.int(sum);
     return;
   }
   const factor = lead instanceof Float64Array ? factorBetween(lead, sums) : 0;
@@ -55,15 +53,13 @@ export function writeSums(
   } else if (lead instanceof Float64Array && isScaled(context)) {
     writer.byte(sumKind.scaled);
     writeNumbers(writer, restsOf(sums, lead, context));
-  } else writeValues(writer, scratch, sums, context);
+  } else writeValues(writer, packer, sums, context);
 }
 
-function writeValues(writer: ByteWriter, scratch: ByteWriter, sums: Float64Array, { type, scales }: SumContext): void {
+function writeValues(writer: ByteWriter, packer: NumberPacker, sums: Float64Array, { type, scales }: SumContext): void {
   const counts = scales && type === 0 ? countsOf(sums, scales) : undefined;
-  scratch.reset();
-  for (const value of counts ?? sums) scratch.uint(value);
   writer.byte(counts ? sumKind.counts : sumKind.plain);
-  writePacked(writer, scratch.bytes());
+  packer.write(writer, counts ?? sums);
 }
 
 /** Reads the sums of so many stacks. `lead` gives those of the first type of the group. */
@@ -71,13 +67,12 @@ export function readSums(body: Uint8Array, count: number, lead: () => Sums, cont
   const reader = new ByteReader(body);
   const kind = reader.byte();
   if (kind === sumKind.wide) {
-    const values = new ByteReader(readPacked(reader));
-    return Array.from({ length: count }, () => values.bigInt());
+    return Array.from({ length: count }, () => reader.bigInt());
   }
   const sums = new Float64Array(count);
   if (kind === sumKind.zero) return sums;
   if (kind === sumKind.plain || kind === sumKind.counts) {
-    new ByteReader(readPacked(reader)).uints(count, sums);
+    readPackedNumbers(reader, sums);
     if (kind === sumKind.counts) scaleUp(sums, context.scales);
     return sums;
   }

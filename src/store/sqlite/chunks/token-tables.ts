@@ -1,27 +1,43 @@
 import type { ByteReader, ByteWriter } from '../encoding/bytes.ts';
 import { frequencyBits, leastState, type Section, type TokenWriter, tokensPerContext } from './tokens.ts';
 
+/** A context names its table in a byte. */
+export const mostTables = 256;
 const frequencySum = 1 << frequencyBits;
+/** From this state on, times its frequency, a token needs 16 bits moved out before it goes in. */
+const leastOverflow = 2 ** (31 - frequencyBits);
 /** What it takes, about, to write down a token's frequency, and a table. */
 const bitsPerFrequency = 9;
-const bitsPerTable = 24;
+const bitsPerTable = 300;
 
 /** How often each token comes in a context: what a range coder needs. Contexts side by side may share a table. */
 export class TokenTables {
   /** By context. */
   readonly tableOf: Uint8Array;
-  /** By table and token: parts of 2^11, and the sum of those before. */
+  /** By table and token: parts of 2^10, and the sum of those before. */
   readonly frequency: Uint16Array;
   readonly start: Uint16Array;
+  /** By table: how many contexts share it. */
   readonly #covered: readonly number[];
+  /** By table: the token after its last one. */
+  readonly #end: readonly number[];
 
-  private constructor(covered: readonly number[], frequency: Uint16Array) {
+  private constructor(covered: readonly number[], end: readonly number[], frequency: Uint16Array) {
     this.#covered = covered;
+    this.#end = end;
     this.frequency = frequency;
-    this.tableOf = Uint8Array.from(covered.flatMap((count, table) => Array.from({ length: count }, () => table)));
+    this.tableOf = new Uint8Array(covered.reduce((sum, count) => sum + count, 0));
     this.start = new Uint16Array(frequency.length);
-    for (let at = 0; at < frequency.length; at++) {
-      if (at % tokensPerContext !== 0) this.start[at] = (this.start[at - 1] as number) + (frequency[at - 1] as number);
+    let context = 0;
+    for (const [table, count] of covered.entries()) {
+      this.tableOf.fill(table, context, context + count);
+      context += count;
+      let sum = 0;
+      const first = table * tokensPerContext;
+      for (let row = first; row < first + (end[table] as number); row++) {
+        this.start[row] = sum;
+        sum += frequency[row] as number;
+      }
     }
   }
 
@@ -29,28 +45,21 @@ export class TokenTables {
     return this.#covered.length;
   }
 
+  /** The token after the last one of a table. */
+  endOf(table: number): number {
+    return this.#end[table] as number;
+  }
+
   /** The tables that fit what was written best, themselves counted. */
   static of({ counts, contexts }: TokenWriter): TokenTables {
-    const tables: { covered: number; counts: Uint32Array; bits: number }[] = [];
-    for (let context = 0; context < contexts; context++) {
-      const ofContext = counts.subarray(context * tokensPerContext, (context + 1) * tokensPerContext);
-      const last = tables.at(-1);
-      const bits = bitsOf(ofContext);
-      if (last && bits === 0) last.covered++;
-      else if (last) {
-        const both = ofContext.map((count, token) => count + (last.counts[token] as number));
-        const bitsOfBoth = bitsOf(both);
-        if (bitsOfBoth <= bits + last.bits) {
-          Object.assign(last, { covered: last.covered + 1, counts: both, bits: bitsOfBoth });
-        } else tables.push({ covered: 1, counts: ofContext, bits });
-      } else tables.push({ covered: 1, counts: ofContext, bits });
-    }
+    const tables = sharedTables(counts, contexts);
     const frequency = new Uint16Array(tables.length * tokensPerContext);
-    for (const [table, { counts }] of tables.entries()) {
-      frequency.set(frequenciesOf(counts), table * tokensPerContext);
+    for (const [table, { counts, end }] of tables.entries()) {
+      scale(counts, end, frequency, table * tokensPerContext);
     }
     return new TokenTables(
       tables.map(({ covered }) => covered),
+      tables.map(({ end }) => end),
       frequency,
     );
   }
@@ -58,42 +67,34 @@ export class TokenTables {
   static read(reader: ByteReader): TokenTables {
     const covered = Array.from({ length: reader.uint() }, () => reader.uint());
     const frequency = new Uint16Array(covered.length * tokensPerContext);
-    for (let table = 0; table < covered.length; table++) {
-      let at = table * tokensPerContext;
-      for (let left = reader.uint(); left > 0; left--) {
+    const end = covered.map((_, table) => {
+      const first = table * tokensPerContext;
+      const size = reader.uint();
+      for (let row = first; row < first + size; row++) {
         const part = reader.uint();
-        frequency[at] = part;
-        at += part === 0 ? 1 + reader.uint() : 1;
+        frequency[row] = part;
+        if (part === 0) row += reader.uint();
       }
-    }
-    return new TokenTables(covered, frequency);
+      return size;
+    });
+    return new TokenTables(covered, end, frequency);
   }
 
   /** A frequency of 0 is followed by how many more 0 there are. */
   write(writer: ByteWriter): void {
     writer.uint(this.size);
     for (const count of this.#covered) writer.uint(count);
-    for (let table = 0; table < this.size; table++) {
-      const parts: number[] = [];
-      const [first, end] = [table * tokensPerContext, (table + 1) * tokensPerContext];
-      let zeros = 0;
-      let written = 0;
-      for (let at = first; at < end; at++) {
-        const part = this.frequency[at] as number;
-        if (part === 0) {
-          zeros++;
-          continue;
-        }
-        if (zeros > 0) {
-          parts.push(0, zeros - 1);
-          written++;
-        }
-        parts.push(part);
-        written++;
-        zeros = 0;
+    for (const [table, end] of this.#end.entries()) {
+      writer.uint(end);
+      const first = table * tokensPerContext;
+      for (let row = first; row < first + end; row++) {
+        const part = this.frequency[row] as number;
+        writer.uint(part);
+        if (part > 0) continue;
+        const zero = row;
+        while (this.frequency[row + 1] === 0) row++;
+        writer.uint(row - zero);
       }
-      writer.uint(written);
-      for (const part of parts) writer.uint(part);
     }
   }
 
@@ -118,7 +119,7 @@ export class TokenTables {
       const row = (tableOf[token >> 8] as number) * tokensPerContext + (token & 255);
       const part = frequency[row] as number;
       if (part === frequencySum) continue;
-      if (state >= part << 20) {
+      if (state >= part * leastOverflow) {
         bytes[--at] = state >>> 8;
         bytes[--at] = state;
         state >>>= 16;
@@ -133,35 +134,83 @@ export class TokenTables {
 
 let scratch = new Uint8Array(1 << 16);
 
+interface SharedTable {
+  covered: number;
+  counts: Uint32Array;
+  end: number;
+  bits: number;
+}
+
+/** Goes from context to context: each gets a table of its own, or shares that of the one before where that is shorter. */
+function sharedTables(counts: Uint32Array, contexts: number): SharedTable[] {
+  const tables: SharedTable[] = [];
+  let last: SharedTable | undefined;
+  for (let context = 0; context < contexts; context++) {
+    const own = counts.subarray(context * tokensPerContext, (context + 1) * tokensPerContext);
+    const end = endOf(own);
+    if (last && end === 0) {
+      last.covered++;
+      continue;
+    }
+    const bits = bitsOf(own, end);
+    const shared = last && sum(last, own, end);
+    if (last && shared && shared.bits <= last.bits + bits) {
+      Object.assign(last, shared);
+      last.covered++;
+    } else {
+      last = { covered: 1, counts: own, end, bits };
+      tables.push(last);
+    }
+  }
+  return tables;
+}
+
+function endOf(counts: Uint32Array): number {
+  let end = counts.length;
+  while (end > 0 && counts[end - 1] === 0) end--;
+  return end;
+}
+
+function sum(table: SharedTable, own: Uint32Array, ownEnd: number): Omit<SharedTable, 'covered'> {
+  const end = Math.max(table.end, ownEnd);
+  const counts = table.counts.slice();
+  for (let token = 0; token < ownEnd; token++) counts[token] = (counts[token] as number) + (own[token] as number);
+  return { counts, end, bits: bitsOf(counts, end) };
+}
+
 /** The entropy of a context's tokens, with what its table takes; 0 when there are none. */
-function bitsOf(counts: Uint32Array): number {
-  let [bits, sum] = [0, 0];
-  for (let token = 0; token < counts.length; token++) {
+function bitsOf(counts: Uint32Array, end: number): number {
+  let [bits, total] = [0, 0];
+  for (let token = 0; token < end; token++) {
     const count = counts[token] as number;
     if (count === 0) continue;
     bits += bitsPerFrequency - count * Math.log2(count);
-    sum += count;
+    total += count;
   }
-  return sum === 0 ? 0 : bits + sum * Math.log2(sum) + bitsPerTable;
+  return total === 0 ? 0 : bits + total * Math.log2(total) + bitsPerTable;
 }
 
-/** Counts scaled to parts of 2^11; what came at all has one at least. */
-function frequenciesOf(counts: Uint32Array): Uint16Array {
-  const sum = counts.reduce((total, count) => total + count, 0);
-  const parts = new Uint16Array(tokensPerContext);
+/** Scales counts to parts of 2^10; what came at all has one at least. */
+function scale(counts: Uint32Array, end: number, into: Uint16Array, first: number): void {
+  let total = 0;
+  for (let token = 0; token < end; token++) total += counts[token] as number;
+  if (total === 0) return;
   let left = frequencySum;
-  for (const [token, count] of counts.entries()) {
+  for (let token = 0; token < end; token++) {
+    const count = counts[token] as number;
     if (count === 0) continue;
-    const part = Math.max(1, Math.round((count * frequencySum) / sum));
-    parts[token] = part;
+    const part = Math.max(1, Math.round((count * frequencySum) / total));
+    into[first + token] = part;
     left -= part;
   }
   // What rounding left over goes to the largest, or is taken from those that can spare it.
   while (left !== 0) {
-    const largest = parts.indexOf(Math.max(...parts));
-    const step = left > 0 ? left : Math.max(left, 1 - Math.ceil((parts[largest] as number) / 2));
-    parts[largest] = (parts[largest] as number) + step;
+    let largest = first;
+    for (let row = first; row < first + end; row++)
+      if ((into[row] as number) > (into[largest] as number)) largest = row;
+    const part = into[largest] as number;
+    const step = left > 0 ? left : Math.max(left, -(part >> 1));
+    into[largest] = part + step;
     left -= step;
   }
-  return parts;
 }

@@ -10,7 +10,7 @@
 export const directTokens = 16;
 export const tokensPerContext = 256;
 /** Bits of the sum of a context's frequencies. */
-export const frequencyBits = 11;
+export const frequencyBits = 10;
 /** The state of the range coder is never less. */
 export const leastState = 1 << 15;
 const directBits = 4;
