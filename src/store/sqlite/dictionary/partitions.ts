@@ -1,21 +1,19 @@
 import type { PartitionRow, PartitionRows } from '../catalogue/partition-rows.ts';
 import type { UnixHour } from '../files/data-dir.ts';
 import { StackDictionary } from './dictionary.ts';
+import { EpochWear } from './epoch-wear.ts';
 import { StackInterner } from './stack-interner.ts';
 
-/** A partition gets a new epoch, which starts with an empty dictionary, once it has this many nodes or stacks. */
-export const maxPartitionSize = 200_000;
 /**
- * And once a profile comes that is this much newer than its first: symbols of builds that are gone can only go with a whole
- * epoch. Age is counted in the time of the profiles, so that neither an import nor a clock that jumps wears epochs out.
+ * A partition gets a new epoch, which starts with an empty dictionary, once it has this many nodes or stacks, or is worn out
+ * (`EpochWear`).
  */
-const maxAgeHours = 7 * 24;
-/** Partitions that began together, as at the first start, do not all begin anew in the same hour. */
-const spreadHours = 24;
+export const maxPartitionSize = 200_000;
 
 export interface OpenPartition {
   readonly row: PartitionRow;
   readonly interner: StackInterner;
+  readonly wear: EpochWear;
 }
 
 /** The dictionaries being written to: one epoch of each partition, the least recently used dropped over a bound. */
@@ -74,10 +72,9 @@ export class Partitions {
 
   #current(key: string, hour: UnixHour): OpenPartition {
     const known = this.#open.get(key) ?? this.#load(key, hour);
-    const { interner, row } = known;
+    const { interner, row, wear } = known;
     const isFull = Math.max(interner.nodes, interner.stacks) >= this.#maxPartitionSize;
-    const isStale = hour - row.firstHour >= maxAgeHours + (row.id % spreadHours);
-    const current = isFull || isStale ? this.#start(key, row.epoch + 1, hour) : known;
+    const current = isFull || wear.isWornOut(hour, interner.stacks) ? this.#start(key, row.epoch + 1, hour) : known;
     this.#open.delete(key);
     this.#open.set(key, current);
     return current;
@@ -88,11 +85,11 @@ export class Partitions {
     if (!row) return this.#start(key, 1, hour);
     const interner = new StackInterner();
     for (const segment of this.#rows.segments(row.id)) interner.load(segment);
-    return { row, interner };
+    return { row, interner, wear: new EpochWear(row.firstHour) };
   }
 
   #start(key: string, epoch: number, hour: UnixHour): OpenPartition {
-    return { row: this.#rows.add(key, epoch, hour), interner: new StackInterner() };
+    return { row: this.#rows.add(key, epoch, hour), interner: new StackInterner(), wear: new EpochWear(hour) };
   }
 
   /** A map keeps the order of insertion, and use re-inserts: its first entries are the least recently used. */

@@ -92,6 +92,7 @@ export class Appender {
     this.#bytes.reset();
     this.#totals.reset();
     const ids = this.#idsOf(stacks, partition);
+    partition.wear.note(ids, stacks.count);
     encodeTotals(this.#totals, this.#encoder.encode(this.#bytes, header, ids, stacks.count, values));
   }
 
