@@ -95,7 +95,8 @@ const leftOut = /^the hour from 2023-11-14T19:00:00.000Z is damaged and left out
 const blobsOfNineteen = {
   entries: `SELECT entries FROM chunk WHERE hour = ${nineteen / hour} AND carried = 0 LIMIT 1 OFFSET 17`,
   stacks: `SELECT stacks FROM chunk WHERE hour = ${nineteen / hour} AND carried = 0 LIMIT 1 OFFSET 17`,
-  detail: `SELECT data FROM chunk_detail WHERE id >= 256 * (SELECT id FROM chunk WHERE hour = ${nineteen / hour} AND carried = 0 LIMIT 1) LIMIT 1`,
+  // Of the ten minutes from 19:20, which every window here needs.
+  detail: `SELECT data FROM chunk_detail WHERE id >= 16 + 256 * (SELECT id FROM chunk WHERE hour = ${nineteen / hour} AND carried = 0 LIMIT 1) ORDER BY id LIMIT 1`,
 };
 
 for (const [name, sql] of Object.entries(blobsOfNineteen)) {
