@@ -31,22 +31,24 @@ export interface DrawnChunk {
   readonly profiles: readonly DrawnProfile[];
   readonly observed: readonly SecondRange[];
   readonly carried?: boolean;
+  /** Bytes to a sample, as a heap profile says it. */
+  readonly period?: bigint;
 }
 
 const encoder = new SampleEncoder();
 
 /** A chunk's profiles as compaction finds them in a head file. */
-export function chunkInput({ hour, types, profiles, observed, carried = false }: DrawnChunk): ChunkInput {
+export function chunkInput({ hour, types, profiles, observed, carried = false, period }: DrawnChunk): ChunkInput {
   return {
     key: { series: 7, hour, head: 3, part: 0 },
     partition: 5,
     carried,
-    profiles: profiles.map((profile) => chunkProfile(types, profile)),
+    profiles: profiles.map((profile) => chunkProfile(types, profile, period)),
     observed,
   };
 }
 
-function chunkProfile(types: readonly StoredType[], drawn: DrawnProfile): ChunkProfile {
+function chunkProfile(types: readonly StoredType[], drawn: DrawnProfile, period: bigint | undefined): ChunkProfile {
   const { timeNanos = BigInt(drawn.stampMs) * 1_000_000n, durationNanos = 0n, rows } = drawn;
   const samples = new ByteWriter();
   const columns = types.map((_, type) => columnOf([...rows.values()].map((values) => values[type] ?? 0n)));
@@ -57,7 +59,12 @@ function chunkProfile(types: readonly StoredType[], drawn: DrawnProfile): ChunkP
     stampMs: drawn.stampMs,
     intervalMs: drawn.intervalMs ?? 60_000,
     spanMs: drawn.spanMs ?? 0,
-    shape: encodeShape(types, { ...emptyHeader, docUrl: drawn.docUrl ?? '' }),
+    shape: encodeShape(types, {
+      ...emptyHeader,
+      docUrl: drawn.docUrl ?? '',
+      period: period ?? 0n,
+      periodType: period === undefined ? undefined : { type: 'space', unit: 'bytes' },
+    }),
     trimmed: drawn.trimmed ?? 0,
     totals: totals.bytes(),
     contentHash: drawn.contentHash ?? '00000000000000ff',
@@ -132,6 +139,49 @@ export const someChunk: fc.Arbitrary<DrawnChunk> = fc
     }
     if (profiles.length === 0) profiles.push({ stampMs, rows });
     return { hour, types, profiles, observed: gen(() => someRanges(hour)), carried: isCarried };
+  });
+
+export const heapTypes: readonly StoredType[] = [
+  { type: 'alloc_objects', unit: 'count', temporality: 'cumulative' },
+  { type: 'alloc_space', unit: 'bytes', temporality: 'cumulative' },
+  { type: 'inuse_objects', unit: 'count', temporality: 'gauge' },
+  { type: 'inuse_space', unit: 'bytes', temporality: 'gauge' },
+];
+
+/** What Go's heap profiler says of so many sampled objects of a size: see `scaleHeapSample` in its runtime/pprof. */
+export function sampledByGo(count: number, size: number, rate: number): readonly [bigint, bigint] {
+  const scale = 1 / (1 - Math.exp(-size / rate));
+  return [BigInt(Math.trunc(count * scale)), BigInt(Math.trunc(count * size * scale))];
+}
+
+/** A stack of a heap profile: the size of its objects, and of how many samples each profile tells. */
+const someSite = fc.record({
+  size: fc.oneof(fc.integer({ min: 1, max: 2048 }), fc.integer({ min: 1, max: 20_000_000 })),
+  allocated: fc.array(fc.nat(30), { minLength: 8, maxLength: 8 }),
+  live: fc.array(fc.nat(9), { minLength: 8, maxLength: 8 }),
+  isOdd: fc.boolean(),
+});
+
+/** Heap profiles as Go samples them, with a stack now and then that does not fit. */
+export const someHeapChunk: fc.Arbitrary<DrawnChunk> = fc
+  .tuple(fc.array(someSite, { minLength: 1, maxLength: 40 }), fc.constantFrom(524_288, 4096, 1), fc.nat(5))
+  .map(([sites, rate, odds]): DrawnChunk => {
+    const hour = 480_000;
+    const allocated = sites.map(() => 0);
+    const profiles = Array.from({ length: 8 }, (_, minute): DrawnProfile => {
+      const rows = sites.map((site, at): [number, bigint[]] => {
+        const before = sampledByGo(allocated[at] ?? 0, site.size, rate);
+        allocated[at] = (allocated[at] ?? 0) + (site.allocated[minute] ?? 0);
+        const after = sampledByGo(allocated[at], site.size, rate);
+        const odd = site.isOdd && at < odds ? 1n : 0n;
+        return [
+          7 * at + 3,
+          [after[0] - before[0], after[1] - before[1] + odd, ...sampledByGo(site.live[minute] ?? 0, site.size, rate)],
+        ];
+      });
+      return { stampMs: hour * 3_600_000 + minute * 60_000, standingSeconds: 60, rows: new Map(rows) };
+    });
+    return { hour, types: heapTypes, profiles, observed: [], period: BigInt(rate) };
   });
 
 function someFields(gen: fc.GeneratorValue): Omit<DrawnProfile, 'stampMs' | 'rows'> {

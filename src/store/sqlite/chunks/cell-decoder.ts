@@ -58,8 +58,10 @@ const kept: Float64Array[] = [];
 /** An array that is used again for every block: making one takes as long as a tenth of reading it. */
 function roomFor(use: number, size: number): Float64Array {
   if (size > mostKept) return new Float64Array(size);
-  const known = kept[use];
-  if (known && known.length >= size) return known.subarray(0, size);
-  kept[use] = new Float64Array(Math.min(mostKept, 2 * size));
-  return (kept[use] as Float64Array).subarray(0, size);
+  let room = kept[use];
+  if (!room || room.length < size) {
+    room = new Float64Array(Math.min(mostKept, 2 * size));
+    kept[use] = room;
+  }
+  return room.subarray(0, size);
 }

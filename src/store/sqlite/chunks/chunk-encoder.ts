@@ -22,7 +22,7 @@ import { type ShapeReference, type Standing, writeEntries } from './entries.ts';
 import { type DetailChoice, type EncodedGroup, GroupEncoder } from './group-encoder.ts';
 import { NumberPacker } from './packed-numbers.ts';
 import { type Scales, writeScales } from './scales.ts';
-import { narrowed, type Sums, writeSums } from './sum-column.ts';
+import { narrowed, SumEncoder, type Sums } from './sum-column.ts';
 
 /** A sub-block with fewer cells takes more to find than to read. */
 const cellsPerSubBlock = 16_384;
@@ -47,6 +47,7 @@ export class ChunkEncoder {
   readonly #groups: GroupEncoder;
   readonly #writer = new ByteWriter();
   readonly #packer = new NumberPacker();
+  readonly #sumEncoder = new SumEncoder(this.#packer);
 
   constructor(choice: DetailChoice = 'smaller') {
     this.#groups = new GroupEncoder(choice);
@@ -56,7 +57,8 @@ export class ChunkEncoder {
   encode(input: ChunkInput, referenceOf: (shape: string) => ShapeReference): EncodedChunk {
     const seed = seedOf(input);
     const shapes = [...new Set(input.profiles.map(({ shape }) => shape))];
-    const { types } = decodeShape(shapes[0] as string);
+    const shape = decodeShape(shapes[0] as string);
+    const { types } = shape;
     const columns = this.#columns;
     columns.read(
       input.profiles,
@@ -65,7 +67,7 @@ export class ChunkEncoder {
     const subBlocks = subBlocksOf(input, columns.stackCount);
     const sums = sumsOf(columns, types, input.profiles);
     const groups = groupsOf(types);
-    const details = this.#groups.encode(columns, groups, sums, subBlocks);
+    const details = this.#groups.encode(columns, shape, groups, sums, subBlocks);
     return {
       entries: this.#entries(input, seed, shapes, shapes.map(referenceOf), subBlocks),
       stacks: this.#stacks(details, seed),
@@ -142,9 +144,8 @@ export class ChunkEncoder {
   ): { type: number; data: Buffer }[] {
     const lead = sumOf(members[0] as number);
     return members.map((type, at) => {
-      this.#writer.reset();
-      writeSums(this.#writer, this.#packer, sumOf(type), at === 0 ? undefined : lead, { type: at, scales });
-      return { type, data: sealBlob(this.#writer.bytes(), seed + blobSeed.sum + type) };
+      const body = this.#sumEncoder.encode(sumOf(type), lead, { type: at, scales });
+      return { type, data: sealBlob(body, seed + blobSeed.sum + type) };
     });
   }
 }

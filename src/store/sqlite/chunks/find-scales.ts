@@ -1,4 +1,6 @@
-import { mostScales, type Scale, type Scales } from './scales.ts';
+import { sampledSizes } from './sampled-sizes.ts';
+import { KeyNumbers, learn, odd, type StackKeys, unknown } from './scale-keys.ts';
+import { mostScales, type Scale, type Scales, sampledFraction, sampledWorth, worthOf } from './scales.ts';
 
 /** Rows of a group of types: values by row, and the position of each row's stack. */
 export interface GroupRows {
@@ -7,6 +9,12 @@ export interface GroupRows {
   readonly stackCount: number;
   /** By type of the group; none is negative. */
   readonly values: readonly Float64Array[];
+  /** By type of the group: no value is larger. */
+  readonly most: readonly number[];
+  /** Of objects and bytes that may have been sampled as Go does it: how many bytes there are to a sample. */
+  readonly rate: number | undefined;
+  /** Whether values are differences of what was sampled. */
+  readonly isIncrease: boolean;
 }
 
 /** The same as counts of a scale. */
@@ -17,19 +25,19 @@ export interface CountedRows extends Scales {
   readonly rests: readonly (Float64Array | undefined)[];
 }
 
-/** By stack: the whole number that all values of a type are the first type's times; or one of the two below. */
-type Ratios = Float64Array;
-/** They are no such multiple. */
-const odd = -1;
-/** There are no values. */
-const unknown = -2;
-/** A type whose values are odd in more than this share of rows is taken as independent of the first. */
+/** A type whose values are odd in more than this share of rows, or stacks, is taken as independent of the first. */
 const mostOdd = 1 / 8;
+/** So that a count times what it is worth stays exact. */
+const mostSampled = 2 ** 36;
 
-/** Numbers for lists of ratios, 0 for none; what each stands for. */
-interface Numbering {
-  readonly numbers: Map<string | number, number>;
-  readonly ratios: (readonly number[])[];
+/** By what the stacks of a group are told apart: whole multiples of the first type, or sizes of sampled objects. */
+interface GroupKeys {
+  readonly isSampled: boolean;
+  readonly keys: readonly StackKeys[];
+}
+
+interface FoundScale extends Scale {
+  readonly hasRest: boolean[];
 }
 
 /** Finds scales of which most values are whole counts, and the same for all groups of one chunk where they fit. */
@@ -38,35 +46,47 @@ export class ScaleFinder {
 
   /** What it returns is good until the next call. */
   count(groups: readonly GroupRows[]): CountedRows[] {
-    const ratios = groups.map((rows) => rows.values.slice(1).map((column) => ratiosTo(rows, column)));
-    for (const of of ratios) for (const from of ratios) if (of !== from && of.length === from.length) learn(of, from);
-    const numberings = new Map<number, Numbering>();
+    const keys = groups.map((rows) => keysOf(rows, undefined));
+    const exact = keys.find(({ isSampled }, group) => isSampled && !groups[group]?.isIncrease);
+    for (const [group, rows] of groups.entries()) {
+      if (exact && rows.isIncrease && keys[group]?.isSampled) keys[group] = keysOf(rows, exact.keys[0]);
+    }
+    for (const of of keys) for (const from of keys) if (of !== from && areAlike(of, from)) learn(of.keys, from.keys);
+    const numbers = new Map<string, KeyNumbers>();
     return groups.map((rows, group) => {
-      const ofGroup = ratios[group] as Ratios[];
-      const none = ofGroup.map(() => 0);
-      const numbering = numberings.get(none.length) ?? { numbers: new Map([[nameOf(none), 0]]), ratios: [none] };
-      numberings.set(none.length, numbering);
-      const scaleOf = numbered(ofGroup, rows.stackCount, numbering);
-      const units = unitsOf(rows, scaleOf, numbering.ratios.length);
-      const scales = numbering.ratios.map((ofScale, scale) => scaleWith(units[scale] as number, ofScale));
-      return this.#counted(group, rows, scaleOf, scales);
+      const { isSampled, keys: ofGroup } = keys[group] as GroupKeys;
+      const name = `${isSampled} ${ofGroup.length}`;
+      const known = numbers.get(name) ?? new KeyNumbers(ofGroup.length, mostScales);
+      numbers.set(name, known);
+      const scaleOf = known.numbersOf(ofGroup, rows.stackCount);
+      const scales = isSampled
+        ? known.keys.map(([size = 0]) => sampledScale(size, rows.rate ?? 0))
+        : wholeScales(rows, scaleOf, known.keys);
+      return this.#counted(group, rows, scaleOf, scales, isSampled ? rows.rate : undefined);
     });
   }
 
-  /** Rests are looked for where a type is odd or independent of the first: other scales were found because there are none. */
-  #counted(group: number, rows: GroupRows, scaleOf: Uint8Array, scales: readonly FoundScale[]): CountedRows {
+  /** Rests are looked for where there may be any: whole multiples were found because they have none. */
+  #counted(
+    group: number,
+    rows: GroupRows,
+    scaleOf: Uint8Array,
+    scales: readonly FoundScale[],
+    rate: number | undefined,
+  ): CountedRows {
+    const fraction = rate === undefined ? 1 : sampledFraction;
     const { index, rowCount, values } = rows;
     const counts = this.#room(group, rowCount);
     const rests: (Float64Array | undefined)[] = values.map(() => undefined);
-    const units = Float64Array.from(scales, ({ worth }) => worth[0] as number);
+    const units = Float64Array.from(scales, ({ worth }) => (worth[0] as number) / fraction);
+    const mayHaveRest = Uint8Array.from(scales, ({ worth }) => (fraction !== 1 || worth.includes(0) ? 1 : 0));
     const lead = values[0] as Float64Array;
-    const isOdd = Uint8Array.from(scales, ({ worth }) => (worth.includes(0) ? 1 : 0));
     for (let row = 0; row < rowCount; row++) {
       const scale = scaleOf[index[row] as number] as number;
       counts[row] = (lead[row] as number) / (units[scale] as number);
-      if (isOdd[scale] === 1) countOdd(row, rows, scales[scale] as FoundScale, counts, rests);
+      if (mayHaveRest[scale] === 1) countWithRest(row, rows, scales[scale] as FoundScale, fraction, counts, rests);
     }
-    return { scales, scaleOf, fraction: 1, counts, rests };
+    return { scales, scaleOf, fraction, rate, counts, rests };
   }
 
   #room(group: number, rows: number): Float64Array {
@@ -76,37 +96,23 @@ export class ScaleFinder {
   }
 }
 
-interface FoundScale extends Scale {
-  readonly hasRest: boolean[];
+function areAlike(a: GroupKeys, b: GroupKeys): boolean {
+  return a.isSampled === b.isSampled && a.keys.length === b.keys.length;
 }
 
-function scaleWith(unit: number, ratios: readonly number[]): FoundScale {
-  const worth = [unit, ...ratios.map((ratio) => ratio * unit)];
-  return { worth, hasRest: worth.map(() => false) };
+/** `hints` are sizes of sampled objects. */
+function keysOf(rows: GroupRows, hints: StackKeys | undefined): GroupKeys {
+  const keys = rows.values.slice(1).map((column) => ratiosTo(rows, column));
+  const { rate } = rows;
+  if (rate === undefined || keys[0]?.some((ratio) => ratio !== 0)) return { isSampled: false, keys };
+  if (rows.most.some((value) => value > mostSampled)) return { isSampled: false, keys };
+  const sizes = sampledSizes({ ...rows, rate, tolerance: rows.isIncrease ? 1 : 0 }, hints);
+  const odds = sizes.reduce((count, size) => (size === odd ? count + 1 : count), 0);
+  return odds > sizes.length * mostOdd ? { isSampled: false, keys } : { isSampled: true, keys: [sizes] };
 }
 
-/** Counts 1 at least where there is any value, so that a count of 0 says that there is none. */
-function countOdd(
-  row: number,
-  { values, rowCount }: GroupRows,
-  { worth, hasRest }: FoundScale,
-  counts: Float64Array,
-  rests: (Float64Array | undefined)[],
-): void {
-  let isThere = false;
-  for (const column of values) isThere ||= column[row] !== 0;
-  if (!isThere) return;
-  const count = Math.max(1, counts[row] as number);
-  counts[row] = count;
-  for (let type = 0; type < values.length; type++) {
-    const rest = (values[type]?.[row] as number) - count * (worth[type] as number);
-    if (rest === 0) continue;
-    (rests[type] ??= new Float64Array(rowCount))[row] = rest;
-    hasRest[type] = true;
-  }
-}
-
-function ratiosTo({ index, rowCount, stackCount, values }: GroupRows, column: Float64Array): Ratios {
+/** The whole number that all values of a stack are those of the first type times; 0 for all where it is odd too often. */
+function ratiosTo({ index, rowCount, stackCount, values }: GroupRows, column: Float64Array): StackKeys {
   const first = values[0] as Float64Array;
   const ratios = new Float64Array(stackCount).fill(unknown);
   let [odds, rows] = [0, 0];
@@ -126,38 +132,44 @@ function ratiosTo({ index, rowCount, stackCount, values }: GroupRows, column: Fl
   return odds > rows * mostOdd ? ratios.fill(0) : ratios;
 }
 
-/** A stack without values in one group has the ratios it has in another. */
-function learn(ratios: readonly Ratios[], from: readonly Ratios[]): void {
-  for (const [type, ofType] of ratios.entries()) {
-    const other = from[type] as Ratios;
-    for (let stack = 0; stack < ofType.length; stack++) {
-      if (ofType[stack] === unknown) ofType[stack] = other[stack] as number;
-    }
-  }
+function sampledScale(size: number, rate: number): FoundScale {
+  return { worth: sampledWorth(size, rate), hasRest: [false, false], size };
 }
 
-/** Gives each list of ratios a number, 0 to stacks that have none. */
-function numbered(ratios: readonly Ratios[], stackCount: number, { numbers, ratios: known }: Numbering): Uint8Array {
-  const scaleOf = new Uint8Array(stackCount);
-  if (ratios.length === 0) return scaleOf;
-  for (let stack = 0; stack < stackCount; stack++) {
-    const ofStack = ratios.map((column) => column[stack] as number);
-    if (ofStack.some((ratio) => ratio < 0)) continue;
-    const name = nameOf(ofStack);
-    const number = numbers.get(name) ?? known.length;
-    if (number > mostScales) continue;
-    if (number === known.length) {
-      numbers.set(name, number);
-      known.push(ofStack);
-    }
-    scaleOf[stack] = number;
-  }
-  return scaleOf;
+function wholeScales(rows: GroupRows, scaleOf: Uint8Array, keys: readonly (readonly number[])[]): FoundScale[] {
+  const units = unitsOf(rows, scaleOf, keys.length);
+  return keys.map((ratios, scale) => {
+    const unit = units[scale] as number;
+    const worth = [unit, ...ratios.map((ratio) => ratio * unit)];
+    return { worth, hasRest: worth.map(() => false), size: 0 };
+  });
 }
 
-/** One number needs no text to be told from another. */
-function nameOf(ratios: readonly number[]): string | number {
-  return ratios.length === 1 ? (ratios[0] as number) : ratios.join();
+/** Counts 1 at least where there is any value, so that a count of 0 says that there is none. */
+function countWithRest(
+  row: number,
+  { values, rowCount }: GroupRows,
+  { worth, hasRest }: FoundScale,
+  fraction: number,
+  counts: Float64Array,
+  rests: (Float64Array | undefined)[],
+): void {
+  const finest = worth.length - 1;
+  const isSampled = fraction !== 1 && (worth[finest] as number) > 0;
+  // Bytes tell how many were sampled, even where objects are worth hardly more than one each.
+  const exact = isSampled ? ((values[finest]?.[row] as number) * fraction) / (worth[finest] as number) : counts[row];
+  let count = Math.round(exact as number);
+  if (count === 0) {
+    if (values.every((column) => column[row] === 0)) return;
+    count = 1;
+  }
+  counts[row] = count;
+  for (let type = 0; type < values.length; type++) {
+    const rest = (values[type]?.[row] as number) - worthOf(count, worth[type] as number, fraction);
+    if (rest === 0) continue;
+    (rests[type] ??= new Float64Array(rowCount))[row] = rest;
+    hasRest[type] = true;
+  }
 }
 
 /** By scale: the greatest common divisor of the first type's values. */

@@ -1,4 +1,5 @@
 import { ByteWriter } from '../encoding/bytes.ts';
+import type { Shape } from '../heads/shape.ts';
 import { CellEncoder, type EncodedCells } from './cell-encoder.ts';
 import type { ChunkColumns } from './chunk-columns.ts';
 import { gaugeGroup, type TypeGroup } from './chunk-row.ts';
@@ -11,6 +12,7 @@ import type { Sums } from './sum-column.ts';
 const leastRows = 100;
 /** With fewer rows than this, lists may be smaller: both are tried. */
 const surelyLarge = 1500;
+const mostRate = 2n ** 31n;
 
 /** The detail of a group of types. Without a model it is lists. */
 export interface EncodedGroup {
@@ -37,6 +39,7 @@ export class GroupEncoder {
   /** `sums` are those of all types; `sizes` says how many profiles each sub-block has. */
   encode(
     columns: ChunkColumns,
+    shape: Shape,
     groups: readonly TypeGroup[],
     sums: readonly Sums[],
     sizes: readonly number[],
@@ -45,11 +48,14 @@ export class GroupEncoder {
     const isLarge = rowCount >= leastRows || this.#choice === 'cells';
     const asCells = groups.filter((group) => isLarge && canBeCells(columns, group, sums));
     const counted = this.#scales.count(
-      asCells.map(({ members }) => ({
+      asCells.map(({ group, members }) => ({
         index,
         rowCount,
         stackCount,
         values: members.map((type) => columns.values[type] as Float64Array),
+        most: members.map((type) => columns.most[type] as number),
+        rate: samplingRate(shape, members),
+        isIncrease: group !== gaugeGroup,
       })),
     );
     return groups.map((group) => {
@@ -83,6 +89,16 @@ export class GroupEncoder {
       return Uint8Array.from(this.#writer.bytes());
     });
   }
+}
+
+/** How many bytes Go allocates between two samples of its heap profile; undefined for types of anything else. */
+function samplingRate(
+  { types, header: { periodType, period } }: Shape,
+  members: readonly number[],
+): number | undefined {
+  const units = members.map((type) => types[type]?.unit).join();
+  const isHeap = units === 'count,bytes' && periodType?.unit === 'bytes';
+  return isHeap && period > 1n && period < mostRate ? Number(period) : undefined;
 }
 
 /** Cells hold whole numbers that are neither negative nor beyond doubles, and so must be the sums that they lean on. */

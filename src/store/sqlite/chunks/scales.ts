@@ -14,6 +14,8 @@ export interface Scale {
   readonly worth: readonly number[];
   /** By type of the group: whether values have a rest beside what their count is worth. */
   readonly hasRest: readonly boolean[];
+  /** Of sampled objects; else 0. */
+  readonly size: number;
 }
 
 /** The scales of a group of types. */
@@ -23,9 +25,13 @@ export interface Scales {
   readonly scaleOf: Uint8Array;
   /** 1, or what `worth` is to be divided by. */
   readonly fraction: number;
+  /** Set where scales are those of sampled objects: see `sampledWorth`. */
+  readonly rate: number | undefined;
 }
 
 export const mostScales = 255;
+/** What one sampled object is worth is no whole number. */
+export const sampledFraction = 2 ** 16;
 
 export function worthOf(count: number, worth: number, fraction: number): number {
   return fraction === 1 ? count * worth : Math.floor((count * worth) / fraction);
@@ -40,12 +46,11 @@ export function writeScales(
 ): void {
   writer.uint(group?.scales.length ?? 0);
   if (!group) return;
-  writer.uint(group.fraction);
-  for (const { worth, hasRest } of group.scales) {
-    for (const [type, one] of worth.entries()) {
-      writer.uint(one);
-      writer.byte(hasRest[type] ? 1 : 0);
-    }
+  writer.uint(group.rate ?? 0);
+  for (const { worth, hasRest, size } of group.scales) {
+    if (group.rate !== undefined) writer.uint(size);
+    else for (const one of worth) writer.uint(one);
+    for (let type = 0; type < worth.length; type += 8) writer.byte(bitsOf(hasRest.slice(type, type + 8)));
   }
   if (group.scales.length === 1) return;
   const isSame = before !== undefined && Buffer.compare(group.scaleOf, before.scaleOf) === 0;
@@ -62,19 +67,59 @@ export function readScales(
 ): Scales | undefined {
   const count = reader.uint();
   if (count === 0) return undefined;
-  const fraction = reader.uint();
-  const scales = Array.from({ length: count }, () => {
-    const worth: number[] = [];
-    const hasRest: boolean[] = [];
-    for (let type = 0; type < types; type++) {
-      worth.push(reader.uint());
-      hasRest.push(reader.byte() !== 0);
-    }
-    return { worth, hasRest };
-  });
+  const rate = reader.uint() || undefined;
+  const scales = Array.from({ length: count }, () => readScale(reader, types, rate));
+  const fraction = rate === undefined ? 1 : sampledFraction;
   const scaleOf = new Uint8Array(stacks);
-  if (count === 1) return { scales, fraction, scaleOf };
-  if (reader.byte() !== 0 && before) return { scales, fraction, scaleOf: before.scaleOf };
+  if (count === 1) return { scales, fraction, rate, scaleOf };
+  if (reader.byte() !== 0 && before) return { scales, fraction, rate, scaleOf: before.scaleOf };
   readPackedNumbers(reader, scaleOf);
-  return { scales, fraction, scaleOf };
+  return { scales, fraction, rate, scaleOf };
+}
+
+function readScale(reader: ByteReader, types: number, rate: number | undefined): Scale {
+  const size = rate === undefined ? 0 : reader.uint();
+  const worth = rate === undefined ? Array.from({ length: types }, () => reader.uint()) : sampledWorth(size, rate);
+  const hasRest: boolean[] = [];
+  for (let type = 0; type < types; type += 8) {
+    const bits = reader.byte();
+    for (let bit = 0; bit < Math.min(8, types - type); bit++) hasRest.push(((bits >> bit) & 1) === 1);
+  }
+  return { worth, hasRest, size };
+}
+
+function bitsOf(flags: readonly boolean[]): number {
+  return flags.reduce((bits, flag, at) => bits | (flag ? 1 << at : 0), 0);
+}
+
+/**
+ * What a count of 1 of a size is worth, in parts of `sampledFraction`: objects and bytes. A heap profiler of Go samples an
+ * object for every `rate` bytes that are allocated, and gives n sampled ones of a size as
+ *
+ *     trunc(n × s) objects,  trunc(n × s × size) bytes,  s = 1 / (1 − e^(−size / rate))
+ *
+ * Rounded up: what was cut from a whole number of counts must not fall below it. Size 0 stands for no size that fits.
+ */
+export function sampledWorth(size: number, rate: number): readonly [number, number] {
+  if (size === 0) return [sampledFraction, 0];
+  const objects = 1 / shareBelow(size / rate);
+  return [Math.ceil(objects * sampledFraction), Math.ceil(objects * size * sampledFraction)];
+}
+
+/**
+ * 1 − e^(−x), by additions, multiplications and divisions alone: their results are the same everywhere and for good, which
+ * no library promises of an exponential, and stored counts mean nothing without them.
+ */
+export function shareBelow(x: number): number {
+  if (x > 40) return 1;
+  let halvings = 0;
+  let small = x;
+  for (; small > 1 / 16; small /= 2) halvings++;
+  let [term, share] = [small, small];
+  for (let power = 2; power < 12; power++) {
+    term *= -small / power;
+    share += term;
+  }
+  for (; halvings > 0; halvings--) share *= 2 - share;
+  return share;
 }

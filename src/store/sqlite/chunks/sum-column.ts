@@ -1,5 +1,5 @@
-import { ByteReader, type ByteWriter } from '../encoding/bytes.ts';
-import { readNumbers, writeNumbers } from './number-list.ts';
+import { ByteReader, ByteWriter } from '../encoding/bytes.ts';
+import { unfold, zigzag } from './magnitude.ts';
 import { type NumberPacker, readPackedNumbers } from './packed-numbers.ts';
 import { type Scales, worthOf } from './scales.ts';
 
@@ -17,10 +17,10 @@ export function narrowed(sums: readonly (number | bigint)[]): Sums {
  *
  *     0  zero       nothing follows
  *     1  plain      packed numbers
- *     2  wide       n × int              negative or beyond 2^53
- *     3  multiple   uint factor          of the sums of the group's first type
- *     4  counts     packed numbers       each a count of its stack's scale
- *     5  scaled     n numbers            what they are more than their scale makes of the sums of the group's first type
+ *     2  wide       n × int                    negative or beyond 2^53
+ *     3  multiple   uint factor                of the sums of the group's first type
+ *     4  counts     packed counts and rests    as values are (`Scale`); 0, -1, 1, -2 → 0, 1, 2, 3
+ *     5  scaled     packed rests               the counts are those of the sums of the group's first type
  */
 const sumKind = { zero: 0, plain: 1, wide: 2, multiple: 3, counts: 4, scaled: 5 } as const;
 
@@ -32,34 +32,49 @@ export interface SumContext {
   readonly scales: Scales | undefined;
 }
 
-/** Writes the sums of a type. `lead` are those of the first type of its group, unless this is the first. */
-export function writeSums(
-  writer: ByteWriter,
-  packer: NumberPacker,
-  sums: Sums,
-  lead: Sums | undefined,
-  context: SumContext,
-): void {
-  if (!(sums instanceof Float64Array)) {
-    writer.byte(sumKind.wide);
-    for (const sum of sums) writer.int(sum);
-    return;
-  }
-  const factor = lead instanceof Float64Array ? factorBetween(lead, sums) : 0;
-  if (sums.every((sum) => sum === 0)) writer.byte(sumKind.zero);
-  else if (factor > 0) {
-    writer.byte(sumKind.multiple);
-    writer.uint(factor);
-  } else if (lead instanceof Float64Array && isScaled(context)) {
-    writer.byte(sumKind.scaled);
-    writeNumbers(writer, restsOf(sums, lead, context));
-  } else writeValues(writer, packer, sums, context);
-}
+/** Writes sums. One object serves chunk after chunk. */
+export class SumEncoder {
+  readonly #packer: NumberPacker;
+  readonly #plain = new ByteWriter();
+  readonly #scaled = new ByteWriter();
 
-function writeValues(writer: ByteWriter, packer: NumberPacker, sums: Float64Array, { type, scales }: SumContext): void {
-  const counts = scales && type === 0 ? countsOf(sums, scales) : undefined;
-  writer.byte(counts ? sumKind.counts : sumKind.plain);
-  packer.write(writer, counts ?? sums);
+  constructor(packer: NumberPacker) {
+    this.#packer = packer;
+  }
+
+  /** The sums of a type, good until the next call. `lead` are those of the first type of its group. */
+  encode(sums: Sums, lead: Sums, context: SumContext): Uint8Array {
+    const plain = this.#plain;
+    plain.reset();
+    if (!(sums instanceof Float64Array)) {
+      plain.byte(sumKind.wide);
+      for (const sum of sums) plain.int(sum);
+      return plain.bytes();
+    }
+    const factor = lead === sums || !(lead instanceof Float64Array) ? 0 : factorBetween(lead, sums);
+    if (sums.every((sum) => sum === 0)) plain.byte(sumKind.zero);
+    else if (factor > 0) {
+      plain.byte(sumKind.multiple);
+      plain.uint(factor);
+    } else return this.#shorter(sums, lead, context);
+    return plain.bytes();
+  }
+
+  #shorter(sums: Float64Array, lead: Sums, context: SumContext): Uint8Array {
+    const [plain, scaled] = [this.#plain, this.#scaled];
+    plain.byte(sumKind.plain);
+    this.#packer.write(plain, sums);
+    if (!context.scales || !(lead instanceof Float64Array)) return plain.bytes();
+    scaled.reset();
+    const counts = countsOf(lead, context.scales);
+    scaled.byte(lead === sums ? sumKind.counts : sumKind.scaled);
+    if (lead === sums) this.#packer.write(scaled, counts);
+    this.#packer.write(
+      scaled,
+      sums.map((sum, at) => zigzag(sum - scaledUp(counts, at, context))),
+    );
+    return scaled.length < plain.length ? scaled.bytes() : plain.bytes();
+  }
 }
 
 /** Reads the sums of so many stacks. `lead` gives those of the first type of the group. */
@@ -71,51 +86,41 @@ export function readSums(body: Uint8Array, count: number, lead: () => Sums, cont
   }
   const sums = new Float64Array(count);
   if (kind === sumKind.zero) return sums;
-  if (kind === sumKind.plain || kind === sumKind.counts) {
-    readPackedNumbers(reader, sums);
-    if (kind === sumKind.counts) scaleUp(sums, context.scales);
-    return sums;
+  if (kind === sumKind.plain) readPackedNumbers(reader, sums);
+  else if (kind === sumKind.counts) {
+    const counts = new Float64Array(count);
+    readPackedNumbers(reader, counts);
+    readRests(reader, counts, context, sums);
+  } else {
+    const first = lead();
+    if (!(first instanceof Float64Array)) throw new Error('sums are multiples of sums that are none');
+    if (kind === sumKind.multiple) multiply(first, reader.uint(), sums);
+    else if (kind === sumKind.scaled && context.scales) {
+      readRests(reader, countsOf(first, context.scales), context, sums);
+    } else throw new Error(`unknown kind ${kind} of sums`);
   }
-  const first = lead();
-  if (!(first instanceof Float64Array)) throw new Error('sums are multiples of sums that are none');
-  if (kind === sumKind.multiple) {
-    const factor = reader.uint();
-    for (let at = 0; at < count; at++) sums[at] = (first[at] as number) * factor;
-  } else if (kind === sumKind.scaled) {
-    const rests = readNumbers(reader, count);
-    for (let at = 0; at < count; at++) sums[at] = scaledSum(first, at, context) + (rests[at] as number);
-  } else throw new Error(`unknown kind ${kind} of sums`);
   return sums;
 }
 
-/** Whether what is known of the group's first type says something about a type. */
-function isScaled({ type, scales }: SumContext): boolean {
-  return type > 0 && scales?.scales.some(({ worth }) => worth[type] !== 0) === true;
+/** Reads what sums are more than their counts are worth, and adds that. */
+function readRests(reader: ByteReader, counts: Float64Array, context: SumContext, into: Float64Array): void {
+  readPackedNumbers(reader, into);
+  for (let at = 0; at < into.length; at++) into[at] = unfold(into[at] as number) + scaledUp(counts, at, context);
 }
 
-function restsOf(sums: Float64Array, lead: Float64Array, context: SumContext): number[] {
-  return Array.from(sums, (sum, at) => sum - scaledSum(lead, at, context));
+function multiply(sums: Float64Array, factor: number, into: Float64Array): void {
+  for (let at = 0; at < into.length; at++) into[at] = (sums[at] as number) * factor;
 }
 
-/** A guess at a sum: rounded, but always in the same way. */
-function scaledSum(lead: Float64Array, at: number, { type, scales }: SumContext): number {
-  const worth = scales?.scales[scales.scaleOf[at] as number]?.worth;
-  return worth ? Math.floor(((lead[at] as number) / (worth[0] as number)) * (worth[type] as number)) : 0;
+/** The counts that sums of the first type come nearest to: rounded, but always in the same way. */
+function countsOf(lead: Float64Array, { scales, scaleOf, fraction }: Scales): Float64Array {
+  const units = Float64Array.from(scales, ({ worth }) => (worth[0] as number) / fraction);
+  return lead.map((sum, at) => Math.round(sum / (units[scaleOf[at] as number] as number)));
 }
 
-/** Undefined when a sum is not a whole number of counts. */
-function countsOf(sums: Float64Array, { scales, scaleOf, fraction }: Scales): Float64Array | undefined {
-  if (fraction !== 1) return undefined;
-  const counts = sums.map((sum, at) => sum / (scales[scaleOf[at] as number]?.worth[0] as number));
-  return counts.every(Number.isInteger) ? counts : undefined;
-}
-
-function scaleUp(counts: Float64Array, scales: Scales | undefined): void {
-  if (!scales) throw new Error('counts have no scales');
-  for (let at = 0; at < counts.length; at++) {
-    const worth = scales.scales[scales.scaleOf[at] as number]?.worth[0] as number;
-    counts[at] = worthOf(counts[at] as number, worth, scales.fraction);
-  }
+function scaledUp(counts: Float64Array, at: number, { type, scales }: SumContext): number {
+  const worth = scales?.scales[scales.scaleOf[at] as number]?.worth[type];
+  return worth === undefined ? 0 : worthOf(counts[at] as number, worth, scales?.fraction ?? 1);
 }
 
 /** The whole number that every value of `first` times itself is `column`, or 0. */

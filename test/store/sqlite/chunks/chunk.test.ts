@@ -8,8 +8,11 @@ import { WeightedSums } from '../../../../src/store/sqlite/read/weighted-sums.ts
 import {
   chunkInput,
   type DrawnChunk,
+  heapTypes,
   keptOf,
+  sampledByGo,
   someChunk,
+  someHeapChunk,
   storedInMemory,
   totalsOf,
   weightedSums,
@@ -109,7 +112,7 @@ test('a chunk knows its profiles, the sums over its hour, and each profile', () 
 
 test('every answer of a chunk is what its profiles add up to', () => {
   fc.assert(
-    fc.property(someChunk, fc.gen(), (drawn, gen) => {
+    fc.property(fc.oneof({ weight: 2, arbitrary: someChunk }, someHeapChunk), fc.gen(), (drawn, gen) => {
       for (const encoder of encoders) checkChunk(storedInMemory(chunkInput(drawn), encoder), drawn, gen);
     }),
     { numRuns: 500, endOnFailure: true },
@@ -132,7 +135,7 @@ function checkEntries({ entries, carried, partition, key }: Chunk, drawn: DrawnC
   const { profiles } = drawn;
   assert.deepEqual(key, { series: 7, hour, head: 3, part: 0 });
   assert.equal(partition, 5);
-  assert.equal(carried, drawn.carried);
+  assert.equal(carried, drawn.carried ?? false);
   assert.equal(entries.count, profiles.length);
   assert.deepEqual(
     [...entries.stampMs],
@@ -200,6 +203,33 @@ function checkSamples(chunk: Chunk, { profiles, types }: DrawnChunk, entry: numb
     );
   }
 }
+
+test('what Go samples is kept as counts: sizes and rates do not show in the bytes of a chunk', () => {
+  const bytesOf = (size: number, rate: number): number => {
+    const profiles = Array.from({ length: 60 }, (_, minute) => {
+      const rows = Array.from({ length: 200 }, (_, at): [number, bigint[]] => {
+        const [allocated, live] = [(at * 7 + minute * 3) % 5, (at + (minute >> 3)) % 4];
+        const before = sampledByGo(50 * minute, size, rate);
+        const after = sampledByGo(50 * minute + allocated, size, rate);
+        return [at, [after[0] - before[0], after[1] - before[1], ...sampledByGo(live, size, rate)]];
+      });
+      return { stampMs: startMs + minute * 60_000, rows: new Map(rows) };
+    });
+    const drawn = { hour, types: heapTypes, profiles, observed: [], period: BigInt(rate) };
+    const { stacks, details } = new ChunkEncoder().encode(chunkInput(drawn), () => ({ id: 1, checksum: 0 }));
+    return details.reduce((sum, { data }) => sum + data.length, stacks.length);
+  };
+  // Every object is sampled: what is allocated and what lives are the counts themselves.
+  const least = bytesOf(16, 1);
+  for (const [size, rate] of [
+    [1_048_576, 524_288],
+    [48, 524_288],
+    [9472, 524_288],
+  ] as const) {
+    const bytes = bytesOf(size, rate);
+    assert.ok(bytes < 2 * least, `objects of ${size}: ${bytes} bytes, ${least} unsampled`);
+  }
+});
 
 test('any damage to a byte is found, or makes no difference', () => {
   fc.assert(
