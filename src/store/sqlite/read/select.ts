@@ -18,6 +18,7 @@ export function selectForMerge(
 ): { readonly collected: MergeCollector; readonly plan: TimePlan } {
   const { selector, aggregation, peakType } = request;
   const plan = planTime(request.window, sources.held, whyDetail({ matchers: selector.matchers, aggregation }));
+  sources.noteLostRolls(plan);
   const windowEnd = wholeSecond(plan.window.toMs);
   const collected = new MergeCollector({ aggregation, peakType, windowEnd });
   const rollsOf = rollReading(request, sources);

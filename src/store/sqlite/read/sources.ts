@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { formatTime } from '../../../model/time.ts';
-import { hour as hourMs } from '../../../model/units.ts';
+import { hour as hourMs, type UnixMs } from '../../../model/units.ts';
 import type { Allowance } from '../../allowance.ts';
 import type { CatalogueReader } from '../catalogue/catalogue-reader.ts';
 import type { CatalogueFile, Layout, UnixDay } from '../catalogue/layout.ts';
@@ -12,7 +12,7 @@ import type { RollLevel } from '../rollups/roll.ts';
 import { RollReader } from '../rollups/roll-reader.ts';
 import type { DamageBook } from './damage-book.ts';
 import { type FactFile, FileGone, type OpenFiles } from './open-files.ts';
-import type { HeldTime } from './plan.ts';
+import type { HeldTime, TimePlan } from './plan.ts';
 
 /** The layout has changed since the catalogue was read: what was found does not fit together. The question begins anew. */
 export class LayoutMoved extends Error {
@@ -116,6 +116,24 @@ export class Sources {
     return runs;
   }
 
+  /** Notes what a plan cannot answer because roll-ups are damaged whose single profiles are gone. */
+  noteLostRolls({ window, days }: Pick<TimePlan, 'window' | 'days'>): void {
+    if (!this.#damage.hasAny) return;
+    const { detailFromMs = Infinity, rolledHours, rolledDays } = this.layout;
+    const goneUntilMs = Math.min(window.toMs, detailFromMs);
+    const isGone = (fromMs: UnixMs, sizeMs: number): boolean => fromMs < goneUntilMs && fromMs + sizeMs > window.fromMs;
+    const byDay = new Set(days);
+    for (const hour of rolledHours) {
+      if (!isGone(hour * hourMs, hourMs) || byDay.has(Math.floor(hour / hoursOfDay))) continue;
+      this.#noteLost('1h', hour, hour, hour + 1);
+    }
+    for (const day of rolledDays) {
+      const [from, to] = [day * hoursOfDay, (day + 1) * hoursOfDay];
+      const isByHour = this.layout.rollOf('1h', from) !== undefined;
+      if (!isByHour && isGone(from * hourMs, hoursOfDay * hourMs)) this.#noteLost('1d', day, from, to);
+    }
+  }
+
   /** Whether the detail of an hour is damaged; its roll-ups may be whole. */
   isDamaged(hour: UnixHour): boolean {
     return this.#damageOf(hour) !== undefined;
@@ -186,6 +204,17 @@ export class Sources {
     for (let hour = day * hoursOfDay; hour < (day + 1) * hoursOfDay; hour++) {
       if (this.layout.damagedHours.has(hour) && !this.layout.isHourRolled(hour)) this.#leaveOut(hour);
     }
+  }
+
+  #noteLost(level: RollLevel, bucket: number, from: UnixHour, to: UnixHour): void {
+    const file = this.layout.rollOf(level, bucket);
+    const because = file && this.#damage.damageIn(file, from, to);
+    if (because === undefined) return;
+    const what = level === '1h' ? 'the hour' : 'the day';
+    this.#leftOut.set(
+      `${what} ${bucket}`,
+      `${what} from ${formatTime(from * hourMs)} is damaged and left out: ${because}`,
+    );
   }
 
   #leaveOut(hour: UnixHour): [] {

@@ -17,6 +17,7 @@ export function totalsOf(request: TotalsRequest, sources: Sources): TotalsAnswer
     usable(request, sources),
     whyDetail({ matchers: selector.matchers, ...given(groupBy) }),
   );
+  sources.noteLostRolls(plan);
   const lines = new TotalsLines(request, sources);
   lines.addRolls('1d', plan.days);
   lines.addRolls('1h', plan.hours);

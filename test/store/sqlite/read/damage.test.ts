@@ -196,9 +196,10 @@ test('a page overwritten with noise costs the hours that it holds, and no other'
     .prepare<[], number>(`SELECT pageno FROM dbstat WHERE name = 'chunk' AND pagetype = 'leaf' ORDER BY pageno`)
     .pluck()
     .all();
+  const pageSize = Number(database.pragma('page_size', { simple: true }));
   database.close();
   const page = pages[Math.floor(pages.length / 2)] ?? 0;
-  overwrite(path, (page - 1) * 4096, new Uint8Array(4096).fill(0xee));
+  overwrite(path, (page - 1) * pageSize, new Uint8Array(pageSize).fill(0xee));
 
   await using reader = openSqliteReader({ dataDir });
   const found = hours.map((start) => answersOf(reader, start + 10 * minute, start + 50 * minute));
@@ -266,6 +267,39 @@ test('a damaged roll-up costs nothing while single profiles are held', async () 
   await using reader = openSqliteReader({ dataDir });
   assert.deepEqual(answer(reader), expected);
   assert.deepEqual(reader.takeDamage(), [], 'no detail is damaged');
+});
+
+test('a damaged roll-up of an hour whose single profiles are gone is missed, and named', async () => {
+  const dataDir = storeDir();
+  await using writer = writerOn(dataDir, {
+    retention: { maxAgeMs: 5 * hour, rollup1hMaxAgeMs: 1e12, rollup1dMaxAgeMs: 1e12, maxBytes: 1e13 },
+    monotonicMs: () => 0,
+  });
+  for (let passed = 0; passed < 40; passed++) {
+    writer.append([recordOf({ stampMs: eighteen + passed * hour, intervalMs: hour, samples: { 'main;a': [1, 5] } })]);
+  }
+  await compactAll(writer, dataDir, eighteen + 60 * hour);
+  assert.ok(writer.retain(eighteen + 60 * hour).removedFiles.includes(dayFile));
+  damageBlob(
+    join(dataDir, 'roll1h-202311.db'),
+    `SELECT data FROM roll_sum WHERE id = 256 * (SELECT id FROM roll WHERE bucket = ${nineteen / hour} LIMIT 1)`,
+  );
+  await using reader = openSqliteReader({ dataDir });
+  const request = {
+    selector: { kind: 'heap', matchers: [] },
+    window: { fromMs: eighteen, toMs: twenty + hour },
+    type: { type: 'inuse_space', unit: 'bytes' },
+  };
+  for (const turn of ['first', 'again']) {
+    const { coverage } = reader.merge({ ...request, aggregation: 'avg', peakType: request.type });
+    assert.deepEqual([coverage.profiles, coverage.partial], [2, true], turn);
+    assert.match(
+      coverage.warnings.join(),
+      /^the hour from 2023-11-14T19:00:00.000Z is damaged and left out: roll1h-202311/,
+    );
+    const totals = reader.totals({ ...request, stepMs: hour, groupBy: ['workload'] });
+    assert.deepEqual([totals.partial, totals.warnings], [true, coverage.warnings], turn);
+  }
 });
 
 function added(a: Record<string, bigint>, b: Record<string, bigint>): Record<string, bigint> {
