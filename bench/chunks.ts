@@ -19,7 +19,8 @@ import { median, printTable, shortNumber } from './table.ts';
  */
 
 const [services = 4, minutes = 60] = process.argv.slice(2).map(Number);
-const rounds = 5;
+const rounds = 9;
+const warmUps = 5;
 const windowMinutes = 25;
 /** Bytes of sums and detail, and microseconds to compact, a profile of one hour. */
 const prototype: Readonly<Record<string, { readonly bytes: number; readonly us: number }>> = {
@@ -180,7 +181,7 @@ function sizeOf(blobs: readonly Uint8Array[]): number {
 }
 
 function medianUs(work: () => void): number {
-  work();
+  for (let round = 0; round < warmUps; round++) work();
   return median(Array.from({ length: rounds }, () => cpuUs(work)));
 }
 

@@ -201,9 +201,7 @@ export class StoredChunk implements Chunk {
     const sealed = this.#read(() => this.#source.stacks(this.id));
     this.#stacks = this.#checked(() => {
       const reader = new ByteReader(openBlob(sealed, this.#seed + blobSeed.stacks));
-      const ids = new Int32Array(reader.uint());
-      readPackedNumbers(reader, ids);
-      for (let at = 0, before = -1; at < ids.length; at++) before = ids[at] = before + 1 + (ids[at] as number);
+      const ids = idsOf(readPackedNumbers(reader, reader.uint()));
       let before: Scales | undefined;
       const scales = groups.map(({ members }) => {
         const ofGroup = readScales(reader, members.length, ids.length, before);
@@ -248,6 +246,17 @@ export class StoredChunk implements Chunk {
       throw new DamagedData(this.#source.file, hour, `the chunk of series ${series} is damaged: ${what}`, { cause });
     }
   }
+}
+
+/** The gaps between ids, from -1 on, as ids. */
+function idsOf(gaps: Float64Array): Int32Array {
+  const ids = new Int32Array(gaps.length);
+  let before = -1;
+  for (let at = 0; at < gaps.length; at++) {
+    before += 1 + (gaps[at] as number);
+    ids[at] = before;
+  }
+  return ids;
 }
 
 function hasWeight(weights: Float64Array, from: number, to: number): boolean {

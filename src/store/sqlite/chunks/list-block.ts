@@ -129,8 +129,7 @@ export class ListBlock implements DetailBlock {
   constructor(body: Uint8Array, profiles: number, wanted: readonly boolean[]) {
     const reader = new ByteReader(body);
     const count = reader.uint();
-    const numbers = new Int32Array(count + profiles);
-    readPackedNumbers(reader, numbers);
+    const numbers = readPackedNumbers(reader, count + profiles);
     this.#rowEnd = new Int32Array(profiles);
     this.#index = new Int32Array(count);
     let row = 0;
@@ -220,8 +219,7 @@ function readColumn(
     return undefined;
   }
   const isSigned = kind === columnKind.signed;
-  const values = new Float64Array(count);
-  readPackedNumbers(reader, values);
+  const values = readPackedNumbers(reader, count);
   return { values: isSigned ? values.map(unfold) : values, most: Math.min(most, mostPlain), isSigned };
 }
 

@@ -11,5 +11,7 @@ export function zigzag(value: number): number {
 }
 
 export function unfold(value: number): number {
+  // Remainders of doubles are slow.
+  if (value < 2 ** 31) return (value >>> 1) ^ -(value & 1);
   return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }

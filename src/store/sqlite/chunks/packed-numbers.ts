@@ -6,11 +6,14 @@ import { TokenWriter } from './tokens.ts';
 /** Fewer numbers than this are not worth a table. */
 const leastNumbers = 32;
 
+const listKind = { constant: 0, plain: 1, tokens: 2 } as const;
+
 /**
- * Writes lists of whole numbers in [0, 2^53], as tokens with a table of their own or one by one, whichever is shorter:
+ * Writes lists of whole numbers in [0, 2^53], as is shortest:
  *
- *     uint length × 2, n × uint                 one by one
- *     uint length × 2 + 1, table, section       as tokens
+ *     0  constant   uint value                      all are this
+ *     1  plain      uint length, n × uint
+ *     2  tokens     uint length, table, section
  */
 export class NumberPacker {
   readonly #tokens = new TokenWriter();
@@ -18,11 +21,17 @@ export class NumberPacker {
   readonly #coded = new ByteWriter();
 
   write(writer: ByteWriter, numbers: ArrayLike<number>, count = numbers.length): void {
+    if (isConstant(numbers, count)) {
+      writer.byte(listKind.constant);
+      writer.uint(count > 0 ? (numbers[0] as number) : 0);
+      return;
+    }
     const plain = this.#writePlain(numbers, count);
     const coded = count < leastNumbers ? undefined : this.#writeCoded(numbers, count);
     const isCoded = coded !== undefined && coded.length < plain.length;
     const bytes = isCoded ? coded : plain;
-    writer.uint(2 * bytes.length + (isCoded ? 1 : 0));
+    writer.byte(isCoded ? listKind.tokens : listKind.plain);
+    writer.uint(bytes.length);
     writer.raw(bytes);
   }
 
@@ -47,20 +56,32 @@ export class NumberPacker {
   }
 }
 
+function isConstant(numbers: ArrayLike<number>, count: number): boolean {
+  for (let at = 1; at < count; at++) if (numbers[at] !== numbers[0]) return false;
+  return true;
+}
+
 /** Reads a list of so many numbers. */
-export function readPackedNumbers(reader: ByteReader, into: Float64Array | Int32Array | Uint8Array): void {
-  const size = reader.uint();
-  const bytes = reader.raw(Math.floor(size / 2));
+export function readPackedNumbers(reader: ByteReader, count: number): Float64Array {
+  const into = new Float64Array(count);
+  const kind = reader.byte();
+  if (kind === listKind.constant) return into.fill(reader.uint());
+  const bytes = reader.raw(reader.uint());
   const packed = new ByteReader(bytes);
-  if (size % 2 === 0) {
-    for (let at = 0; at < into.length; at++) into[at] = packed.uint();
-    return;
-  }
-  const steps = new TokenSteps(TokenTables.read(packed));
-  const tokens = new TokenReader(steps, bytes.subarray(packed.position));
-  for (let at = 0; at < into.length; at++) into[at] = tokens.next(0);
+  if (kind === listKind.plain) packed.uints(count, into);
+  else if (kind === listKind.tokens) readTokens(packed, bytes, into);
+  else throw new Error(`unknown kind ${kind} of packed numbers`);
+  return into;
 }
 
 export function skipPackedNumbers(reader: ByteReader): void {
-  reader.skip(Math.floor(reader.uint() / 2));
+  const isConstantList = reader.byte() === listKind.constant;
+  const number = reader.uint();
+  if (!isConstantList) reader.skip(number);
+}
+
+function readTokens(packed: ByteReader, bytes: Uint8Array, into: Float64Array): void {
+  const steps = new TokenSteps(TokenTables.read(packed));
+  const tokens = new TokenReader(steps, bytes.subarray(packed.position));
+  for (let at = 0; at < into.length; at++) into[at] = tokens.next(0);
 }

@@ -70,11 +70,9 @@ export function readScales(
   const rate = reader.uint() || undefined;
   const scales = Array.from({ length: count }, () => readScale(reader, types, rate));
   const fraction = rate === undefined ? 1 : sampledFraction;
-  const scaleOf = new Uint8Array(stacks);
-  if (count === 1) return { scales, fraction, rate, scaleOf };
+  if (count === 1) return { scales, fraction, rate, scaleOf: new Uint8Array(stacks) };
   if (reader.byte() !== 0 && before) return { scales, fraction, rate, scaleOf: before.scaleOf };
-  readPackedNumbers(reader, scaleOf);
-  return { scales, fraction, rate, scaleOf };
+  return { scales, fraction, rate, scaleOf: new Uint8Array(readPackedNumbers(reader, stacks)) };
 }
 
 function readScale(reader: ByteReader, types: number, rate: number | undefined): Scale {

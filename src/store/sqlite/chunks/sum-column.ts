@@ -69,9 +69,10 @@ export class SumEncoder {
     const counts = countsOf(lead, context.scales);
     scaled.byte(lead === sums ? sumKind.counts : sumKind.scaled);
     if (lead === sums) this.#packer.write(scaled, counts);
+    const guesses = scaledUp(counts, context);
     this.#packer.write(
       scaled,
-      sums.map((sum, at) => zigzag(sum - scaledUp(counts, at, context))),
+      sums.map((sum, at) => zigzag(sum - (guesses[at] as number))),
     );
     return scaled.length < plain.length ? scaled.bytes() : plain.bytes();
   }
@@ -84,43 +85,50 @@ export function readSums(body: Uint8Array, count: number, lead: () => Sums, cont
   if (kind === sumKind.wide) {
     return Array.from({ length: count }, () => reader.bigInt());
   }
-  const sums = new Float64Array(count);
-  if (kind === sumKind.zero) return sums;
-  if (kind === sumKind.plain) readPackedNumbers(reader, sums);
-  else if (kind === sumKind.counts) {
-    const counts = new Float64Array(count);
-    readPackedNumbers(reader, counts);
-    readRests(reader, counts, context, sums);
-  } else {
-    const first = lead();
-    if (!(first instanceof Float64Array)) throw new Error('sums are multiples of sums that are none');
-    if (kind === sumKind.multiple) multiply(first, reader.uint(), sums);
-    else if (kind === sumKind.scaled && context.scales) {
-      readRests(reader, countsOf(first, context.scales), context, sums);
-    } else throw new Error(`unknown kind ${kind} of sums`);
-  }
-  return sums;
+  if (kind === sumKind.zero) return new Float64Array(count);
+  if (kind === sumKind.plain) return readPackedNumbers(reader, count);
+  if (kind === sumKind.counts) return withRests(reader, readPackedNumbers(reader, count), context);
+  const first = lead();
+  if (!(first instanceof Float64Array)) throw new Error('sums are multiples of sums that are none');
+  if (kind === sumKind.multiple) return multiplied(first, reader.uint());
+  if (kind === sumKind.scaled && context.scales) return withRests(reader, countsOf(first, context.scales), context);
+  throw new Error(`unknown kind ${kind} of sums`);
 }
 
 /** Reads what sums are more than their counts are worth, and adds that. */
-function readRests(reader: ByteReader, counts: Float64Array, context: SumContext, into: Float64Array): void {
-  readPackedNumbers(reader, into);
-  for (let at = 0; at < into.length; at++) into[at] = unfold(into[at] as number) + scaledUp(counts, at, context);
+function withRests(reader: ByteReader, counts: Float64Array, context: SumContext): Float64Array {
+  const sums = scaledUp(counts, context);
+  const rests = readPackedNumbers(reader, counts.length);
+  for (let at = 0; at < sums.length; at++) sums[at] = (sums[at] as number) + unfold(rests[at] as number);
+  return sums;
 }
 
-function multiply(sums: Float64Array, factor: number, into: Float64Array): void {
-  for (let at = 0; at < into.length; at++) into[at] = (sums[at] as number) * factor;
+function multiplied(sums: Float64Array, factor: number): Float64Array {
+  const products = new Float64Array(sums.length);
+  for (let at = 0; at < sums.length; at++) products[at] = (sums[at] as number) * factor;
+  return products;
 }
 
 /** The counts that sums of the first type come nearest to: rounded, but always in the same way. */
 function countsOf(lead: Float64Array, { scales, scaleOf, fraction }: Scales): Float64Array {
   const units = Float64Array.from(scales, ({ worth }) => (worth[0] as number) / fraction);
-  return lead.map((sum, at) => Math.round(sum / (units[scaleOf[at] as number] as number)));
+  const counts = new Float64Array(lead.length);
+  for (let at = 0; at < counts.length; at++) {
+    counts[at] = Math.round((lead[at] as number) / (units[scaleOf[at] as number] as number));
+  }
+  return counts;
 }
 
-function scaledUp(counts: Float64Array, at: number, { type, scales }: SumContext): number {
-  const worth = scales?.scales[scales.scaleOf[at] as number]?.worth[type];
-  return worth === undefined ? 0 : worthOf(counts[at] as number, worth, scales?.fraction ?? 1);
+/** What counts are worth. */
+function scaledUp(counts: Float64Array, { type, scales }: SumContext): Float64Array {
+  if (!scales) throw new Error('counts have no scales');
+  const { scaleOf, fraction } = scales;
+  const worth = Float64Array.from(scales.scales, (scale) => scale.worth[type] as number);
+  const sums = new Float64Array(counts.length);
+  for (let at = 0; at < sums.length; at++) {
+    sums[at] = worthOf(counts[at] as number, worth[scaleOf[at] as number] as number, fraction);
+  }
+  return sums;
 }
 
 /** The whole number that every value of `first` times itself is `column`, or 0. */
