@@ -255,7 +255,7 @@ export function keptOf(drawn: DrawnChunk): DrawnChunk {
 export function storedInMemory(
   input: ChunkInput,
   encoder: ChunkEncoder,
-  change: (blob: Buffer) => Buffer = (blob) => blob,
+  change: (blob: Buffer, part?: 'entries') => Buffer = (blob) => blob,
 ): StoredChunk {
   const shapes: string[] = [];
   const encoded = encoder.encode(input, (shape) => ({ id: shapes.push(shape) - 1, checksum: crc32(shape) }));
@@ -269,7 +269,7 @@ export function storedInMemory(
     partition,
     carried: carried ? 1 : 0,
     format: chunkFormat,
-    entries: change(encoded.entries),
+    entries: change(encoded.entries, 'entries'),
   };
   return new StoredChunk(row, {
     file: 'detail-20241004.db',

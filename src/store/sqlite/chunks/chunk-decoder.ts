@@ -1,5 +1,6 @@
+import { messageOf } from '../../../model/errors.ts';
 import { ByteReader } from '../encoding/bytes.ts';
-import { DamagedData } from '../files/damage.ts';
+import { DamagedData, namingDamage } from '../files/damage.ts';
 import type { Shape } from '../heads/shape.ts';
 import { valueColumn, type WeightedSums } from '../read/weighted-sums.ts';
 import { BrokenBlob, openBlob } from './blob.ts';
@@ -17,7 +18,7 @@ import {
   type TypeGroup,
 } from './chunk-row.ts';
 import type { DetailBlock } from './detail-block.ts';
-import { readingOf } from './detail-errors.ts';
+
 import { type ShapeReference, StoredEntries } from './entries.ts';
 import { increaseClasses } from './increase-cells.ts';
 import { ListBlock } from './list-block.ts';
@@ -228,7 +229,7 @@ export class StoredChunk implements Chunk {
   }
 
   #read<Result>(read: () => Result): Result {
-    return readingOf(this.#source.file, this.key.hour, read);
+    return namingDamage(this.#source.file, this.key.hour, read);
   }
 
   /** Whatever goes wrong while decoding is damage: what was written could be read. */
@@ -236,16 +237,18 @@ export class StoredChunk implements Chunk {
     try {
       return decode();
     } catch (cause) {
-      if (
-        cause instanceof DamagedData ||
-        (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE'))
-      )
-        throw cause;
-      const what = cause instanceof Error ? cause.message : String(cause);
+      if (saysItself(cause)) throw cause;
       const { series, hour } = this.key;
-      throw new DamagedData(this.#source.file, hour, `the chunk of series ${series} is damaged: ${what}`, { cause });
+      const what = `the chunk of series ${series} is damaged: ${messageOf(cause)}`;
+      throw new DamagedData(this.#source.file, hour, what, { cause });
     }
   }
+}
+
+/** Decoding reads more blobs on its way: damage that was found there, and what SQLite could not do, are told already. */
+function saysItself(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return error instanceof DamagedData || code.startsWith('SQLITE');
 }
 
 /** The gaps between ids, from -1 on, as ids. */

@@ -1,9 +1,7 @@
 import { hour as hourMs } from '../../../model/units.ts';
-import type { ValueColumn } from '../../../profile/profile.ts';
 import { ByteWriter } from '../encoding/bytes.ts';
 import { decodeTotals } from '../heads/samples.ts';
-import { decodeShape, type Shape } from '../heads/shape.ts';
-import { WeightedSums } from '../read/weighted-sums.ts';
+import { decodeShape } from '../heads/shape.ts';
 import { sealBlob } from './blob.ts';
 import type { ChunkInput } from './chunk.ts';
 import { ChunkColumns } from './chunk-columns.ts';
@@ -14,18 +12,24 @@ import {
   gaugeGroup,
   groupsOf,
   modelSubBlock,
+  mostSubBlocks,
   seedOf,
   subBlocksPerHour,
   type TypeGroup,
 } from './chunk-row.ts';
+import { sumsOfDetail, sumsOfRows } from './chunk-sums.ts';
 import { type ShapeReference, type Standing, writeEntries } from './entries.ts';
 import { type DetailChoice, type EncodedGroup, GroupEncoder } from './group-encoder.ts';
 import { NumberPacker } from './packed-numbers.ts';
 import { type Scales, writeScales } from './scales.ts';
-import { narrowed, SumEncoder, type Sums } from './sum-column.ts';
+import { SumEncoder, type Sums } from './sum-column.ts';
 
 /** A sub-block with fewer cells takes more to find than to read. */
 const cellsPerSubBlock = 16_384;
+/** More of them are not read at once. */
+const mostCells = 1 << 20;
+/** What a chunk with more rows needed is not kept for the next one. */
+const mostRowsKept = 1 << 20;
 
 /** A chunk as it goes into the tables of a detail file. */
 export interface EncodedChunk {
@@ -43,37 +47,26 @@ export interface RestatedChunk {
 
 /** Turns profiles as they lie in a head file into a chunk. One object serves chunk after chunk. */
 export class ChunkEncoder {
-  readonly #columns = new ChunkColumns();
-  readonly #groups: GroupEncoder;
+  readonly #choice: DetailChoice;
+  #columns = new ChunkColumns();
+  #groups: GroupEncoder;
   readonly #writer = new ByteWriter();
   readonly #packer = new NumberPacker();
   readonly #sumEncoder = new SumEncoder(this.#packer);
 
   constructor(choice: DetailChoice = 'smaller') {
+    this.#choice = choice;
     this.#groups = new GroupEncoder(choice);
   }
 
   /** `referenceOf` names a shape's text in the file that the chunk goes to. */
   encode(input: ChunkInput, referenceOf: (shape: string) => ShapeReference): EncodedChunk {
-    const seed = seedOf(input);
-    const shapes = [...new Set(input.profiles.map(({ shape }) => shape))];
-    const shape = decodeShape(shapes[0] as string);
-    const { types } = shape;
-    const columns = this.#columns;
-    columns.read(
-      input.profiles,
-      types.map(({ temporality }) => !input.carried || temporality === 'gauge'),
-    );
-    const subBlocks = subBlocksOf(input, columns.stackCount);
-    const sums = sumsOf(columns, types, input.profiles);
-    const groups = groupsOf(types);
-    const details = this.#groups.encode(columns, shape, groups, sums, subBlocks);
-    return {
-      entries: this.#entries(input, seed, shapes, shapes.map(referenceOf), subBlocks),
-      stacks: this.#stacks(details, seed),
-      sums: groups.flatMap((group, at) => this.#sums(group, details[at]?.scales, (type) => sums[type] as Sums, seed)),
-      details: groups.flatMap((group, at) => sealedDetails(group, details[at] as EncodedGroup, seed)),
-    };
+    const encoded = this.#encode(input, referenceOf);
+    if (this.#columns.rowCount > mostRowsKept) {
+      this.#columns = new ChunkColumns();
+      this.#groups = new GroupEncoder(this.#choice);
+    }
+    return encoded;
   }
 
   /** What changes when the snapshots of a chunk turn out to stand otherwise. Throws `DamagedData`. */
@@ -88,6 +81,28 @@ export class ChunkEncoder {
     const sums = sumsOfDetail(chunk, gauges.members, Float64Array.from(standing.standingSeconds));
     const sumOf = (type: number): Sums => sums[gauges.members.indexOf(type)] as Sums;
     return { entries: sealed, sums: this.#sums(gauges, chunk.scalesOf(gauges), sumOf, seed) };
+  }
+
+  #encode(input: ChunkInput, referenceOf: (shape: string) => ShapeReference): EncodedChunk {
+    const seed = seedOf(input);
+    const shapes = [...new Set(input.profiles.map(({ shape }) => shape))];
+    const shape = decodeShape(shapes[0] as string);
+    const { types } = shape;
+    const columns = this.#columns;
+    columns.read(
+      input.profiles,
+      types.map(({ temporality }) => !input.carried || temporality === 'gauge'),
+    );
+    const subBlocks = subBlocksOf(input, columns.stackCount);
+    const sums = sumsOfRows(columns, types, input.profiles);
+    const groups = groupsOf(types);
+    const details = this.#groups.encode(columns, shape, groups, sums, subBlocks);
+    return {
+      entries: this.#entries(input, seed, shapes, shapes.map(referenceOf), subBlocks),
+      stacks: this.#stacks(details, seed),
+      sums: groups.flatMap((group, at) => this.#sums(group, details[at]?.scales, (type) => sums[type] as Sums, seed)),
+      details: groups.flatMap((group, at) => sealedDetails(group, details[at] as EncodedGroup, seed)),
+    };
   }
 
   #entries(
@@ -159,61 +174,18 @@ function sealedDetails({ group }: TypeGroup, { model, blocks }: EncodedGroup, se
   });
 }
 
-/** The sums over a chunk, from its single profiles, with weights of their own. */
-function sumsOfDetail(chunk: StoredChunk, types: readonly number[], weights: Float64Array): Sums[] {
-  const { stacks } = chunk;
-  const sums = types.map(() => new WeightedSums((stacks.at(-1) ?? 0) + 1));
-  chunk.addDetail(types.map((type, at) => ({ type, weights, into: sums[at] as WeightedSums })));
-  return sums.map((sum) => narrowed(Array.from(stacks, (id) => sum.at(id))));
-}
-
-/** How many profiles each sub-block has: those of ten minutes, or of longer where there are not many cells in them. */
+/**
+ * How many profiles each sub-block has: those of ten minutes, of longer where there are not many cells in them, of less
+ * where there are very many.
+ */
 function subBlocksOf({ key: { hour }, profiles }: ChunkInput, stackCount: number): number[] {
   const cells = stackCount * profiles.length;
-  const most = Math.min(subBlocksPerHour, Math.max(1, Math.ceil(cells / cellsPerSubBlock)));
+  const most = Math.max(
+    Math.min(subBlocksPerHour, Math.max(1, Math.ceil(cells / cellsPerSubBlock))),
+    Math.min(mostSubBlocks, Math.ceil(cells / mostCells)),
+  );
   const bySubBlock = Map.groupBy(profiles, ({ stampMs }) =>
     Math.max(0, Math.floor(((stampMs - hour * hourMs) / hourMs) * most)),
   );
   return [...bySubBlock.values()].map(({ length }) => length);
-}
-
-function sumsOf(columns: ChunkColumns, types: Shape['types'], profiles: ChunkInput['profiles']): Sums[] {
-  const standing = Float64Array.from(profiles, ({ standingSeconds }) => standingSeconds);
-  const ones = new Float64Array(profiles.length).fill(1);
-  return types.map(({ temporality }, type) => weightedSums(columns, type, temporality === 'gauge' ? standing : ones));
-}
-
-function weightedSums(columns: ChunkColumns, type: number, weights: Float64Array): Sums {
-  const column = columns.values[type] as ValueColumn;
-  return (
-    (column instanceof Float64Array ? plainSums(columns, column, weights) : undefined) ??
-    wideSums(columns, column, weights)
-  );
-}
-
-/** Undefined when a sum is negative or may pass 2^53. */
-function plainSums(columns: ChunkColumns, column: Float64Array, weights: Float64Array): Float64Array | undefined {
-  const sums = new Float64Array(columns.stackCount);
-  let row = 0;
-  for (const [entry, weight] of weights.entries()) {
-    for (const end = columns.rowEnd[entry] as number; row < end; row++) {
-      const value = column[row] as number;
-      if (value < 0) return undefined;
-      const at = columns.index[row] as number;
-      sums[at] = (sums[at] as number) + value * weight;
-    }
-  }
-  return sums.every((sum) => sum <= Number.MAX_SAFE_INTEGER) ? sums : undefined;
-}
-
-function wideSums(columns: ChunkColumns, column: ValueColumn, weights: Float64Array): Sums {
-  const sums = Array.from({ length: columns.stackCount }, () => 0n);
-  let row = 0;
-  for (const [entry, weight] of weights.entries()) {
-    for (const end = columns.rowEnd[entry] as number; row < end; row++) {
-      const at = columns.index[row] as number;
-      sums[at] = (sums[at] as bigint) + BigInt(column[row] as number | bigint) * BigInt(weight);
-    }
-  }
-  return narrowed(sums);
 }

@@ -6,6 +6,7 @@ import type { ChunkKey } from './chunk.ts';
 export const chunkFormat = 1;
 
 export const subBlocksPerHour = 6;
+export const mostSubBlocks = 31;
 /** In place of a sub-block: what all sub-blocks of a group share. */
 export const modelSubBlock = 31;
 const mostGroups = 8;

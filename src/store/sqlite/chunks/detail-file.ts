@@ -1,13 +1,14 @@
+import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { SecondRange } from '../../profile-store.ts';
-import { DamagedData } from '../files/damage.ts';
+import { DamagedData, namingDamage } from '../files/damage.ts';
 import type { UnixHour } from '../files/data-dir.ts';
 import { beginSnapshot, type Connection, openDatabase, openForReading, type Synchronous } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 import type { Chunk, ChunkInput, ChunkKey } from './chunk.ts';
 import { ChunkEncoder } from './chunk-encoder.ts';
 import { chunkFormat, idsPerChunk } from './chunk-row.ts';
-import { readingOf } from './detail-errors.ts';
+
 import { DetailTables } from './detail-tables.ts';
 import type { ShapeReference } from './entries.ts';
 
@@ -133,7 +134,7 @@ export class DetailReader {
 
   /** Throws when there is no such file, or `store_too_new`. */
   constructor(path: string) {
-    this.#connection = readingOf(path, undefined, () => openForReading(path, 'detail'));
+    this.#connection = namingDamage(basename(path), undefined, () => openForReading(path, 'detail'));
     this.#tables = new DetailTables(this.#connection);
   }
 
@@ -146,23 +147,23 @@ export class DetailReader {
   }
 
   chunk(key: ChunkKey): Chunk | undefined {
-    return readingOf(this.#tables.file, key.hour, () => this.#tables.chunk(key));
+    return namingDamage(this.#tables.file, key.hour, () => this.#tables.chunk(key));
   }
 
   /** The keys of all chunks in the hours `[from, to)`, by series and hour. */
   keys(from: UnixHour, to: UnixHour): ChunkKey[] {
-    return readingOf(this.#tables.file, undefined, () => this.#tables.keys(from, to));
+    return namingDamage(this.#tables.file, undefined, () => this.#tables.keys(from, to));
   }
 
   /** The hours that have a chunk. */
   hours(): UnixHour[] {
-    return readingOf(this.#tables.file, undefined, () => this.#tables.hours());
+    return namingDamage(this.#tables.file, undefined, () => this.#tables.hours());
   }
 
   /** Lets SQLite check every page. Throws `DamagedData`. */
   check(): void {
     const { file } = this.#tables;
-    readingOf(file, undefined, () => {
+    namingDamage(file, undefined, () => {
       const found = this.#connection.pragma('integrity_check(1)', { simple: true });
       if (found !== 'ok') throw new DamagedData(file, undefined, `the file is damaged: ${String(found)}`);
     });
@@ -173,7 +174,7 @@ export class DetailReader {
    * now until `end`.
    */
   begin(): void {
-    readingOf(this.#tables.file, undefined, () => beginSnapshot(this.#connection));
+    namingDamage(this.#tables.file, undefined, () => beginSnapshot(this.#connection));
   }
 
   end(): void {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { DamagedData } from '../files/damage.ts';
+import { DamagedData, namingDamage } from '../files/damage.ts';
 import type { UnixHour } from '../files/data-dir.ts';
 import type { Connection } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
@@ -8,7 +8,7 @@ import { decodeShape, type Shape } from '../heads/shape.ts';
 import type { ChunkKey } from './chunk.ts';
 import { type ChunkRow, type ChunkSource, StoredChunk } from './chunk-decoder.ts';
 import { idsPerChunk } from './chunk-row.ts';
-import { readingOf } from './detail-errors.ts';
+
 import type { ShapeReference } from './entries.ts';
 
 const columns = 'chunk.id, series, hour, head, part, partition, carried, format, entries';
@@ -80,10 +80,10 @@ export class DetailTables implements ChunkSource {
   /** Finds the hour that cannot be read when reading several at once fails. */
   pinned<Result>(from: UnixHour, to: UnixHour, read: (from: UnixHour, to: UnixHour) => Result): Result {
     try {
-      return readingOf(this.file, to - from === 1 ? from : undefined, () => read(from, to));
+      return namingDamage(this.file, to - from === 1 ? from : undefined, () => read(from, to));
     } catch (error) {
       if (!(error instanceof DamagedData) || to - from === 1) throw error;
-      for (let hour = from; hour < to; hour++) readingOf(this.file, hour, () => read(hour, hour + 1));
+      for (let hour = from; hour < to; hour++) namingDamage(this.file, hour, () => read(hour, hour + 1));
       throw error;
     }
   }

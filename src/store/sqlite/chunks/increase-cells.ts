@@ -79,10 +79,10 @@ export function writeIncreases(
 ): void {
   for (const [context, stacks] of classes.entries()) {
     if (stacks.length === 0) continue;
-    writer.reserve(2 * stacks.length * profiles + 1);
     if (context < firstDense) writeSparse(writer, context, stacks, profiles, counts);
     else {
       for (const stack of stacks) {
+        writer.reserve(profiles);
         const end = (stack + 1) * profiles;
         for (let cell = stack * profiles; cell < end; cell++) writer.put(context, counts[cell] as number);
       }
@@ -91,10 +91,10 @@ export function writeIncreases(
   writer.endSection();
   for (const [type, ofType] of rests.entries()) {
     if (!ofType) continue;
-    writer.reserve(stackCount * profiles);
     for (let stack = 0; stack < stackCount; stack++) {
       const scale = scales[scaleOf[stack] as number];
       if (!scale?.hasRest[type]) continue;
+      writer.reserve(profiles);
       const isSigned = scale.worth[type] !== 0;
       const context = restContext + type * (mostMagnitude + 1) + (isSigned ? 0 : (magnitudes[type]?.[stack] ?? 0));
       const end = (stack + 1) * profiles;
@@ -117,6 +117,7 @@ function writeSparse(
 ): void {
   let next = 0;
   for (const [at, stack] of stacks.entries()) {
+    writer.reserve(2 * profiles + 1);
     for (let profile = 0; profile < profiles; profile++) {
       const count = counts[stack * profiles + profile] as number;
       if (count === 0) continue;

@@ -31,15 +31,17 @@ function contextOfStay(before: number, count: number, left: number): number {
 
 export function writeSnapshots(writer: TokenWriter, cells: Cells, { scales, scaleOf }: Scales): void {
   const { profiles, counts, rests, stackCount } = cells;
-  writer.reserve(2 * stackCount * profiles);
-  for (let stack = 0; stack < stackCount; stack++) writeStack(writer, cells, stack * profiles);
+  for (let stack = 0; stack < stackCount; stack++) {
+    writer.reserve(2 * profiles);
+    writeStack(writer, cells, stack * profiles);
+  }
   writer.endSection();
   for (const [type, ofType] of rests.entries()) {
     if (!ofType) continue;
-    writer.reserve(stackCount * profiles);
     for (let stack = 0; stack < stackCount; stack++) {
       const scale = scales[scaleOf[stack] as number];
       if (!scale?.hasRest[type]) continue;
+      writer.reserve(profiles);
       const isSigned = scale.worth[type] !== 0;
       const [start, end] = [stack * profiles, (stack + 1) * profiles];
       let before = 0;

@@ -204,6 +204,32 @@ function checkSamples(chunk: Chunk, { profiles, types }: DrawnChunk, entry: numb
   }
 }
 
+test('a chunk that was restated is the same as one encoded with that standing', () => {
+  const someSeconds = fc.array(fc.constantFrom(0, 1, 30, 3600), { minLength: 12, maxLength: 12 });
+  fc.assert(
+    fc.property(fc.oneof(someChunk, someHeapChunk), someSeconds, (drawn, seconds) => {
+      const observed = [{ from: hour * 3600 + 1, to: hour * 3600 + 77 }];
+      const standing = drawn.profiles.map((_, entry) => seconds[entry] ?? 0);
+      const profiles = drawn.profiles.map((profile, entry) => ({ ...profile, standingSeconds: standing[entry] ?? 0 }));
+      for (const encoder of encoders) {
+        const before = storedInMemory(chunkInput(drawn), encoder);
+        const { entries, sums } = encoder.restate(before, { standingSeconds: standing, observed });
+        const anew = encoder.encode(
+          chunkInput({ ...drawn, observed, profiles }),
+          () => before.entries.shapeReferences[0] ?? { id: 0, checksum: 0 },
+        );
+        for (const { type, data } of sums) assert.deepEqual(data, anew.sums.find((sum) => sum.type === type)?.data);
+        const restated = storedInMemory(chunkInput(drawn), encoder, (blob, part) =>
+          part === 'entries' ? entries : blob,
+        );
+        assert.deepEqual([...restated.entries.standingSeconds], standing);
+        assert.deepEqual(restated.entries.observed, observed);
+      }
+    }),
+    { numRuns: 150, endOnFailure: true },
+  );
+});
+
 test('what Go samples is kept as counts: sizes and rates do not show in the bytes of a chunk', () => {
   const bytesOf = (size: number, rate: number): number => {
     const profiles = Array.from({ length: 60 }, (_, minute) => {
