@@ -8,7 +8,7 @@ CREATE TABLE shape (
 
 -- `head` is the file (meta.db) that the profiles came from: a chunk counts once that file is compacted. `part` tells chunks of
 -- one series, hour and head apart that differ in partition or sample types. A carried chunk restates the snapshot that stands
--- into the hour from the one before. `entries`: a row for each profile; `stacks`: the ids of all stacks.
+-- into the hour from the one before. `entries`: a row for each profile; `stacks`: the ids of all stacks, and their scales.
 CREATE TABLE chunk (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   series INTEGER NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE chunk_sum (
   data BLOB NOT NULL
 );
 
--- Single profiles, by groups of ten minutes and of like sample types: id = 256 × chunk + 8 × sub-block + group.
+-- Single profiles, by ten minutes or more and by groups of like sample types: id = 256 × chunk + 8 × sub-block + group. Sub-block
+-- 31 holds what all sub-blocks of a group share.
 CREATE TABLE chunk_detail (
   id INTEGER PRIMARY KEY,
   data BLOB NOT NULL
