@@ -101,15 +101,8 @@ export class StoredChunk implements Chunk {
   addSum(type: number, into: WeightedSums): void {
     const sums = this.#sumsOf(type);
     const { stacks } = this;
-    if (!(sums instanceof Float64Array)) into.addSigned(stacks, sums, stacks.length, 1);
-    else
-      into.addPlain(
-        stacks,
-        sums,
-        stacks.length,
-        1,
-        sums.reduce((total, sum) => total + sum, 0),
-      );
+    if (sums instanceof Float64Array) into.addPlain(stacks, sums, stacks.length, 1, totalOf(sums));
+    else into.addSigned(stacks, sums, stacks.length, 1);
   }
 
   addDetail(types: readonly ChunkTypeSum[]): void {
@@ -260,6 +253,12 @@ function idsOf(gaps: Float64Array): Int32Array {
     ids[at] = before;
   }
   return ids;
+}
+
+function totalOf(sums: Float64Array): number {
+  let total = 0;
+  for (let at = 0; at < sums.length; at++) total += sums[at] as number;
+  return total;
 }
 
 function hasWeight(weights: Float64Array, from: number, to: number): boolean {
