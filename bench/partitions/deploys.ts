@@ -7,7 +7,7 @@ export interface ChangeRate {
   /** Own files in which lines move. */
   readonly ownFiles: number;
   /** Files of libraries in which lines move, and how often: a dependency or the toolchain was upgraded. */
-  readonly libraryFiles: number;
+  readonly dependencyFiles: number;
   /** Own functions that go into their callers, and as many that are put between a function and its callers. */
   readonly functions: number;
   /** Whether all lines of a file move, or those below the edit. */
@@ -15,9 +15,9 @@ export interface ChangeRate {
 }
 
 export const changeRates: readonly ChangeRate[] = [
-  { name: 'small fix', ownFiles: 0.02, libraryFiles: 0, functions: 0, wholeFiles: false },
-  { name: 'normal', ownFiles: 0.5, libraryFiles: 0, functions: 0.01, wholeFiles: false },
-  { name: 'refactoring', ownFiles: 1, libraryFiles: 0.3, functions: 0.1, wholeFiles: true },
+  { name: 'small fix', ownFiles: 0.02, dependencyFiles: 0, functions: 0, wholeFiles: false },
+  { name: 'normal', ownFiles: 0.5, dependencyFiles: 0, functions: 0.01, wholeFiles: false },
+  { name: 'refactoring', ownFiles: 1, dependencyFiles: 0.3, functions: 0.1, wholeFiles: true },
 ];
 
 /** Changes a program into the next build of it. */
@@ -36,7 +36,7 @@ function moveLines(program: Program, rate: ChangeRate, random: Random): void {
   const files = Map.groupBy(program.functions, ({ file }) => file);
   const edits = new Map<string, { readonly below: number; readonly by: number }>();
   for (const [file, functions] of files) {
-    const share = functions.some(({ isOwn }) => isOwn) ? rate.ownFiles : rate.libraryFiles;
+    const share = functions.some(({ isOwn }) => isOwn) ? rate.ownFiles : rate.dependencyFiles;
     if (random.next() >= share) continue;
     const last = Math.max(...functions.map(({ startLine }) => startLine));
     edits.set(file, { below: rate.wholeFiles ? 0 : random.below(last + 1), by: random.below(40) - 10 || 1 });
