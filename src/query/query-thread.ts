@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { FlameherdError, messageOf } from '../model/errors.ts';
 import type { Bytes, DurationMs } from '../model/units.ts';
 import type { Answer, Question } from './engine.ts';
 import type { AskedQuestion, QueryWorkerData } from './worker-data.ts';
@@ -22,6 +23,8 @@ export class QueryThread implements AsyncDisposable {
   readonly #stopMs: DurationMs;
   readonly #pool: Piscina<AskedQuestion, Answer>;
   #number = 0;
+  /** Takes the question that is asked away from the thread. */
+  #end: AbortController | undefined;
   /** How often a question did not stop by itself and took its thread with it. */
   ended = 0;
 
@@ -39,22 +42,30 @@ export class QueryThread implements AsyncDisposable {
       resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytes / 1024 ** 2) },
       workerData,
     });
-    this.#pool.on('error', onFault);
+    this.#pool.on('error', (error: Error) => {
+      // Piscina would keep the question for another thread, which it does not start.
+      if (this.#end) this.#end.abort(cannotBegin(error));
+      else onFault(error);
+    });
   }
 
   /**
    * Settles when the thread is free again, also after an abort, which rejects with the signal's reason. What is cached in
-   * the thread outlives a question that stops by itself.
+   * the thread outlives a question that stops by itself. Rejects with `internal` when the thread cannot begin.
    */
   async ask(question: Question, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted();
     // Never 0, which is what nobody has asked to stop.
     this.#number = (this.#number % 0x7fff_ffff) + 1;
     const end = new AbortController();
+    this.#end = end;
     let timer: NodeJS.Timeout | undefined;
     const onAbort = (): void => {
       Atomics.store(this.#control, 0, this.#number);
-      timer = setTimeout(() => end.abort(), this.#stopMs);
+      timer = setTimeout(() => {
+        this.ended++;
+        end.abort();
+      }, this.#stopMs);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
@@ -62,10 +73,11 @@ export class QueryThread implements AsyncDisposable {
       signal.throwIfAborted();
       return answer;
     } catch (error) {
-      if (end.signal.aborted) this.ended++;
       signal.throwIfAborted();
+      end.signal.throwIfAborted();
       throw error;
     } finally {
+      this.#end = undefined;
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
     }
@@ -74,4 +86,11 @@ export class QueryThread implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool.destroy();
   }
+}
+
+function cannotBegin(error: Error): FlameherdError {
+  return new FlameherdError('internal', `the thread that answers could not begin: ${messageOf(error)}`, {
+    hint: 'restart the daemon; please report it where that does not help',
+    cause: error,
+  });
 }

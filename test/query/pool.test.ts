@@ -131,6 +131,14 @@ test('a question that outgrows its thread is stopped, and the next is answered',
   assert.equal(pool.numbers().ended.too_large, 1);
 });
 
+test('a question whose thread cannot begin is a fault that says why, and so is the next', async () => {
+  await using pool = startPool({ workerUrl: new URL('no-such-worker.ts', import.meta.url) });
+  for (const question of [wide('answer'), wide('answer'), list]) {
+    await assert.rejects(pool.ask(question), { code: 'internal', message: /could not begin: .*no-such-worker\.ts/ });
+  }
+  assert.equal(pool.numbers().threadsEnded, 0);
+});
+
 test('a fault of ours rejects', async () => {
   await using pool = startPool();
   await assert.rejects(pool.ask(wide('fail')), { message: 'a broken invariant' });
