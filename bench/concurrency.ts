@@ -140,7 +140,8 @@ async function ask(daemon: Daemon, hourMs: number, forSeconds: number): Promise<
   const asked: Promise<number>[] = [];
   for (let number = 0; number < forSeconds * questionsPerSecond; number++) {
     const dueMs = startMs + (1000 * number) / questionsPerSecond;
-    if (dueMs > performance.now()) await delay(dueMs - performance.now());
+    const waitMs = dueMs - performance.now();
+    if (waitMs > 0) await delay(waitMs);
     const query = `${number % 4 < 2 ? 'cpu' : 'heap'}{workload="svc-${(7 * number) % services}"}`;
     const fromMs = number % 2 === 0 ? hourMs : Date.now() - hour;
     const parameters = { query, from: fromMs, to: fromMs + hour, format: 'flamegraph' };

@@ -37,7 +37,8 @@ async function feed(url: string, rate: number, seconds: number, fromMs: number, 
     const next = scrapes.next();
     if (next.done) throw new Error('the workload is too short for this rate');
     const dueMs = startMs + (1000 * sent) / rate;
-    if (dueMs > performance.now()) await delay(dueMs - performance.now());
+    const waitMs = dueMs - performance.now();
+    if (waitMs > 0) await delay(waitMs);
     const stampMs = Math.round(fromMs + (next.value.stampMs - workloadStartMs) / speed);
     uploads.push(upload(url, next.value, stampMs).then((ms) => void latencies.push(ms)));
   }
