@@ -21,10 +21,11 @@ import {
   type WatchBreak,
   write,
 } from './fake-api-responses.ts';
+import { type Admission, applyWrite, type FakeWrite } from './fake-api-writes.ts';
 import { type KubeObject, ObjectStore } from './kubernetes-object-store.ts';
 
 export interface FaultOptions {
-  readonly on: 'list' | 'continue' | 'watch' | 'get';
+  readonly on: 'list' | 'continue' | 'watch' | 'get' | FakeWrite['verb'];
   readonly plural?: string;
   /** How many requests fail: default 1. */
   readonly times?: number;
@@ -40,6 +41,7 @@ export interface SeenRequest {
 
 export interface AskedRight {
   readonly verb: string;
+  /** `pods`, or with a subresource `pods/portforward`. */
   readonly plural: string;
   /** "" for all namespaces. */
   readonly namespace: string;
@@ -70,6 +72,8 @@ export class FakeApiServer {
   readonly requests: SeenRequest[] = [];
   /** Whether a right is there: asked for each request, and by access reviews. */
   authorize: (right: AskedRight) => boolean = () => true;
+  /** Asked about every object that is written. */
+  admit: Admission = () => undefined;
   /** `refused` answers 422 as before 1.32; `ignored` streams the objects but never marks their end, as before 1.27. */
   watchList: 'served' | 'refused' | 'ignored' = 'served';
   readonly #options: FakeApiOptions;
@@ -218,15 +222,18 @@ export class FakeApiServer {
     const asked = parsePath(url.pathname);
     if (asked === undefined) return sendStatus(response, { code: 404, reason: 'NotFound' });
     const isWatch = url.searchParams.get('watch') === 'true';
-    const verb = asked.name === '' ? (isWatch ? 'watch' : 'list') : 'get';
-    this.#see({ verb, plural: asked.plural, namespace: asked.namespace, query: Object.fromEntries(url.searchParams) });
-    const fault = this.#nextFault(verb, asked.plural, url.searchParams.has('continue'));
+    const writeVerb = writeVerbs[request.method ?? 'GET'];
+    const verb = writeVerb ?? (asked.name === '' ? (isWatch ? 'watch' : 'list') : 'get');
+    const plural = asked.subresource === '' ? asked.plural : `${asked.plural}/${asked.subresource}`;
+    this.#see({ verb, plural, namespace: asked.namespace, query: Object.fromEntries(url.searchParams) });
+    const fault = this.#nextFault(verb, plural, url.searchParams.has('continue'));
     if (fault !== undefined) return applyFault(response, fault);
-    if (!this.authorize({ verb, plural: asked.plural, namespace: asked.namespace })) {
-      const message = `${asked.plural} is forbidden: User "flameherd" cannot ${verb} resource "${asked.plural}"`;
+    if (!this.authorize({ verb, plural, namespace: asked.namespace })) {
+      const message = `${plural} is forbidden: User "flameherd" cannot ${verb} resource "${plural}"`;
       return sendStatus(response, { code: 403, reason: 'Forbidden', message });
     }
     const accept = request.headers.accept ?? '';
+    if (writeVerb !== undefined) return this.#write(response, { ...asked, verb: writeVerb }, { request, url, body });
     if (verb === 'get') return this.#get(response, asked, accept);
     if (isWatch) return this.#watch(response, asked, url.searchParams, accept);
     return this.#list(response, asked, url.searchParams, accept);
@@ -249,8 +256,22 @@ export class FakeApiServer {
 
   #review(body: string): unknown {
     const review = JSON.parse(body) as { spec: { resourceAttributes: Record<string, string> } };
-    const { verb = '', resource = '', namespace = '' } = review.spec.resourceAttributes;
-    return { ...review, status: { allowed: this.authorize({ verb, plural: resource, namespace }) } };
+    const { verb = '', resource = '', subresource = '', namespace = '' } = review.spec.resourceAttributes;
+    const plural = subresource === '' ? resource : `${resource}/${subresource}`;
+    return { ...review, status: { allowed: this.authorize({ verb, plural, namespace }) } };
+  }
+
+  #write(
+    response: Response,
+    { verb, kind, namespace, name, subresource }: AskedPath & Pick<FakeWrite, 'verb'>,
+    { request, url, body }: { request: Request; url: URL; body: string },
+  ): void {
+    const contentType = request.headers['content-type'] ?? '';
+    const dryRun = url.searchParams.get('dryRun') === 'All';
+    const sent: unknown = body === '' ? undefined : JSON.parse(body);
+    const write = { verb, kind, namespace, name, subresource, contentType, body: sent, dryRun };
+    const answer = applyWrite(this.store, write, this.admit);
+    sendJson(response, answer.body, answer.code);
   }
 
   #get(response: Response, { kind, namespace, name }: AskedPath, accept: string): void {
@@ -325,15 +346,35 @@ interface AskedPath {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
+  readonly subresource: string;
 }
 
-const kinds = ['Pod', 'Namespace', 'Service', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'CronJob', 'Job'];
+const kinds = [
+  'Pod',
+  'Namespace',
+  'Service',
+  'EndpointSlice',
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'CronJob',
+  'Job',
+  'Lease',
+  'Event',
+];
+const writeVerbs: Readonly<Record<string, FakeWrite['verb']>> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
 
 function parsePath(path: string): AskedPath | undefined {
-  const [, namespace = '', plural = '', name = ''] =
-    /^\/(?:api|apis\/[^/]+)\/v1(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
+  const [, namespace = '', plural = '', name = '', subresource = ''] =
+    /^\/(?:api|apis\/[^/]+)\/v1(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+)(?:\/([^/]+))?)?$/.exec(path) ?? [];
   const kind = kinds.find((each) => `${each.toLowerCase()}s` === plural);
-  return kind === undefined ? undefined : { plural, kind, namespace, name };
+  return kind === undefined ? undefined : { plural, kind, namespace, name, subresource };
 }
 
 function certificate(name: string): Buffer {
