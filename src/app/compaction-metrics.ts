@@ -26,7 +26,7 @@ export function registerCompactionMetrics(registry: MetricsRegistry, read: () =>
   counter('flameherd_compacted_hours_total', 'Hours compacted; one of late profiles counts again.', (now) => now.hours);
   counter('flameherd_compacted_profiles_total', 'Profiles compacted.', (now) => now.profiles);
   counter('flameherd_compaction_read_bytes_total', 'Size of the files that were compacted.', (now) => now.bytesBefore);
-  counter('flameherd_compaction_written_bytes_total', 'What came of them.', (now) => now.bytesAfter);
+  counter('flameherd_compaction_written_bytes_total', 'Size of the chunks made of them.', (now) => now.bytesAfter);
   counter('flameherd_compaction_cpu_seconds_total', 'CPU time of compaction and roll-ups.', (now) => now.cpuMs / 1000);
   counter(
     'flameherd_compaction_failures_total',

@@ -22,7 +22,9 @@ export interface CompactedHour {
   /** The file that the chunks were made of. */
   readonly file: string;
   readonly profiles: number;
+  /** Of that file, with its log. */
   readonly bytesBefore: Bytes;
+  /** Of the chunks. */
   readonly bytesAfter: Bytes;
   /** From the first profile to the commit, rests included. */
   readonly durationMs: DurationMs;

@@ -112,6 +112,25 @@ export function logicalContent(dataDir: string) {
   };
 }
 
+/** What the blobs of all chunks take, head by head. */
+export function bytesOfChunks(dataDir: string): number[] {
+  const byHead = new Map<number, number>();
+  for (const path of filesNamed(dataDir, 'detail-')) {
+    const detail = openForReading(path, 'detail');
+    const rows = detail
+      .prepare<[], { head: number; bytes: number }>(
+        `SELECT head, length(entries) + length(stacks)
+           + (SELECT sum(length(data)) FROM chunk_sum s WHERE s.id / 256 = chunk.id)
+           + (SELECT sum(length(data)) FROM chunk_detail d WHERE d.id / 256 = chunk.id) AS bytes
+         FROM chunk ORDER BY head`,
+      )
+      .all();
+    detail.close();
+    for (const { head, bytes } of rows) byHead.set(head, (byHead.get(head) ?? 0) + bytes);
+  }
+  return [...byHead.values()];
+}
+
 /** The sum of a type by stack id, as texts. */
 export function sumsOf(chunk: { addSum: Chunk['addSum'] }, type: number): Record<string, string> {
   const sums = new WeightedSums(0);

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { Bytes } from '../../../model/units.ts';
 import type { SecondRange } from '../../profile-store.ts';
 import { DamagedData, namingDamage } from '../files/damage.ts';
 import type { UnixHour } from '../files/data-dir.ts';
@@ -8,7 +9,6 @@ import { Statements } from '../files/statements.ts';
 import type { Chunk, ChunkInput, ChunkKey } from './chunk.ts';
 import { ChunkEncoder } from './chunk-encoder.ts';
 import { chunkFormat, idsPerChunk } from './chunk-row.ts';
-
 import { DetailTables } from './detail-tables.ts';
 import type { ShapeReference } from './entries.ts';
 
@@ -46,8 +46,8 @@ export class DetailWriter {
     return this.#tables.chunk(key);
   }
 
-  /** Writes a chunk in place of the one with its key, if there is one. */
-  replace(input: ChunkInput): void {
+  /** Writes a chunk in place of the one with its key, if there is one. Says what its blobs take. */
+  replace(input: ChunkInput): Bytes {
     const { series, hour, head, part } = input.key;
     const { entries, stacks, sums, details } = this.#encoder.encode(input, (shape) => this.#shapeReference(shape));
     this.removeChunk(input.key);
@@ -62,6 +62,7 @@ export class DetailWriter {
     for (const { type, data } of sums) addSum.run(first + type, data);
     const addDetail = this.#sql.rows('INSERT INTO chunk_detail (id, data) VALUES (?, ?)');
     for (const { id, data } of details) addDetail.run(first + id, data);
+    return [...sums, ...details].reduce((bytes, { data }) => bytes + data.length, entries.length + stacks.length);
   }
 
   removeChunk(key: ChunkKey): void {

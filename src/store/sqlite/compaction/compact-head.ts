@@ -33,7 +33,6 @@ export async function compactHead(head: FileRow, run: Run, facts: Facts): Promis
   details.removeHead(head.id, hourOf(head.fromMs));
   details.commit();
   await run.after('leftovers removed');
-  const detailBefore = details.bytes();
   const chunks = new HeadChunks(head, facts, details);
   let uncommitted = 0;
   for (const series of scan.series()) {
@@ -53,7 +52,7 @@ export async function compactHead(head: FileRow, run: Run, facts: Facts): Promis
     file: head.name,
     profiles: chunks.profiles,
     bytesBefore,
-    bytesAfter: Math.max(0, details.bytes() - detailBefore),
+    bytesAfter: details.writtenBytes,
     durationMs: performance.now() - startMs,
   };
   await run.after('head compacted');

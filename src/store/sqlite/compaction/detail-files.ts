@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bytes, hour as hourMs } from '../../../model/units.ts';
 import type { FileRow } from '../catalogue/file-rows.ts';
@@ -22,8 +21,9 @@ interface OpenDetail {
  * written belongs to one transaction in each file, until `commit`.
  */
 export class DetailFiles implements Disposable {
-  /** The hours that chunks were written for. */
+  /** The hours that chunks were written for, and what these take. */
   readonly written = new Set<UnixHour>();
+  writtenBytes: Bytes = 0;
   readonly #run: Run;
   readonly #open = new Map<number, OpenDetail>();
   #files: FileRow[];
@@ -36,17 +36,11 @@ export class DetailFiles implements Disposable {
     this.#bytesPerHour = bytesPerHour ?? this.#recentBytesPerHour();
   }
 
-  /** The size of the files that were opened, as far as it is synced. */
-  bytes(): Bytes {
-    const sizes = [...this.#open.values()].map(
-      ({ file }) => statSync(join(this.#run.settings.dataDir, file.name)).size,
-    );
-    return sizes.reduce((sum, size) => sum + size, 0);
-  }
-
   /** Writes a chunk in place of the one with its key, if there is one. */
   replace(input: ChunkInput): void {
-    this.#write(this.#fileFor(input.key.hour), (writer) => writer.replace(input));
+    this.#write(this.#fileFor(input.key.hour), (writer) => {
+      this.writtenBytes += writer.replace(input);
+    });
     this.written.add(input.key.hour);
   }
 

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import type { ProfileRecord } from '../../../../src/store/profile-store.ts';
 import {
+  bytesOfChunks,
   drawnChunks,
   logicalContent,
   metaRows,
@@ -75,6 +76,19 @@ test('every profile of every head is in a chunk afterwards, as it was stored', a
       [60, 'head-20231114T23.db', 60],
       [120, 'head-20231115T00.db', 10],
     ],
+  );
+  await writer[Symbol.asyncDispose]();
+});
+
+test('what a head has become is told to the byte, however small it is', async () => {
+  const { dataDir, writer } = filled([
+    ...everyMinute(0, 5, (minutes) => recordOf(gauge(at(minutes), minutes))),
+    ...everyMinute(60, 62, (minutes) => recordOf(gauge(at(minutes), minutes))),
+  ]);
+  const { hours } = await compactAll(writer, dataDir, endMs);
+  assert.deepEqual(
+    hours.map(({ bytesAfter }) => bytesAfter),
+    bytesOfChunks(dataDir),
   );
   await writer[Symbol.asyncDispose]();
 });
