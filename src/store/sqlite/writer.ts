@@ -163,7 +163,7 @@ class SqliteWriter implements ProfileWriter {
       if (due.length > 0) this.#heads.seal(due);
       const damaged = new Set(this.#catalogue.hours.damaged());
       const isWaiting = ({ isOpen, hour }: Head): boolean => !isOpen && !damaged.has(hour);
-      return this.#heads.all().some(isWaiting) || this.#catalogue.hours.wantWork();
+      return this.#heads.all().some(isWaiting) || this.#catalogue.hours.wantWork(nowMs);
     });
   }
 

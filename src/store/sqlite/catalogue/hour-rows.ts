@@ -1,5 +1,7 @@
+import type { UnixMs } from '../../../model/units.ts';
 import type { UnixHour } from '../files/data-dir.ts';
 import type { Statements } from '../files/statements.ts';
+import { Settling } from './settling.ts';
 
 const hoursOfDay = 24;
 
@@ -72,16 +74,9 @@ export class HourRows {
     return this.#sql.values<UnixHour>('SELECT hour FROM hour WHERE damaged IS NOT NULL ORDER BY hour').all();
   }
 
-  /** Whether chunks are to be restated or roll-ups to be made. */
-  wantWork(): boolean {
-    return (
-      this.#sql
-        .values<number>(
-          `SELECT EXISTS (SELECT 1 FROM stale) OR EXISTS (SELECT 1 FROM hour WHERE rolled = 0 AND damaged IS NULL)
-             OR EXISTS (SELECT 1 FROM day WHERE rolled = 0)`,
-        )
-        .get() === 1
-    );
+  /** Whether chunks can be restated, or roll-ups be made, now. */
+  wantWork(nowMs: UnixMs): boolean {
+    return new Settling(this.#sql).hasWork(nowMs);
   }
 
   /** After files were marked as removed: what is known of hours and days goes with all that it was known for. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { hour as hourMs } from '../../../model/units.ts';
 import type { FileKind, FileRow } from '../catalogue/file-rows.ts';
 import type { UnixDay } from '../catalogue/layout.ts';
+import { Settling } from '../catalogue/settling.ts';
 import { hourOf, metaFile, removeFile, type UnixHour } from '../files/data-dir.ts';
 import { type Connection, openDatabase, type Synchronous } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
@@ -17,13 +18,13 @@ export interface StaleMark {
   readonly hour: UnixHour;
 }
 
-/** What waits for compaction, as of one commit of `meta.db`. */
+/** What waits for compaction, as of one commit of `meta.db`. What is damaged is left out. */
 export interface WaitingWork {
   readonly files: readonly FileRow[];
+  /** Heads to be compacted, oldest first. */
+  readonly sealed: readonly FileRow[];
+  /** Marks to be made good. */
   readonly stale: readonly StaleMark[];
-  /** Hours with chunks, and days, whose roll-ups are to be made; the detail of damaged hours is left out. */
-  readonly hours: readonly UnixHour[];
-  readonly days: readonly UnixDay[];
   readonly damagedHours: ReadonlySet<UnixHour>;
 }
 
@@ -46,19 +47,25 @@ export class CompactionCatalogue implements Disposable {
 
   waiting(): WaitingWork {
     return this.#connection.transaction(() => {
-      const hours = this.#sql
-        .rows<{ hour: UnixHour; rolled: number; damaged: string | null }>('SELECT hour, rolled, damaged FROM hour')
-        .all();
+      const damagedHours = new Set(this.#sql.values<UnixHour>('SELECT hour FROM hour WHERE damaged IS NOT NULL').all());
+      const files = this.files();
       return {
-        files: this.files(),
-        stale: this.#sql.rows<StaleMark>('SELECT id, series, hour FROM stale ORDER BY id').all(),
-        hours: this.#sql
-          .values<UnixHour>('SELECT hour FROM hour WHERE rolled = 0 AND damaged IS NULL ORDER BY hour')
-          .all(),
-        days: this.#sql.values<UnixDay>('SELECT day FROM day WHERE rolled = 0 ORDER BY day').all(),
-        damagedHours: new Set(hours.flatMap(({ hour, damaged }) => (damaged === null ? [] : hour))),
+        files,
+        sealed: files.filter(({ kind, state, fromMs }) => {
+          return kind === 'head' && state === 'sealed' && !damagedHours.has(hourOf(fromMs));
+        }),
+        stale: this.#sql
+          .rows<StaleMark>('SELECT id, series, hour FROM stale ORDER BY id')
+          .all()
+          .filter(({ hour }) => !damagedHours.has(hour)),
+        damagedHours,
       };
     })();
+  }
+
+  /** Which hours and days can be rolled up, as it is now. */
+  settling(): Settling {
+    return this.#connection.transaction(() => new Settling(this.#sql))();
   }
 
   /** All files but those that are being removed, oldest first, generation by generation. */
@@ -130,7 +137,7 @@ export class CompactionCatalogue implements Disposable {
   /** The roll-ups of an hour count from now on, unless something has happened to it meanwhile. Says whether they do. */
   hourRolled(hour: UnixHour): boolean {
     return this.#commit(() => {
-      if (!this.isHourSettled(hour)) return false;
+      if (!new Settling(this.#sql).isHourSettled(hour)) return false;
       this.#sql.rows('UPDATE hour SET rolled = 1 WHERE hour = ?').run(hour);
       this.#sql
         .rows('INSERT INTO day (day, rolled) VALUES (?, 0) ON CONFLICT DO UPDATE SET rolled = 0')
@@ -153,40 +160,14 @@ export class CompactionCatalogue implements Disposable {
   /** As `hourRolled`, for a day. */
   dayRolled(day: UnixDay): boolean {
     return this.#commit(() => {
-      if (!this.isDaySettled(day)) return false;
+      if (!new Settling(this.#sql).isDaySettled(day)) return false;
       this.#sql.rows('UPDATE day SET rolled = 1 WHERE day = ?').run(day);
       return true;
     });
   }
 
-  /** Nothing that may stand in an hour is in a head still, and none of its chunks is stale. What is damaged is given up. */
-  isHourSettled(hour: UnixHour): boolean {
-    const hasStale = this.#sql.values<number>('SELECT 1 FROM stale WHERE hour = ?').get(hour) !== undefined;
-    return !hasStale && !this.#hasHeads(hour, hour);
-  }
-
-  /** Nothing that may stand in a day is in a head still, and none of its hours waits for its roll-ups. */
-  isDaySettled(day: UnixDay): boolean {
-    const [from, to] = [day * hoursOfDay, (day + 1) * hoursOfDay - 1];
-    const sql = 'SELECT 1 FROM hour WHERE hour BETWEEN ? AND ? AND rolled = 0 AND damaged IS NULL';
-    return this.#sql.values<number>(sql).get(from, to) === undefined && !this.#hasHeads(from, to);
-  }
-
   [Symbol.dispose](): void {
     this.#connection.close();
-  }
-
-  /** Whether a head holds what may stand in some hours, both ends included. */
-  #hasHeads(from: UnixHour, to: UnixHour): boolean {
-    const longestMs = this.#sql.values<number | null>('SELECT max(longest_interval_ms) FROM series').get() ?? 0;
-    const sql = `SELECT from_ms FROM file WHERE kind = 'head' AND state IN ('open', 'sealed') AND from_ms BETWEEN ? AND ?`;
-    const heads = this.#sql.values<number>(sql).all((from - reachOf(longestMs)) * hourMs, to * hourMs);
-    return heads.some((fromMs) => !this.#isDamaged(hourOf(fromMs)));
-  }
-
-  #isDamaged(hour: UnixHour): boolean {
-    const sql = 'SELECT 1 FROM hour WHERE hour = ? AND damaged IS NOT NULL';
-    return this.#sql.values<number>(sql).get(hour) !== undefined;
   }
 
   #unroll(hours: Iterable<UnixHour>): void {

@@ -8,11 +8,11 @@ import { hourOf } from '../files/data-dir.ts';
 import { isDiskFull, openDatabase } from '../files/database.ts';
 import { parseRollFileName } from '../rollups/roll-name.ts';
 import { compactHead } from './compact-head.ts';
-import { CompactionCatalogue, type WaitingWork } from './compaction-catalogue.ts';
+import { CompactionCatalogue } from './compaction-catalogue.ts';
 import { Facts } from './facts.ts';
 import { Pacer, type PacerOptions } from './pacer.ts';
 import { restateStale } from './restate.ts';
-import { isDayReady, isHourReady, rollDay, rollHour } from './roll-up.ts';
+import { rollDay, rollHour } from './roll-up.ts';
 import type { CompactionStep, Run, StoreSettings } from './run.ts';
 import { waitForCommits } from './wait-for-commits.ts';
 
@@ -38,7 +38,8 @@ export async function compactStore(options: CompactionOptions): Promise<Compacti
   using catalogue = new CompactionCatalogue(options.dataDir, options.synchronous);
   const waiting = catalogue.waiting();
   const work = new Work(options.signal);
-  if (hasWork(waiting, catalogue, options.nowMs)) {
+  // Most runs find nothing to do, and should not load all series for that.
+  if (waiting.sealed.length > 0 || catalogue.settling().hasWork(options.nowMs)) {
     waitForCommits(options.dataDir, options.synchronous, waiting);
     const known = new CatalogueReader(options.dataDir);
     const touched = new Set<string>();
@@ -56,17 +57,7 @@ export async function compactStore(options: CompactionOptions): Promise<Compacti
     }
   }
   const { user, system } = process.threadCpuUsage(startCpu);
-  return work.report((user + system) / 1000, catalogue.waiting().hours.length);
-}
-
-/** Most runs find nothing to do, and should not load all series for that. */
-function hasWork({ files, stale, hours, days }: WaitingWork, catalogue: CompactionCatalogue, nowMs: UnixMs): boolean {
-  return (
-    stale.length > 0 ||
-    files.some(({ kind, state }) => kind === 'head' && state === 'sealed') ||
-    hours.some((hour) => isHourReady(hour, catalogue, nowMs)) ||
-    days.some((day) => isDayReady(day, catalogue, nowMs))
-  );
+  return work.report((user + system) / 1000, catalogue.settling().hoursToRoll.length);
 }
 
 /** What is done in one run, item by item. */
@@ -86,7 +77,7 @@ class Work {
 
   async doAll(run: Run): Promise<void> {
     await this.#compactHeads(run);
-    const stale = run.waiting.stale.filter(({ hour }) => !run.waiting.damagedHours.has(hour));
+    const { stale } = run.waiting;
     if (stale.length > 0) {
       await this.#try('restating sums', async () => {
         this.#restated += await restateStale(run, stale, (series, error) =>
@@ -94,12 +85,12 @@ class Work {
         );
       });
     }
-    for (const hour of run.catalogue.waiting().hours) {
+    for (const hour of run.catalogue.settling().hoursToRoll) {
       await this.#try(`rolling up the hour from ${timeText(hour * hourMs)}`, async () => {
         if (await rollHour(hour, run)) this.#rolledHours++;
       });
     }
-    for (const day of run.catalogue.waiting().days) {
+    for (const day of run.catalogue.settling().daysToRoll) {
       await this.#try(`rolling up the day from ${timeText(day * dayMs)}`, async () => {
         if (await rollDay(day, run)) this.#rolledDays++;
       });
@@ -121,9 +112,7 @@ class Work {
 
   async #compactHeads(run: Run): Promise<void> {
     using facts = new Facts(run);
-    for (const head of run.waiting.files) {
-      if (head.kind !== 'head' || head.state !== 'sealed') continue;
-      if (run.waiting.damagedHours.has(hourOf(head.fromMs))) continue;
+    for (const head of run.waiting.sealed) {
       await this.#try(`compacting ${head.name}`, async () => {
         try {
           const hour = await compactHead(head, run, facts);

@@ -1,38 +1,26 @@
 import { join } from 'node:path';
-import { day as dayMs, type UnixMs } from '../../../model/units.ts';
 import type { FileRow } from '../catalogue/file-rows.ts';
 import type { UnixDay } from '../catalogue/layout.ts';
 import type { Chunk } from '../chunks/chunk.ts';
 import { DamagedData } from '../files/damage.ts';
 import type { UnixHour } from '../files/data-dir.ts';
-import { sealTimeOf } from '../heads/sealing.ts';
 import { rollUpDay } from '../rollups/day-builder.ts';
 import { type HourSeries, rollUpHour } from '../rollups/hour-builder.ts';
 import type { RollLevel } from '../rollups/roll.ts';
 import { rollFileOf, windowOf } from '../rollups/roll-name.ts';
 import { RollReader } from '../rollups/roll-reader.ts';
 import { RollWriter } from '../rollups/roll-writer.ts';
-import { type CompactionCatalogue, hoursOfDay } from './compaction-catalogue.ts';
+import { hoursOfDay } from './compaction-catalogue.ts';
 import { Facts } from './facts.ts';
 import type { Run } from './run.ts';
 import { synced } from './synced.ts';
-
-/** Whether nothing more is on its way into an hour. */
-export function isHourReady(hour: UnixHour, catalogue: CompactionCatalogue, nowMs: UnixMs): boolean {
-  return nowMs >= sealTimeOf(hour, 0) && catalogue.isHourSettled(hour);
-}
-
-/** Whether a day is over, and all of its hours count as rolled up. */
-export function isDayReady(day: UnixDay, catalogue: CompactionCatalogue, nowMs: UnixMs): boolean {
-  return nowMs >= (day + 1) * dayMs && catalogue.isDaySettled(day);
-}
 
 /**
  * Rolls up an hour from its chunks, when it is ready. Says whether its roll-ups count now: not when something has happened
  * to it meanwhile.
  */
 export async function rollHour(hour: UnixHour, run: Run): Promise<boolean> {
-  if (!isHourReady(hour, run.catalogue, run.nowMs)) return false;
+  if (!run.catalogue.settling().isHourReady(hour, run.nowMs)) return false;
   using facts = new Facts(run);
   // Where the chunks are gone, the roll-ups that were made of them are all that is known.
   if (facts.details.cover(hour)) {
@@ -46,7 +34,7 @@ export async function rollHour(hour: UnixHour, run: Run): Promise<boolean> {
 
 /** Rolls up a day from the roll-ups of its hours, when it is ready; as `rollHour`. */
 export async function rollDay(day: UnixDay, run: Run): Promise<boolean> {
-  if (!isDayReady(day, run.catalogue, run.nowMs)) return false;
+  if (!run.catalogue.settling().isDayReady(day, run.nowMs)) return false;
   const hours = listedRollFile('1h', day * hoursOfDay, run);
   if (hours) {
     const reader = new RollReader(join(run.settings.dataDir, hours.name));

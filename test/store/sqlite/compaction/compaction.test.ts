@@ -259,6 +259,23 @@ test('detail files are as long as the cap allows, whatever their hours', async (
   await writer[Symbol.asyncDispose]();
 });
 
+test('when all is done nothing waits: not the hour nor the day under way, nor a mark of what is damaged', async () => {
+  const { dataDir, writer } = filled(everyMinute(0, 70, (minutes) => recordOf(gauge(at(minutes + 0.5), 1))));
+  await compactAll(writer, dataDir, at(70));
+  assert.deepEqual(metaRows(dataDir, 'SELECT rolled FROM hour ORDER BY hour'), [{ rolled: 1 }, { rolled: 0 }]);
+  assert.deepEqual(metaRows(dataDir, 'SELECT rolled FROM day'), [{ rolled: 0 }]);
+  assert.equal(writer.seal(at(71)), false, 'a snapshot stands into the hour under way');
+  assert.equal(writer.seal(endMs), true);
+  await compactAll(writer, dataDir, endMs);
+
+  writer.quarantine(at(60), 'its page 7 is broken');
+  writer.endProcess(recordOf(gauge(0, 1)).series.process.id, at(69) + 30_000);
+  await compactAll(writer, dataDir, endMs);
+  assert.deepEqual(metaRows(dataDir, 'SELECT hour FROM stale'), [{ hour: at(60) / (60 * minute) }]);
+  assert.equal(writer.seal(endMs), false, 'what is damaged cannot be restated');
+  await writer[Symbol.asyncDispose]();
+});
+
 test('a run that finds nothing to do leaves everything as it is', async () => {
   const { dataDir, writer } = filled(everyMinute(0, 5, (minutes) => recordOf(gauge(at(minutes), 1))));
   await compactAll(writer, dataDir, endMs);
