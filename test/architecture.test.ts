@@ -54,7 +54,7 @@ const importersOf: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['app'],
   pino: ['observe'],
   piscina: ['query'],
-  'pprof-format': ['pprof', 'observe'],
+  'pprof-format': ['observe'],
   'prom-client': ['observe'],
   re2js: ['model'],
   typebox: ['config', 'http'],

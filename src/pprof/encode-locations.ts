@@ -1,6 +1,8 @@
-import { Line, Location, Mapping, Function as PprofFunction, type StringTable } from 'pprof-format';
 import type { Frame, FunctionName, MappingName } from '../model/frame.ts';
+import { PairIndex } from '../profile/pair-index.ts';
 import type { StackTree } from '../profile/stack-tree.ts';
+import type { StringNumbers } from './string-numbers.ts';
+import type { WireWriter } from './wire-writer.ts';
 
 /**
  * Every mapping has the range of all addresses: frames hold addresses relative to their file, so nothing else is known,
@@ -8,152 +10,181 @@ import type { StackTree } from '../profile/stack-tree.ts';
  */
 const mappingLimit = 2n ** 64n - 4096n;
 
+interface UsedMapping {
+  readonly mapping: MappingName;
+  uses: number;
+  id: number;
+}
+
 /**
- * The locations of a stack tree, made when a stack first needs them. Frames that were inlined go back into the location
+ * The locations of a stack tree, numbered when a stack first needs them. Frames that were inlined go back into the location
  * of the function that they were inlined into, innermost line first.
  */
-export class LocationWriter {
-  readonly mappings: Mapping[];
-  readonly functions: PprofFunction[] = [];
-  readonly locations: Location[] = [];
+export class Locations {
   readonly #tree: StackTree;
-  readonly #strings: StringTable;
-  readonly #frames: readonly (Frame | undefined)[];
-  readonly #mappingIds: ReadonlyMap<string, number>;
+  readonly #frame: Int32Array;
+  readonly #parent: Int32Array;
+  /** By node: the location that ends there (0: none yet), and the node where the calling location ends. */
+  readonly #locationOf: Int32Array;
+  readonly #callerOf: Int32Array;
+  /** (what it was inlined into, frame); the first is 0, or the number of such a pair and one. */
+  readonly #inlinings = new PairIndex();
+  readonly #locationOfInlining: number[] = [];
+  /** By location from 1: a node at which it ends. */
+  readonly #ends: number[] = [0];
+  readonly #mappings = new Map<string, UsedMapping>();
+  /** The same by the objects that frames share. */
+  readonly #knownMappings = new Map<MappingName, UsedMapping>();
+  readonly #functions: FunctionName[] = [];
   readonly #functionIds = new Map<string, number>();
-  /** By node: the location that ends there (0: not made yet), and the node where the calling location ends. */
-  readonly #locationOfNode: Int32Array;
-  readonly #callerOfNode: Int32Array;
-  readonly #locationIds = new Map<string, number>();
+  readonly #knownFunctions = new Map<FunctionName, number>();
+  readonly #path: number[] = [];
 
-  constructor(tree: StackTree, strings: StringTable, mainMapping: string) {
+  constructor(tree: StackTree) {
     this.#tree = tree;
-    this.#strings = strings;
-    this.#frames = Array.from({ length: tree.frameCount }, (_, id) => (id === 0 ? undefined : tree.frameAt(id)));
-    this.#locationOfNode = new Int32Array(tree.size);
-    this.#callerOfNode = new Int32Array(tree.size);
-    const names = mappingsByUse(this.#frames);
-    this.#mappingIds = new Map(names.map((name, i) => [mappingKey(name), i + 1]));
-    // Without a mapping that has a file, `go tool pprof` warns that the main binary has no name.
-    if (!names.some(({ file }) => file !== '')) names.push({ file: mainMapping, buildId: '' });
-    this.mappings = names.map((name, i) => this.#mapping(name, i + 1));
+    this.#frame = tree.frame;
+    this.#parent = tree.parent;
+    this.#locationOf = new Int32Array(tree.size);
+    this.#callerOf = new Int32Array(tree.size);
   }
 
-  /** Location ids of the stack that ends at this node, leaf first. */
-  stack(leaf: number): number[] {
-    const ids: number[] = [];
-    for (let node = leaf; node !== 0; node = this.#callerOfNode[node] as number) {
-      if (this.#locationOfNode[node] === 0) this.#addLocation(node);
-      ids.push(this.#locationOfNode[node] as number);
+  /** Puts the location ids of the stack that ends at a node into `ids`, leaf first; answers how many there are. */
+  stack(leaf: number, ids: number[]): number {
+    let count = 0;
+    for (let node = leaf; node !== 0; node = this.#callerOf[node] as number) {
+      let id = this.#locationOf[node] as number;
+      if (id === 0) id = this.#number(node);
+      ids[count++] = id;
     }
-    return ids;
+    return count;
   }
 
-  /** Gathers frames from `end` upwards to the first that was not inlined: one location. */
-  #addLocation(end: number): void {
-    const frameIds: number[] = [];
+  /** Mappings, locations and functions of all stacks that were asked for. */
+  write(out: WireWriter, strings: StringNumbers, mainMapping: string, check: () => void): void {
+    this.#writeMappings(out, strings, mainMapping);
+    for (let id = 1; id < this.#ends.length; id++) {
+      if (id % 4096 === 0) check();
+      this.#writeLocation(out, strings, id);
+    }
+    for (const [index, { name, systemName, file, startLine }] of this.#functions.entries()) {
+      const start = out.open(5);
+      out.intField(1, index + 1);
+      out.intField(2, strings.of(name));
+      out.intField(3, strings.of(systemName));
+      out.intField(4, strings.of(file));
+      out.intField(5, int64(startLine));
+      out.close(start);
+    }
+  }
+
+  /** The location of the frames from a node upwards to the first that was not inlined. */
+  #number(end: number): number {
+    const path = this.#path;
+    let length = 0;
     let node = end;
     let frame: Frame;
     do {
-      const id = this.#tree.frame[node] as number;
-      frameIds.push(id);
-      frame = this.#frames[id] as Frame;
-      node = this.#tree.parent[node] as number;
-    } while (frame.inlined && this.#isInlinedInto(frame, node));
-    const key = frameIds.join();
-    let location = this.#locationIds.get(key);
-    if (location === undefined) {
-      location = this.#location(frameIds.map((id) => this.#frames[id] as Frame));
-      this.#locationIds.set(key, location);
-    }
-    this.#locationOfNode[end] = location;
-    this.#callerOfNode[end] = node;
-  }
-
-  /** Whether the frame can lie in one location with that of the node above: both have symbols of one mapping. */
-  #isInlinedInto(frame: Frame, above: number): boolean {
-    const outer = this.#frames[this.#tree.frame[above] as number];
-    return (
-      outer?.function !== undefined &&
-      frame.function !== undefined &&
-      outer.folded === frame.folded &&
-      outer.mapping?.file === frame.mapping?.file &&
-      outer.mapping?.buildId === frame.mapping?.buildId
-    );
-  }
-
-  #location(frames: readonly Frame[]): number {
-    const [innermost] = frames;
-    const id = this.locations.length + 1;
-    const lines = frames.flatMap((frame) =>
-      frame.function
-        ? [
-            new Line({
-              functionId: this.#functionId(frame.function),
-              line: int64(frame.line),
-              column: int64(frame.column),
-            }),
-          ]
-        : [],
-    );
-    this.locations.push(
-      new Location({
-        id,
-        mappingId: innermost?.mapping ? (this.#mappingIds.get(mappingKey(innermost.mapping)) ?? 0) : 0,
-        address: innermost?.address ?? 0n,
-        line: lines,
-        isFolded: innermost?.folded ?? false,
-      }),
-    );
+      frame = this.#frameOf(node);
+      path[length++] = this.#frame[node] as number;
+      node = this.#parent[node] as number;
+    } while (frame.inlined && node !== 0 && isInlinedInto(frame, this.#frameOf(node)));
+    let inlining = 0;
+    while (length > 0) inlining = this.#inlinings.intern(inlining, path[--length] as number) + 1;
+    const id = (this.#locationOfInlining[inlining] ??= this.#add(end));
+    this.#locationOf[end] = id;
+    this.#callerOf[end] = node;
     return id;
   }
 
-  #functionId(fn: FunctionName): number {
-    const name = this.#strings.dedup(fn.name);
-    const systemName = this.#strings.dedup(fn.systemName);
-    const filename = this.#strings.dedup(fn.file);
-    const key = `${name},${systemName},${filename},${fn.startLine}`;
+  #add(end: number): number {
+    const { mapping } = this.#frameOf(end);
+    if (mapping) this.#used(mapping).uses++;
+    return this.#ends.push(end) - 1;
+  }
+
+  #used(mapping: MappingName): UsedMapping {
+    let used = this.#knownMappings.get(mapping);
+    if (used) return used;
+    const key = `${mapping.file.length}:${mapping.file}${mapping.buildId}`;
+    used = this.#mappings.get(key) ?? { mapping, uses: 0, id: 0 };
+    this.#mappings.set(key, used);
+    this.#knownMappings.set(mapping, used);
+    return used;
+  }
+
+  /** Most used first and named ones before others: the first is taken for the main binary. */
+  #writeMappings(out: WireWriter, strings: StringNumbers, mainMapping: string): void {
+    const inOrder = [...this.#mappings.values()].sort(
+      (a, b) => Number(b.mapping.file !== '') - Number(a.mapping.file !== '') || b.uses - a.uses,
+    );
+    for (const [index, used] of inOrder.entries()) {
+      used.id = index + 1;
+      writeMapping(out, strings, used.mapping, used.id);
+    }
+    // Without a mapping that has a file, `go tool pprof` warns that the main binary has no name.
+    if (!inOrder[0]?.mapping.file) writeMapping(out, strings, { file: mainMapping, buildId: '' }, inOrder.length + 1);
+  }
+
+  #writeLocation(out: WireWriter, strings: StringNumbers, id: number): void {
+    const end = this.#ends[id] as number;
+    const { mapping, address, folded } = this.#frameOf(end);
+    const start = out.open(4);
+    out.intField(1, id);
+    if (mapping) out.intField(2, this.#used(mapping).id);
+    out.intField(3, address);
+    const caller = this.#callerOf[end] as number;
+    for (let node = end; node !== caller; node = this.#parent[node] as number) {
+      const { function: fn, line, column } = this.#frameOf(node);
+      if (!fn) continue;
+      const lineStart = out.open(4);
+      out.intField(1, this.#functionId(fn, strings));
+      out.intField(2, int64(line));
+      out.intField(3, int64(column));
+      out.close(lineStart);
+    }
+    out.intField(5, folded ? 1 : 0);
+    out.close(start);
+  }
+
+  /** Functions of several trees are told apart by what they say. */
+  #functionId(fn: FunctionName, strings: StringNumbers): number {
+    const known = this.#knownFunctions.get(fn);
+    if (known !== undefined) return known;
+    const key = `${strings.of(fn.name)},${strings.of(fn.systemName)},${strings.of(fn.file)},${fn.startLine}`;
     let id = this.#functionIds.get(key);
     if (id === undefined) {
-      id = this.functions.length + 1;
+      id = this.#functions.push(fn);
       this.#functionIds.set(key, id);
-      this.functions.push(new PprofFunction({ id, name, systemName, filename, startLine: int64(fn.startLine) }));
     }
+    this.#knownFunctions.set(fn, id);
     return id;
   }
 
-  /** All flags are set: lines say all there is, and no tool shall ask us for symbols. */
-  #mapping({ file, buildId }: MappingName, id: number): Mapping {
-    return new Mapping({
-      id,
-      memoryLimit: mappingLimit,
-      filename: this.#strings.dedup(file),
-      buildId: this.#strings.dedup(buildId),
-      hasFunctions: true,
-      hasFilenames: true,
-      hasLineNumbers: true,
-      hasInlineFrames: true,
-    });
+  #frameOf(node: number): Frame {
+    return this.#tree.frameAt(this.#frame[node] as number);
   }
 }
 
-/** The mappings of the frames, most used first and named ones before others: the first is taken for the main binary. */
-function mappingsByUse(frames: readonly (Frame | undefined)[]): MappingName[] {
-  const uses = new Map<string, { mapping: MappingName; count: number }>();
-  for (const frame of frames) {
-    if (!frame?.mapping) continue;
-    const key = mappingKey(frame.mapping);
-    const use = uses.get(key);
-    if (use) use.count++;
-    else uses.set(key, { mapping: frame.mapping, count: 1 });
-  }
-  return [...uses.values()]
-    .sort((a, b) => Number(b.mapping.file !== '') - Number(a.mapping.file !== '') || b.count - a.count)
-    .map(({ mapping }) => mapping);
+/** Whether a frame can lie in one location with the frame above it: both have symbols of one mapping. */
+function isInlinedInto(frame: Frame, outer: Frame): boolean {
+  return (
+    outer.function !== undefined &&
+    frame.function !== undefined &&
+    outer.folded === frame.folded &&
+    outer.mapping?.file === frame.mapping?.file &&
+    outer.mapping?.buildId === frame.mapping?.buildId
+  );
 }
 
-function mappingKey({ file, buildId }: MappingName): string {
-  return `${file.length}:${file}${buildId}`;
+/** All flags are set: lines say all there is, and no tool shall ask us for symbols. */
+function writeMapping(out: WireWriter, strings: StringNumbers, { file, buildId }: MappingName, id: number): void {
+  const start = out.open(3);
+  out.intField(1, id);
+  out.intField(3, mappingLimit);
+  out.intField(5, strings.of(file));
+  out.intField(6, strings.of(buildId));
+  for (const has of [7, 8, 9, 10]) out.intField(has, 1);
+  out.close(start);
 }
 
 /** The largest int64 rounds up to 2^63 in a double, which would wrap. */

@@ -74,6 +74,34 @@ test('averages are rounded so that the total is right', () => {
   assert.equal(textOfProfile(readProfile(encodeProfile(big))), `a ${(2n ** 60n + 2n) / 3n}`);
 });
 
+test('encoding may be stopped every few thousand rows, locations and kilobytes', () => {
+  const profile = profileOfStacks(...Array.from({ length: 20_000 }, (_, i) => [frameOf(`f${i}`)]));
+  let checks = 0;
+  const whole = encodeProfile(profile, { check: () => void checks++ });
+  assert.equal(readProfile(whole).stacks.size, 20_000);
+  assert.ok(checks > 10, `${checks} checks`);
+  for (let stopAt = 1; stopAt <= checks; stopAt++) {
+    let left = stopAt;
+    const check = (): void => {
+      if (--left === 0) throw new Error('stopped');
+    };
+    assert.throws(() => encodeProfile(profile, { check }), /stopped/);
+  }
+});
+
+test('functions of several trees are one where they say the same', () => {
+  const { stacks, ...rest } = profileOfStacks([frameOf('main')], [frameOf('main'), frameOf('f')]);
+  const { size, parent, frame, frameCount } = stacks.tree;
+  const tree = { size, parent, frame, frameCount, frameAt: () => structuredClone(frameOf('main')) };
+  const { leaf, labelSet, labelSets } = stacks;
+  const profile = {
+    ...rest,
+    stacks: { tree, size: stacks.size, leaf, labelSet, labelSets, stack: (row: number) => stacks.stack(row) },
+  };
+  const written = PprofMessage.decode(encodeProfile(profile, { gzip: 'none' }));
+  assert.deepEqual([written.location.length, written.function.length], [2, 1]);
+});
+
 function mappingsOf(profile: Profile): unknown[] {
   const written = PprofMessage.decode(encodeProfile(profile, { gzip: 'none', mainMapping: 'checkout' }));
   return written.mapping.map((mapping) => [
