@@ -1,5 +1,6 @@
 import { assertNever, FlameherdError } from '../model/errors.ts';
 import type { UnixMs } from '../model/units.ts';
+import { type Allowance, unlimited } from '../store/allowance.ts';
 import type { ProfileReader } from '../store/profile-store.ts';
 import type { Answer, Question } from './engine.ts';
 import { jsonAnswer, writeJson } from './json.ts';
@@ -10,16 +11,26 @@ import { answerRange } from './range.ts';
 import { answerProfile } from './single-profile.ts';
 import { tooLargeError } from './too-large.ts';
 
-/** Answers a question; expected failures are answers too. */
-export function answerQuestion(reader: ProfileReader, question: Question, nowMs: UnixMs): Answer {
-  const answered = answerOrError(reader, question, nowMs);
+/** Answers a question; expected failures are answers too. `allowance`: that of the reader, for the work after reading. */
+export function answerQuestion(
+  reader: ProfileReader,
+  question: Question,
+  nowMs: UnixMs,
+  allowance: Pick<Allowance, 'check'> = unlimited,
+): Answer {
+  const answered = answerOrError(reader, question, nowMs, allowance);
   const damage = reader.takeDamage();
   return damage.length === 0 ? answered : { ...answered, damage };
 }
 
-function answerOrError(reader: ProfileReader, question: Question, nowMs: UnixMs): Answer {
+function answerOrError(
+  reader: ProfileReader,
+  question: Question,
+  nowMs: UnixMs,
+  allowance: Pick<Allowance, 'check'>,
+): Answer {
   try {
-    return answer(reader, question, nowMs);
+    return answer(reader, question, nowMs, allowance);
   } catch (error) {
     if (error instanceof QuestionTooLarge) {
       return { kind: 'error', error: tooLargeError(reader, question, error, nowMs).toPlain() };
@@ -29,10 +40,10 @@ function answerOrError(reader: ProfileReader, question: Question, nowMs: UnixMs)
   }
 }
 
-function answer(reader: ProfileReader, question: Question, nowMs: UnixMs): Answer {
+function answer(reader: ProfileReader, question: Question, nowMs: UnixMs, allowance: Pick<Allowance, 'check'>): Answer {
   switch (question.kind) {
     case 'merge':
-      return answerMerge(reader, question, nowMs);
+      return answerMerge(reader, question, nowMs, allowance);
     case 'range':
       return answerRange(reader, question, nowMs);
     case 'profile-types':
@@ -43,7 +54,7 @@ function answer(reader: ProfileReader, question: Question, nowMs: UnixMs): Answe
     case 'profiles':
       return answerProfiles(reader, question, nowMs);
     case 'profile':
-      return answerProfile(reader, question.id);
+      return answerProfile(reader, question.id, allowance);
     case 'store-stats':
       return jsonAnswer(writeJson({ ...reader.stats() }));
     default:

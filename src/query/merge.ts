@@ -4,6 +4,7 @@ import { kindOfProfileType, type Temporality, type ValueType } from '../model/pr
 import type { UnixMs } from '../model/units.ts';
 import { type CallTree, callTreeOf } from '../profile/call-tree.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { Allowance } from '../store/allowance.ts';
 import type { Coverage, MergeAnswer, MergeRequest, ProfileReader } from '../store/profile-store.ts';
 import type { Answer, MergeQuestion } from './engine.ts';
 import { emptyHint, endedHint, noRowsHint } from './hint.ts';
@@ -19,7 +20,12 @@ import { collapsedAnswer, emptyFlameGraph, emptyTop, flameGraphAnswer, topAnswer
  * One profile merged over the window and all selected processes, in the format that was asked for (API.md, "Answers").
  * Where there is nothing, JSON formats answer empty arrays and a hint, the others `empty_window` with the same sentence.
  */
-export function answerMerge(reader: ProfileReader, question: MergeQuestion, nowMs: UnixMs): Answer {
+export function answerMerge(
+  reader: ProfileReader,
+  question: MergeQuestion,
+  nowMs: UnixMs,
+  allowance: Pick<Allowance, 'check'>,
+): Answer {
   const { type } = question.selector;
   const kind = kindOfProfileType(type);
   const { window, warnings } = planWindow(question.window, nowMs);
@@ -30,7 +36,7 @@ export function answerMerge(reader: ProfileReader, question: MergeQuestion, nowM
     aggregation: question.aggregation,
     peakType: { type: type.sampleType, unit: type.sampleUnit },
   };
-  const asked: Asked = { reader, question, request, warnings };
+  const asked: Asked = { reader, question, request, warnings, allowance };
   // Labels of samples are known to rows only, and names of functions are all that these two show.
   const isByFunction = question.format === 'flamegraph' || question.format === 'top';
   return isByFunction && sampleMatchers.length === 0 ? answerTree(asked) : answerRows(asked, sampleMatchers);
@@ -41,6 +47,7 @@ interface Asked {
   readonly question: MergeQuestion;
   readonly request: MergeRequest;
   readonly warnings: readonly string[];
+  readonly allowance: Pick<Allowance, 'check'>;
 }
 
 function answerTree(asked: Asked): Answer {
@@ -80,7 +87,7 @@ function answerRows(asked: Asked, sampleMatchers: readonly Matcher[]): Answer {
   return formatted({ ...answer, profile }, column, asked, notesOf(merged, question, asked.warnings));
 }
 
-function formatted(answer: MergeAnswer, column: number, { question }: Asked, notes: ViewNotes): Answer {
+function formatted(answer: MergeAnswer, column: number, { question, allowance }: Asked, notes: ViewNotes): Answer {
   const { profile, coverage } = answer;
   switch (question.format) {
     case 'pprof':
@@ -91,6 +98,7 @@ function formatted(answer: MergeAnswer, column: number, { question }: Asked, not
           type: shortTypeName(question.selector.type),
           timeMs: coverage.window.fromMs,
         },
+        allowance,
       );
     case 'flamegraph':
       return flameGraphAnswer(callTreeOf(profile, column), question, coverage, notes);

@@ -2,6 +2,7 @@ import { formatTime } from '../model/time.ts';
 import type { UnixMs } from '../model/units.ts';
 import { encodeProfile } from '../pprof/encode.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { Allowance } from '../store/allowance.ts';
 import type { Answer } from './engine.ts';
 
 /** What the file of a profile is named by. */
@@ -14,13 +15,17 @@ export interface PprofName {
 }
 
 /** A profile as gzipped pprof, in a file named like `checkout-cpu-20260301T120000Z.pb.gz`. */
-export function pprofAnswer(profile: Profile, { workload, type, timeMs }: PprofName): Answer {
+export function pprofAnswer(
+  profile: Profile,
+  { workload, type, timeMs }: PprofName,
+  allowance: Pick<Allowance, 'check'>,
+): Answer {
   const time = formatTime(timeMs).replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
   const name = [workload, type, time].filter(Boolean).join('-');
   return {
     kind: 'answer',
     contentType: 'application/octet-stream',
-    body: encodeProfile(profile, workload ? { mainMapping: workload } : {}),
+    body: encodeProfile(profile, { mainMapping: workload || undefined, check: () => allowance.check() }),
     // Names come from outside and go into a header and onto a disk.
     fileName: `${name.replaceAll(/[^\w.-]+/g, '_')}.pb.gz`,
   };

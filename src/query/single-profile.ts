@@ -1,10 +1,11 @@
 import { FlameherdError } from '../model/errors.ts';
+import type { Allowance } from '../store/allowance.ts';
 import type { ProfileReader } from '../store/profile-store.ts';
 import type { Answer } from './engine.ts';
 import { pprofAnswer } from './pprof-answer.ts';
 
 /** One profile as it is stored, as pprof: increases where a type is cumulative. Throws `not_found`. */
-export function answerProfile(reader: ProfileReader, id: string): Answer {
+export function answerProfile(reader: ProfileReader, id: string, allowance: Pick<Allowance, 'check'>): Answer {
   const found = reader.profile(id);
   if (!found) {
     throw new FlameherdError('not_found', `id: there is no profile ${JSON.stringify(id)}`, {
@@ -12,5 +13,5 @@ export function answerProfile(reader: ProfileReader, id: string): Answer {
     });
   }
   const { labels, kind, stampMs } = found.entry;
-  return pprofAnswer(found.profile, { workload: labels['workload'], type: kind, timeMs: stampMs });
+  return pprofAnswer(found.profile, { workload: labels['workload'], type: kind, timeMs: stampMs }, allowance);
 }

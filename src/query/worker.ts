@@ -23,7 +23,7 @@ export function ask({ number, question }: AskedQuestion): Answer {
   allowance.start(number);
   try {
     reader ??= openSqliteReader({ dataDir, maxCachedNodes, allowance });
-    return moveAnswer(answerQuestion(reader, question, Date.now()));
+    return moveAnswer(answerQuestion(reader, question, Date.now(), allowance));
   } catch (error) {
     if (error instanceof FlameherdError) return { kind: 'error', error: error.toPlain() };
     if (error instanceof QuestionCancelled) return cancelled;

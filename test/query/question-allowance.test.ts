@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { answerQuestion } from '../../src/query/engine-local.ts';
 import { startQueryPool } from '../../src/query/pool.ts';
 import { QuestionAllowance, QuestionCancelled, QuestionTooLarge } from '../../src/query/question-allowance.ts';
 import { unlimited } from '../../src/store/allowance.ts';
@@ -108,6 +109,21 @@ test('a question may be cancelled at any step, and the next one is answered as e
     }
     assert.ok(cancelled > 3, `${cancelled} steps`);
   }
+});
+
+test('a pprof may be cancelled while it is written', async () => {
+  using stored = await storedProfiles(profiles);
+  let steps = 0;
+  await using reader = openSqliteReader({ dataDir: stored.dataDir });
+  const check = (): void => {
+    if (steps-- === 0) throw new QuestionCancelled('the question was cancelled');
+  };
+  const ask = () => answerQuestion(reader, mergeQuestion('cpu', { format: 'pprof' }), Date.now(), { check });
+  assert.throws(ask, { name: 'QuestionCancelled' }, 'at the first row');
+  steps = 1;
+  assert.throws(ask, { name: 'QuestionCancelled' }, 'when all rows are written');
+  steps = 100;
+  assert.equal(ask().kind, 'answer');
 });
 
 test('over the pool it is the same, and counted', async () => {
