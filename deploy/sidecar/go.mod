@@ -1,0 +1,3 @@
+module flameherd.dev/sidecar
+
+go 1.21
