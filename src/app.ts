@@ -3,6 +3,7 @@ import { openCluster, watchCluster } from './app/cluster.ts';
 import { quarantineIn } from './app/damage.ts';
 import { explainWithoutCluster, runDiscoverers } from './app/discoverers.ts';
 import { type Job, startJobs } from './app/jobs.ts';
+import { explainStandby, startLeadership } from './app/leadership.ts';
 import { Maintenance } from './app/maintenance.ts';
 import { registerAppMetrics } from './app/metrics.ts';
 import { Numbers } from './app/numbers.ts';
@@ -98,6 +99,8 @@ export async function startApp(
   // One loop for each target, over the transports that are enabled.
   const access = await openCluster(config);
   if (access) parts.use(access);
+  // One collector per scope scrapes the cluster; the others serve reads.
+  const leadership = parts.use(startLeadership({ config, access, collectorId: collectorId(state), logger }));
   const direct = new DirectTransport({ refuse: safetyCheck(safetyRules(config, access)) });
   const known = await knownProcesses(dataDir, startedMs);
   const pool = new ScrapePool({
@@ -107,7 +110,7 @@ export async function startApp(
     metrics: registerScrapeMetrics(metrics, () => pool.snapshot()),
     limits: scrapeLimits(config),
     isKnown: ({ process }) => known.has(process.id),
-    pausedBecause: ({ labels }) => pauses.reasonFor(labels),
+    pausedBecause: (target) => pauses.reasonFor(target.labels) ?? leadership.standbyBecause(target),
   });
   parts.defer(() => pool.close(scrapeGraceMs));
 
@@ -127,12 +130,13 @@ export async function startApp(
     );
 
   const numbers = new Numbers(ingest);
-  const problems = () => cluster?.discoverer.problems() ?? [];
+  const problems = () => [...(cluster?.discoverer.problems() ?? []), ...leadership.problems()];
   const ready = () => readiness(numbers);
   const answered = registerAppMetrics(metrics, {
     numbers,
     problems,
     cluster,
+    lease: () => leadership.status(),
     targets: () => pool.statuses(),
     queries: () => query.numbers(),
     compaction: () => ({ totals: maintenance.totals, dueMs: numbers.store?.compactionDueMs, nowMs: now() }),
@@ -142,7 +146,8 @@ export async function startApp(
       query,
       ingest,
       targets: () => pool.statuses(),
-      explain: async (subject) => cluster?.discoverer.explain(subject) ?? explainWithoutCluster(subject),
+      explain: async (subject) =>
+        cluster ? explainStandby(await cluster.discoverer.explain(subject), leadership) : explainWithoutCluster(subject),
       pause: (scope) => pauses.add(scope),
       resume: (scope) => pauses.remove(scope),
       pauses: () => pauses.all(),
@@ -154,6 +159,7 @@ export async function startApp(
           targets: pool.statuses(),
           problems: problems(),
           pauses: pauses.all(),
+          lease: leadership.status(),
           ...ready(),
         });
       },

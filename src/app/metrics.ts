@@ -5,6 +5,7 @@ import type { QueryNumbers } from '../query/pool.ts';
 import type { StoreFileKind, StoreStats } from '../store/profile-store.ts';
 import { version } from '../version.ts';
 import { type CompactionNumbers, registerCompactionMetrics } from './compaction-metrics.ts';
+import type { LeadershipStatus } from './leadership.ts';
 import { registerQueryMetrics } from './query-metrics.ts';
 
 export interface AppNumbers {
@@ -13,6 +14,7 @@ export interface AppNumbers {
     | { readonly discoverer: { readonly optInsRemoved: number }; reflectors(): readonly ReflectorNumbers[] }
     | undefined;
   readonly problems: () => readonly unknown[];
+  readonly lease: () => LeadershipStatus;
   readonly targets: () => readonly TargetStatus[];
   readonly queries: () => QueryNumbers;
   readonly compaction: () => CompactionNumbers;
@@ -20,7 +22,7 @@ export interface AppNumbers {
 
 /** Registers what no single stage knows; answers what counts HTTP requests. */
 export function registerAppMetrics(registry: MetricsRegistry, of: AppNumbers) {
-  const { numbers, cluster, problems, targets, queries, compaction } = of;
+  const { numbers, cluster, problems, lease, targets, queries, compaction } = of;
   registerBuildInfo(registry);
   registerQueryMetrics(registry, queries);
   registerCompactionMetrics(registry, compaction);
@@ -31,6 +33,12 @@ export function registerAppMetrics(registry: MetricsRegistry, of: AppNumbers) {
     problems: problems().length,
     reflectors: cluster?.reflectors() ?? [],
   }));
+  registry.gauge(
+    'flameherd_scraping',
+    '1 while this collector scrapes the cluster, 0 while another one holds the Lease.',
+    [],
+    () => one(lease().role === 'standby' ? 0 : 1),
+  );
   return registerHttpMetrics(registry);
 }
 
@@ -132,6 +140,11 @@ export function registerStoreMetrics(registry: MetricsRegistry, read: () => Thre
   );
   storeGauge('flameherd_store_series', 'Series that are known.', (now) => now.series);
   storeGauge('flameherd_store_partitions', 'Trees of stacks.', (now) => now.partitions);
+  storeGauge(
+    'flameherd_store_tree_bytes',
+    'Memory of the trees that are being written to; those without a profile for an hour or two are let go of.',
+    (now) => now.treeBytes,
+  );
   storeGauge('flameherd_store_full', '1 while nothing is stored because of free disk.', (now) =>
     now.fullBecause ? 1 : 0,
   );

@@ -3,6 +3,7 @@ import type { PauseScope } from '../model/pause.ts';
 import { countTargets, type TargetStatus } from '../model/target.ts';
 import type { UnixMs } from '../model/units.ts';
 import { version } from '../version.ts';
+import type { LeadershipStatus } from './leadership.ts';
 import type { Numbers } from './numbers.ts';
 
 export interface StatusSources {
@@ -11,6 +12,7 @@ export interface StatusSources {
   readonly targets: readonly TargetStatus[];
   readonly problems: readonly DiscoveryProblem[];
   readonly pauses: readonly PauseScope[];
+  readonly lease: LeadershipStatus;
   readonly ready: boolean;
   readonly reasons: readonly string[];
 }

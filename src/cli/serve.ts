@@ -11,6 +11,7 @@ interface ServeFlags {
   readonly interval?: string;
   readonly kubernetes?: boolean;
   readonly self?: boolean;
+  readonly force?: boolean;
   readonly logLevel?: string;
 }
 
@@ -26,6 +27,7 @@ export function addServeCommand(program: Command): void {
     .option('--interval <DURATION>', 'time between scrapes (default 60s)')
     .option('--kubernetes', 'find targets through the Kubernetes API (default: inside a cluster)')
     .option('--no-kubernetes', 'never ask the Kubernetes API')
+    .option('--force', 'scrape the cluster even while another collector holds the Lease')
     .option('--no-self', 'do not profile flameherd itself')
     .option('--log-level <LEVEL>', 'debug, info, warn or error')
     .addHelpText('after', examples)
@@ -38,13 +40,14 @@ export function addServeCommand(program: Command): void {
 
 /** Which key each flag sets; a flag that was not given sets nothing. */
 export function overridesOf(flags: ServeFlags): Overrides {
-  const { kubernetes, self, target } = flags;
+  const { force, kubernetes, self, target } = flags;
   const all: Overrides = {
     data: flags.data,
     'http.listen': flags.listen,
     'http.opsListen': flags.opsListen,
     'scrape.interval': flags.interval,
     'discovery.kubernetes': kubernetes === undefined ? undefined : kubernetes ? 'on' : 'off',
+    'lease.mode': force ? 'off' : undefined,
     'scrape.self': self === false ? false : undefined,
     'log.level': flags.logLevel,
     targets: target,

@@ -26,6 +26,8 @@ export interface StatusAnswer {
     readonly oldestMs?: number;
     readonly newestMs?: number;
   } | null;
+  /** Absent from daemons of before Leases. */
+  readonly lease?: { readonly role: string; readonly detail: string };
   readonly pauses: readonly { readonly namespace?: string; readonly workload?: string }[];
 }
 
@@ -46,6 +48,7 @@ function draw(status: StatusAnswer, nowMs: number): string {
     ['ready', status.ready ? 'yes' : `no: ${status.reasons.join('; ')}`],
     ['targets', targets.map(([name, count]) => `${count} ${name}`).join(', ') || 'none'],
   ];
+  if (status.lease && status.lease.role !== 'alone') lines.push(['lease', status.lease.detail]);
   if (ingest) {
     lines.push(['profiles', `${ingest.stored} stored, ${ingest.refused} refused, ${ingest.dropped} dropped`]);
     lines.push(['queue', `${ingest.queuedJobs} profiles, ${humanValue(ingest.queuedBytes, 'bytes')}`]);

@@ -1,12 +1,14 @@
 import { formatDuration } from '../model/duration.ts';
-import { type DurationMs, hour } from '../model/units.ts';
+import { type DurationMs, hour, minute, second } from '../model/units.ts';
 import type { ConfigFault } from './faults.ts';
 import type { Config } from './schema.ts';
 
 /** Values that are allowed each by itself, and not together. */
-export function contradictionsIn({ storage }: Config): ConfigFault[] {
+export function contradictionsIn({ lease, storage }: Config): ConfigFault[] {
   const { retention, rollup1h, rollup1d } = storage;
   return [
+    ...shorter('lease.duration', lease.duration, 3 * second, 'the least: renewals take a moment'),
+    ...longer('lease.duration', lease.duration, 5 * minute, 'the most: nobody scrapes until it has run out'),
     ...shorter(
       'storage.retention',
       retention,
@@ -24,4 +26,9 @@ const leastRetentionMs = 3 * hour;
 function shorter(key: string, given: DurationMs, least: DurationMs, because: string): ConfigFault[] {
   if (given >= least) return [];
   return [{ key, message: `${key}: ${formatDuration(given)} is shorter than ${formatDuration(least)}, ${because}` }];
+}
+
+function longer(key: string, given: DurationMs, most: DurationMs, because: string): ConfigFault[] {
+  if (given <= most) return [];
+  return [{ key, message: `${key}: ${formatDuration(given)} is longer than ${formatDuration(most)}, ${because}` }];
 }

@@ -90,6 +90,20 @@ const discovery = section('How targets are found in Kubernetes.', {
   probe: flag(true, 'Look for pprof on declared ports when an opt-in does not name one.'),
 });
 
+const lease = section(
+  'One collector scrapes a cluster: it holds a Lease, and the others serve what they have stored.',
+  {
+    mode: choice(
+      ['auto', 'on', 'off'],
+      'auto',
+      '`auto`: hold it inside a cluster; outside, respect one that is live and write none. `off`: scrape whoever else does.',
+    ),
+    namespace: text('', 'Where it is; empty: our own namespace.'),
+    name: text('', 'Empty: `flameherd`; with `discovery.namespaces.only` a name of its own for these namespaces.'),
+    duration: duration('15s', 'Not renewed for so long, another collector takes it; 3 s to 5 min.'),
+  },
+);
+
 const limits = section('Bounds. What goes over one waits, is refused or is folded, and is counted.', {
   minInterval: duration('5s', 'No annotation scrapes more often; `scrape.interval` itself may.'),
   cpuDuty: Type.Number({
@@ -139,6 +153,7 @@ export const configSchema = Type.Object(
     scrape,
     targets: Type.Array(staticTarget, { default: [], description: 'Targets that need no discovery.' }),
     discovery,
+    lease,
     limits,
     storage,
     externalLabels: labels('Put on every series, such as `cluster`.'),

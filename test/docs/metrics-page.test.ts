@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { registerCompactionMetrics } from '../../src/app/compaction-metrics.ts';
-import {
-  registerBuildInfo,
-  registerDiscoveryMetrics,
-  registerHttpMetrics,
-  registerStoreMetrics,
-} from '../../src/app/metrics.ts';
-import { registerQueryMetrics } from '../../src/app/query-metrics.ts';
+import { registerAppMetrics } from '../../src/app/metrics.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { registerScrapeMetrics } from '../../src/scrape/prometheus-metrics.ts';
 import { assertGeneratedPart } from '../support/golden.ts';
@@ -32,13 +25,16 @@ const noCompaction = {
 
 test('docs/METRICS.md lists every metric that is registered', async () => {
   const registry = createMetrics();
-  registerBuildInfo(registry);
   registerScrapeMetrics(registry, () => ({ workloads: [], inFlight: 0, waiting: 0, inFlightBytes: 0, overCap: 0 }));
-  registerStoreMetrics(registry, () => ({ ingest: undefined, store: undefined }));
-  registerDiscoveryMetrics(registry, () => ({ targets: {}, optInsRemoved: 0, problems: 0, reflectors: [] }));
-  registerHttpMetrics(registry);
-  registerQueryMetrics(registry, () => noQueries);
-  registerCompactionMetrics(registry, () => ({ totals: noCompaction, dueMs: undefined, nowMs: 0 }));
+  registerAppMetrics(registry, {
+    numbers: { ingest: undefined, store: undefined },
+    cluster: undefined,
+    problems: () => [],
+    lease: () => ({ role: 'alone', lease: '', holder: '', detail: '' }),
+    targets: () => [],
+    queries: () => noQueries,
+    compaction: () => ({ totals: noCompaction, dueMs: undefined, nowMs: 0 }),
+  });
   const rows = (await registry.describe())
     .filter(({ name }) => name.startsWith('flameherd_'))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
