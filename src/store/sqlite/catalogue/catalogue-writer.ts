@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import { metaFile } from '../files/data-dir.ts';
-import { type Connection, openDatabase, type Synchronous } from '../files/database.ts';
+import { type Connection, checkpoint, openDatabase, type Synchronous } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 import { FileRows } from './file-rows.ts';
 import { HourRows } from './hour-rows.ts';
 import { PartitionRows } from './partition-rows.ts';
 import { SeriesRows } from './series-rows.ts';
-
-export { openSegment, type StoredSegment } from '../dictionary/segment.ts';
 
 /**
  * `meta.db`, open for writing: what the facts in other files refer to, committed before them. Compaction writes to it as
@@ -59,13 +57,9 @@ export class CatalogueWriter {
     }
   }
 
-  /**
-   * Brings every commit, compaction's too, from the log into the file and to the disk, so that a power failure keeps them.
-   * False when a reader was in the way; it waits for none.
-   */
+  /** As `checkpoint` of a database: of every commit, compaction's too, so that a power failure keeps them. */
   checkpoint(): boolean {
-    const [row] = this.#connection.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[];
-    return row !== undefined && row.log === row.checkpointed;
+    return checkpoint(this.#connection);
   }
 
   setting(name: string): string | undefined {

@@ -4,7 +4,14 @@ import type { Bytes } from '../../../model/units.ts';
 import type { SecondRange } from '../../profile-store.ts';
 import { DamagedData, namingDamage } from '../files/damage.ts';
 import type { UnixHour } from '../files/data-dir.ts';
-import { beginSnapshot, type Connection, openDatabase, openForReading, type Synchronous } from '../files/database.ts';
+import {
+  beginSnapshot,
+  type Connection,
+  checkpoint,
+  openDatabase,
+  openForReading,
+  type Synchronous,
+} from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 import type { Chunk, ChunkInput, ChunkKey } from './chunk.ts';
 import { ChunkEncoder } from './chunk-encoder.ts';
@@ -88,13 +95,9 @@ export class DetailWriter {
     for (const { type, data } of sums) setSum.run(data, idsPerChunk * stored.id + type);
   }
 
-  /**
-   * Brings everything that is committed from the log into the file itself, and to the disk. False while a reader is in the
-   * way; it waits for none.
-   */
+  /** As `checkpoint` of a database. */
   checkpoint(): boolean {
-    const [row] = this.#connection.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[];
-    return row !== undefined && row.log === row.checkpointed;
+    return checkpoint(this.#connection);
   }
 
   close(): void {

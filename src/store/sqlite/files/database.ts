@@ -50,6 +50,15 @@ export function beginSnapshot(connection: Connection): void {
   connection.exec('BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1');
 }
 
+/**
+ * Brings everything that is committed from the log into the file itself, and to the disk. False while a reader is in the
+ * way; it waits for none.
+ */
+export function checkpoint(connection: Connection): boolean {
+  const [row] = connection.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[];
+  return row !== undefined && row.log === row.checkpointed;
+}
+
 /** Whether an error says that the disk is full, whatever part of SQLite met it. */
 export function isDiskFull(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { canonicalLabels } from '../../../model/labels.ts';
-import { type Connection, openDatabase, type Statement, type Synchronous } from '../files/database.ts';
+import { type Connection, checkpoint, openDatabase, type Statement, type Synchronous } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 import { encodeShape, type Shape } from '../heads/shape.ts';
 import type { RollInput } from './roll.ts';
@@ -90,10 +90,9 @@ export class RollWriter {
     encodeSums(roll, scope).forEach((data, type) => this.#insertSum.run(idsPerRoll * id + type, data));
   }
 
-  /** Moves the write-ahead log into the file and syncs it. False while a reader is in the way; it waits for none. */
+  /** As `checkpoint` of a database. */
   checkpoint(): boolean {
-    const [row] = this.#connection.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[];
-    return row !== undefined && row.log === row.checkpointed;
+    return checkpoint(this.#connection);
   }
 
   close(): void {
