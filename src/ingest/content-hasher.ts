@@ -1,5 +1,5 @@
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
-import { type HashKey, KeyedHash } from './keyed-hash.ts';
+import { type HashKey, KeyedHash } from '../profile/keyed-hash.ts';
 
 /** 2^32: where a whole number is cut into two words. */
 const wordSize = 0x1_0000_0000;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { HashKey } from '../profile/keyed-hash.ts';
 import type { StateStore } from '../store/state-store.ts';
-import type { HashKey } from './keyed-hash.ts';
 
 const name = 'stack-hash-key';
 

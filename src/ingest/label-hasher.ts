@@ -1,6 +1,6 @@
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
+import { mix32 } from '../profile/keyed-hash.ts';
 import type { ContentHasher } from './content-hasher.ts';
-import { mix32 } from './keyed-hash.ts';
 
 /** 2^32: where a whole number is cut into two words. */
 const wordSize = 0x1_0000_0000;

@@ -4,13 +4,13 @@ import { partitionKey, type SeriesIdentity, seriesKey } from '../model/series.ts
 import type { DurationMs, UnixMs } from '../model/units.ts';
 import { DecodeError } from '../pprof/decode-error.ts';
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
+import type { HashKey } from '../profile/keyed-hash.ts';
 import type { ProfileHeader, ValueColumn } from '../profile/profile.ts';
 import type { ProfileRecord, ProfileWriter, StoredType } from '../store/profile-store.ts';
 import type { Checkpoint } from '../store/state-store.ts';
 import { contentHash } from './content-hash.ts';
 import type { CounterScrape, Differenced } from './differencing.ts';
 import { FrameCache } from './frame-cache.ts';
-import type { HashKey } from './keyed-hash.ts';
 import type { IngestJob } from './messages.ts';
 import { type Moment, momentOf, startedSinceLastLook } from './moment.ts';
 import { type PartitionSymbols, SymbolCache, type SymbolLimits } from './partition-symbols.ts';

@@ -1,8 +1,8 @@
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
+import { type HashKey, mix32 } from '../profile/keyed-hash.ts';
 import type { ValueColumn } from '../profile/profile.ts';
 import { ColumnArena } from './column-arena.ts';
 import { ContentHasher } from './content-hasher.ts';
-import { type HashKey, mix32 } from './keyed-hash.ts';
 import type { KnownStacks } from './known-stacks.ts';
 import { LabelHasher } from './label-hasher.ts';
 import type { PartitionSymbols } from './partition-symbols.ts';
