@@ -4,6 +4,7 @@ import { type Connection, checkpoint, openDatabase, type Synchronous } from '../
 import { Statements } from '../files/statements.ts';
 import { FileRows } from './file-rows.ts';
 import { HourRows } from './hour-rows.ts';
+import { raiseLayout } from './layout.ts';
 import { PartitionRows } from './partition-rows.ts';
 import { SeriesRows } from './series-rows.ts';
 
@@ -72,9 +73,8 @@ export class CatalogueWriter {
       .run(name, value);
   }
 
-  /** Says that which files, chunks or roll-ups count changes with this commit: a reader in the middle asks again. */
   raiseLayout(): void {
-    this.#sql.rows(`UPDATE setting SET value = value + 1 WHERE name = 'layout'`).run();
+    raiseLayout(this.#sql);
   }
 
   /** Says that series, processes or partitions are gone: a reader loads all anew. */

@@ -26,6 +26,13 @@ export class FileRows {
     this.#sql = sql;
   }
 
+  /** All but those that are being removed, oldest first, generation by generation. */
+  all(): FileRow[] {
+    return this.#sql
+      .rows<FileRow>(`SELECT ${columns} FROM file WHERE state <> 'removed' ORDER BY from_ms, generation, id`)
+      .all();
+  }
+
   /** All of a kind, oldest first, generation by generation. */
   ofKind(kind: FileKind): FileRow[] {
     return this.#sql.rows<FileRow>(`SELECT ${columns} FROM file WHERE kind = ? ORDER BY from_ms, generation`).all(kind);

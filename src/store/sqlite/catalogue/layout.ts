@@ -2,27 +2,22 @@ import { day as dayMs, hour as hourMs, type UnixMs } from '../../../model/units.
 import { hourOf, type UnixHour } from '../files/data-dir.ts';
 import type { Statements } from '../files/statements.ts';
 import type { RollLevel } from '../rollups/roll.ts';
+import { type FileKind, FileRows } from './file-rows.ts';
 
 /** Days since the Unix epoch, UTC. */
 export type UnixDay = number;
-
-export type FactFileKind = 'head' | 'detail' | 'roll1h' | 'roll1d';
 
 /** A file of facts that `meta.db` lists and that is there to be read. */
 export interface CatalogueFile {
   /** Never used twice, as its name may be. */
   readonly id: number;
   readonly name: string;
-  readonly kind: FactFileKind;
+  readonly kind: FileKind;
   readonly fromMs: UnixMs;
   readonly toMs: UnixMs;
   readonly generation: number;
   /** Of a head: it is written no more, and waits for compaction. */
   readonly isSealed: boolean;
-}
-
-interface FileRow extends Omit<CatalogueFile, 'isSealed'> {
-  readonly state: string;
 }
 
 /** Which files, chunks and roll-ups count, as of one commit of `meta.db`. Nothing in it changes. */
@@ -53,14 +48,10 @@ export class Layout {
   /** Inside a transaction, for all of it to be of one commit. */
   constructor(sql: Statements) {
     this.version = layoutVersion(sql);
-    const files = sql
-      .rows<FileRow>(
-        `SELECT id, name, kind, from_ms AS fromMs, to_ms AS toMs, generation, state
-         FROM file WHERE state <> 'removed' ORDER BY from_ms, generation`,
-      )
+    const files = new FileRows(sql)
       .all()
       .map(({ state, ...file }) => ({ ...file, isSealed: state === 'sealed', isCompacted: state === 'compacted' }));
-    const ofKind = (kind: FactFileKind) => files.filter((file) => file.kind === kind);
+    const ofKind = (kind: FileKind) => files.filter((file) => file.kind === kind);
     this.heads = ofKind('head').filter(({ isCompacted }) => !isCompacted);
     this.#compacted = new Set(ofKind('head').flatMap(({ id, isCompacted }) => (isCompacted ? id : [])));
     this.#headHours = new Set(this.heads.map(({ fromMs }) => hourOf(fromMs)));
@@ -138,6 +129,11 @@ export class Layout {
   get files(): CatalogueFile[] {
     return [...this.heads, ...this.details, ...this.rolls['1h'], ...this.rolls['1d']];
   }
+}
+
+/** Says that which files, chunks or roll-ups count changes with this commit: a reader in the middle asks again. */
+export function raiseLayout(sql: Statements): void {
+  sql.rows(`UPDATE setting SET value = value + 1 WHERE name = 'layout'`).run();
 }
 
 /** What differs between layouts: the counter that commits raise, and which files are listed. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { hour as hourMs } from '../../../model/units.ts';
-import type { FileKind, FileRow } from '../catalogue/file-rows.ts';
-import type { UnixDay } from '../catalogue/layout.ts';
+import { type FileKind, type FileRow, FileRows } from '../catalogue/file-rows.ts';
+import { raiseLayout, type UnixDay } from '../catalogue/layout.ts';
 import { Settling } from '../catalogue/settling.ts';
 import { hourOf, metaFile, removeFile, type UnixHour } from '../files/data-dir.ts';
 import { type Connection, openDatabase, type Synchronous } from '../files/database.ts';
@@ -28,8 +28,6 @@ export interface WaitingWork {
   readonly damagedHours: ReadonlySet<UnixHour>;
 }
 
-const fileColumns = 'id, name, kind, from_ms AS fromMs, to_ms AS toMs, state, generation';
-
 /**
  * What compaction reads and writes in `meta.db`, beside the ingest thread: files, hours, days and stale marks, each change
  * in one short transaction that raises the layout.
@@ -38,11 +36,13 @@ export class CompactionCatalogue implements Disposable {
   readonly #dataDir: string;
   readonly #connection: Connection;
   readonly #sql: Statements;
+  readonly #files: FileRows;
 
   constructor(dataDir: string, synchronous: Synchronous) {
     this.#dataDir = dataDir;
     this.#connection = openDatabase(join(dataDir, metaFile), 'meta', synchronous);
     this.#sql = new Statements(this.#connection);
+    this.#files = new FileRows(this.#sql);
   }
 
   waiting(): WaitingWork {
@@ -70,9 +70,7 @@ export class CompactionCatalogue implements Disposable {
 
   /** All files but those that are being removed, oldest first, generation by generation. */
   files(): FileRow[] {
-    return this.#sql
-      .rows<FileRow>(`SELECT ${fileColumns} FROM file WHERE state <> 'removed' ORDER BY from_ms, generation, id`)
-      .all();
+    return this.#files.all();
   }
 
   /**
@@ -184,7 +182,7 @@ export class CompactionCatalogue implements Disposable {
       .transaction(() => {
         const result = work();
         if (result === false) return result;
-        this.#sql.rows(`UPDATE setting SET value = CAST(value AS INTEGER) + 1 WHERE name = 'layout'`).run();
+        raiseLayout(this.#sql);
         return result;
       })
       .immediate();

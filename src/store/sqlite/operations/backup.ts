@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { FlameherdError } from '../../../model/errors.ts';
 import type { Bytes } from '../../../model/units.ts';
-import { Layout, layoutVersion } from '../catalogue/layout.ts';
+import { Layout } from '../catalogue/layout.ts';
 import { fileExists, metaFile, stateFile } from '../files/data-dir.ts';
 import { Statements } from '../files/statements.ts';
 import { openMeta } from './open-meta.ts';
@@ -107,9 +107,8 @@ function layoutOf(dataDir: string): { readonly version: string; readonly names: 
   try {
     const sql = new Statements(connection);
     return connection.transaction(() => {
-      const layout = new Layout(sql);
-      const files = [...layout.heads, ...layout.details, ...layout.rolls['1h'], ...layout.rolls['1d']];
-      return { version: layoutVersion(sql), names: files.map(({ name }) => name) };
+      const { version, files } = new Layout(sql);
+      return { version, names: files.map(({ name }) => name) };
     })();
   } finally {
     connection.close();
