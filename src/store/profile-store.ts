@@ -120,6 +120,8 @@ export interface StoreStats {
   readonly compactionDueMs: UnixMs | undefined;
   /** The start of the hours whose detail is damaged. */
   readonly damagedHoursMs: readonly UnixMs[];
+  /** Memory of the trees of stacks that are being written to; undefined where nothing is written. */
+  readonly treeBytes?: Bytes;
 }
 
 export const storeFileKinds = ['meta', 'state', 'head', 'detail', 'roll1h', 'roll1d'] as const;

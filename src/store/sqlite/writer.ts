@@ -12,8 +12,8 @@ import type {
 } from '../profile-store.ts';
 import type { Retention } from '../retention.ts';
 import { CatalogueWriter } from './catalogue/catalogue-writer.ts';
-import type { StackDictionary } from './dictionary/dictionary.ts';
 import { Partitions } from './dictionary/partitions.ts';
+import type { StackHashes } from './dictionary/stack-interner.ts';
 import { DamagedData } from './files/damage.ts';
 import { bytesByKind, bytesOfStore, hourOf, type UnixHour } from './files/data-dir.ts';
 import { diskTrouble } from './files/disk-trouble.ts';
@@ -44,13 +44,13 @@ export interface SqliteWriterOptions {
   readonly monotonicMs?: () => number;
   /** Free bytes on the disk of a directory; `fs.statfs` unless given. */
   readonly freeBytes?: (dir: string) => Bytes;
-  /** Nodes of stack trees kept in memory for writing, over all partitions; about 60 bytes each. */
-  readonly maxCachedNodes?: number;
+  /** Memory for the stack trees that are being written to, over all partitions; 25 to 40 bytes for a node. */
+  readonly maxTreeBytes?: Bytes;
   /** Nodes or stacks at which a partition starts a new epoch. */
   readonly maxPartitionSize?: number;
 }
 
-const defaultCachedNodes = 3_000_000;
+const defaultTreeBytes: Bytes = 256e6;
 
 /**
  * Opens the only writer of a data directory. Throws `store_locked`, `store_too_new`, or `storage_full` or
@@ -97,8 +97,8 @@ class SqliteWriter implements ProfileWriter {
     this.#compacted = opening.adopt(new CompactedHours(dataDir, catalogue.files, heads), (open) => open.close());
     const stored = new StoredProfiles(catalogue.series, heads, this.#compacted);
     this.#stored = stored;
-    const maxNodes = options.maxCachedNodes ?? defaultCachedNodes;
-    const partitions = new Partitions(catalogue.partitions, maxNodes, options.maxPartitionSize);
+    const maxTreeBytes = options.maxTreeBytes ?? defaultTreeBytes;
+    const partitions = new Partitions(catalogue.partitions, maxTreeBytes, options.maxPartitionSize);
     this.#partitions = partitions;
     const marks = new StandingMarks(catalogue, heads);
     this.#marks = marks;
@@ -135,11 +135,11 @@ class SqliteWriter implements ProfileWriter {
 
   increasesSince(identity: SeriesIdentity, afterMs: UnixMs): StoredIncreases {
     const series = this.#series.find(identity);
-    const dictionaries = new Map<number, StackDictionary>();
+    const known = new Map<number, StackHashes>();
     const sum = new IncreaseSum((partition) => {
-      const dictionary = dictionaries.get(partition) ?? this.#partitions.dictionary(partition);
-      dictionaries.set(partition, dictionary);
-      return dictionary;
+      const stacks = known.get(partition) ?? this.#partitions.stacksOf(partition);
+      known.set(partition, stacks);
+      return stacks;
     });
     if (series) this.#stored.addIncreases(series.row, afterMs, sum);
     return sum.result(series?.newest?.stampMs);
@@ -161,6 +161,7 @@ class SqliteWriter implements ProfileWriter {
       }
       const due = this.#sealer.due(this.#heads.all(), this.#heads.takeWritten(), nowMs, this.#sealTimeOf);
       if (due.length > 0) this.#heads.seal(due);
+      this.#partitions.dropIdle(nowMs);
       const damaged = new Set(this.#catalogue.hours.damaged());
       const isWaiting = ({ isOpen, hour }: Head): boolean => !isOpen && !damaged.has(hour);
       return this.#heads.all().some(isWaiting) || this.#catalogue.hours.wantWork(nowMs);
@@ -205,6 +206,7 @@ class SqliteWriter implements ProfileWriter {
       byKind,
       compactionDueMs: this.#compactionDueMs(),
       damagedHoursMs: this.#catalogue.hours.damaged().map((hour) => hour * hourMs),
+      treeBytes: this.#partitions.bytes,
     };
   }
 

@@ -25,6 +25,8 @@ import { valuesByStack } from '../../support/store-records.ts';
 
 const runs = Number(process.env['STORE_STORY_RUNS'] ?? 30);
 const hour = 3_600_000;
+/** So small that epochs end and trees are let go of all the time. */
+const bounds = { maxPartitionSize: 5, maxTreeBytes: 4000 } as const;
 type Drawn = typeof storyQuestions extends Arbitrary<(infer T)[]> ? T : never;
 
 test('any story, compacted and restarted anywhere, is answered as brute force over all profiles answers', async () => {
@@ -32,7 +34,7 @@ test('any story, compacted and restarted anywhere, is answered as brute force ov
     asyncProperty(stories, storyQuestions, nat(5), async (events, questions, phase) => {
       const dataDir = storeDir();
       const model = new StoreModel();
-      let writer = writerOn(dataDir, { maxPartitionSize: 5 });
+      let writer = writerOn(dataDir, bounds);
       await using reader = openReader(dataDir);
       for (const [index, event] of events.entries()) {
         tell(writer, model, event);
@@ -41,7 +43,7 @@ test('any story, compacted and restarted anywhere, is answered as brute force ov
         if (turn === 5) await compactAll(writer, dataDir, event.toldMs);
         if (turn === 8) {
           await writer[Symbol.asyncDispose]();
-          writer = writerOn(dataDir, { maxPartitionSize: 5 });
+          writer = writerOn(dataDir, bounds);
         }
         if (turn === 11) ask(reader, model, questions[index % questions.length]);
       }
@@ -63,7 +65,7 @@ test('beyond the horizon whole hours are answered as brute force answers, and wh
       const model = new StoreModel();
       const endMs = storyStartMs + 45 * hour;
       await using writer = writerOn(dataDir, {
-        maxPartitionSize: 5,
+        ...bounds,
         retention: { maxAgeMs: (12 + keepHours) * hour, maxBytes: 1e13 },
         monotonicMs: () => 0,
       });

@@ -1,8 +1,9 @@
+import { type Bytes, hour as hourMs, type UnixMs } from '../../../model/units.ts';
 import type { PartitionRow, PartitionRows } from '../catalogue/partition-rows.ts';
 import type { UnixHour } from '../files/data-dir.ts';
-import { StackDictionary } from './dictionary.ts';
 import { EpochWear } from './epoch-wear.ts';
-import { StackInterner } from './stack-interner.ts';
+import { type StackHashes, StackInterner } from './stack-interner.ts';
+import { SymbolHasher } from './symbol-hasher.ts';
 
 /**
  * A partition gets a new epoch, which starts with an empty dictionary, once it has this many nodes or stacks, or is worn out
@@ -10,23 +11,39 @@ import { StackInterner } from './stack-interner.ts';
  */
 export const maxPartitionSize = 200_000;
 
+/** A partition that is not written for so long is let go of: at the end of such a time, when nothing came in all of it. */
+const idleMs = hourMs;
+/** Partitions whose wear is remembered at most; past that, all are watched anew. */
+const maxRememberedWear = 100_000;
+
 export interface OpenPartition {
   readonly row: PartitionRow;
   readonly interner: StackInterner;
   readonly wear: EpochWear;
 }
 
-/** The dictionaries being written to: one epoch of each partition, the least recently used dropped over a bound. */
+/**
+ * The dictionaries being written to: one epoch of each partition. Those that are not written to are let go of, and the least
+ * recently used over a bound: they are loaded again when they are asked for, and give the same ids.
+ */
 export class Partitions {
   readonly #rows: PartitionRows;
-  readonly #maxNodes: number;
+  readonly #maxBytes: Bytes;
   readonly #maxPartitionSize: number;
   readonly #open = new Map<string, OpenPartition>();
   readonly #touched = new Set<OpenPartition>();
+  /** By the id of a partition: what is let go of must not wear anew. */
+  readonly #wear = new Map<number, EpochWear>();
+  readonly #hasher = new SymbolHasher();
+  /** Written to since `#idleFromMs`. */
+  readonly #busy = new Set<string>();
+  #idleFromMs: UnixMs | undefined;
+  /** Since the last look at the bound. */
+  #hasLoaded = false;
 
-  constructor(rows: PartitionRows, maxNodes: number, maxSize = maxPartitionSize) {
+  constructor(rows: PartitionRows, maxBytes: Bytes, maxSize = maxPartitionSize) {
     this.#rows = rows;
-    this.#maxNodes = maxNodes;
+    this.#maxBytes = maxBytes;
     this.#maxPartitionSize = maxSize;
   }
 
@@ -34,6 +51,7 @@ export class Partitions {
   forWriting(key: string, hour: UnixHour, lastHour: UnixHour): OpenPartition {
     const partition = this.#current(key, hour);
     this.#touched.add(partition);
+    this.#busy.add(key);
     if (lastHour > partition.row.lastHour) {
       partition.row.lastHour = lastHour;
       this.#rows.save(partition.row);
@@ -43,25 +61,48 @@ export class Partitions {
 
   /** Puts what was added since the last time into the catalogue's transaction. */
   saveSegments(): void {
+    let hasGrown = this.#hasLoaded;
     for (const { row, interner } of this.#touched) {
       const segment = interner.takeSegment();
-      if (segment) this.#rows.addSegment(row.id, segment);
+      if (!segment) continue;
+      this.#rows.addSegment(row.id, segment);
+      hasGrown = true;
     }
     this.#touched.clear();
-    this.#evict();
+    this.#hasLoaded = false;
+    if (hasGrown) this.#evict();
   }
 
-  /** The dictionary of a partition: the one being written to, where it is in memory. */
-  dictionary(id: number): StackDictionary {
-    for (const { row, interner } of this.#open.values()) if (row.id === id) return interner.dictionary;
-    const dictionary = new StackDictionary();
-    for (const segment of this.#rows.segments(id)) dictionary.load(segment);
-    return dictionary;
+  /** What all of them take in memory. */
+  get bytes(): Bytes {
+    let sum = 0;
+    for (const { interner } of this.#open.values()) sum += interner.bytes;
+    return sum;
+  }
+
+  /** The stacks of a partition: of the one being written to, where it is in memory. */
+  stacksOf(id: number): StackHashes {
+    for (const { row, interner } of this.#open.values()) if (row.id === id) return interner;
+    return this.#loaded(id);
+  }
+
+  /** Lets go of what is idle. Call now and then, between transactions. */
+  dropIdle(nowMs: UnixMs): void {
+    this.#idleFromMs ??= nowMs;
+    // A clock that went back begins anew.
+    if (nowMs >= this.#idleFromMs && nowMs - this.#idleFromMs < idleMs) return;
+    for (const key of this.#open.keys()) if (!this.#busy.has(key)) this.#open.delete(key);
+    this.#busy.clear();
+    this.#idleFromMs = nowMs;
   }
 
   /** Drops partitions that are no more. */
   drop(isGone: (row: PartitionRow) => boolean): void {
-    for (const [key, { row }] of this.#open) if (isGone(row)) this.#open.delete(key);
+    for (const [key, { row }] of this.#open) {
+      if (!isGone(row)) continue;
+      this.#open.delete(key);
+      this.#wear.delete(row.id);
+    }
   }
 
   /** Drops everything in memory: it may be ahead of the store. */
@@ -83,23 +124,37 @@ export class Partitions {
   #load(key: string, hour: UnixHour): OpenPartition {
     const row = this.#rows.latest(key);
     if (!row) return this.#start(key, 1, hour);
-    const interner = new StackInterner();
-    for (const segment of this.#rows.segments(row.id)) interner.load(segment);
-    return { row, interner, wear: new EpochWear(row.firstHour) };
+    this.#hasLoaded = true;
+    return { row, interner: this.#loaded(row.id), wear: this.#wearOf(row) };
+  }
+
+  #loaded(id: number): StackInterner {
+    const interner = new StackInterner(this.#hasher);
+    for (const segment of this.#rows.segments(id)) interner.load(segment);
+    return interner;
   }
 
   #start(key: string, epoch: number, hour: UnixHour): OpenPartition {
-    return { row: this.#rows.add(key, epoch, hour), interner: new StackInterner(), wear: new EpochWear(hour) };
+    const row = this.#rows.add(key, epoch, hour);
+    return { row, interner: new StackInterner(this.#hasher), wear: this.#wearOf(row) };
+  }
+
+  #wearOf({ id, firstHour }: PartitionRow): EpochWear {
+    const known = this.#wear.get(id);
+    if (known) return known;
+    if (this.#wear.size >= maxRememberedWear) this.#wear.clear();
+    const wear = new EpochWear(firstHour);
+    this.#wear.set(id, wear);
+    return wear;
   }
 
   /** A map keeps the order of insertion, and use re-inserts: its first entries are the least recently used. */
   #evict(): void {
-    let nodes = 0;
-    for (const { interner } of this.#open.values()) nodes += interner.nodes;
+    let bytes = this.bytes;
     for (const [key, { interner }] of this.#open) {
-      if (nodes <= this.#maxNodes) return;
+      if (bytes <= this.#maxBytes) return;
       this.#open.delete(key);
-      nodes -= interner.nodes;
+      bytes -= interner.bytes;
     }
   }
 }

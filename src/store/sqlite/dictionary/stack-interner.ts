@@ -1,251 +1,134 @@
-import type { Frame, FunctionName, MappingName, PprofLabel, StackTrace } from '../../../model/frame.ts';
+import type { StackTrace } from '../../../model/frame.ts';
+import type { Bytes } from '../../../model/units.ts';
 import { PairMap } from '../../../profile/pair-map.ts';
-import { ByteWriter } from '../encoding/bytes.ts';
-import { foldedFlag, inlinedFlag, StackDictionary } from './dictionary.ts';
+import { ByteReader, ByteWriter } from '../encoding/bytes.ts';
+import { PairIds } from './pair-ids.ts';
+import { SymbolHasher } from './symbol-hasher.ts';
+import { SymbolIds } from './symbol-ids.ts';
+
+/** The stacks of a partition by number, as the world outside the store names them. */
+export interface StackHashes {
+  /** How many. */
+  readonly stacks: number;
+  hashHigh(stack: number): number;
+  hashLow(stack: number): number;
+}
 
 /**
  * The writer's side of a partition's dictionary: finds the id of a stack by its hash, adds stacks that are new, and hands
- * out what was added since the last time, for the store.
+ * out what was added since the last time, for the store. Ids are those of `StackDictionary`, and the same whether it was
+ * loaded in between or not.
+ *
+ * Of what the store holds nothing is kept but numbers: a symbol is a hash of 64 bits (`SymbolHasher`), a node the pair
+ * (parent, frame), a stack its hash and the pair (leaf, label set).
  */
-export class StackInterner {
-  readonly dictionary = new StackDictionary();
-  readonly #byHash = new PairMap();
-  #symbols: Symbols | undefined;
-  #written = sizesOf(this.dictionary);
+export class StackInterner implements StackHashes {
+  readonly #symbols: SymbolIds;
+  readonly #nodes = new PairIds();
+  readonly #ends = new PairIds();
+  readonly #hashes = new PairIds();
+  /** Stacks by hashes that are not their first: there are none unless the key of the hashes has changed. */
+  #aliases: PairMap | undefined;
+  #writtenNodes = 1;
+  #writtenStacks = 0;
+
+  constructor(hasher = new SymbolHasher()) {
+    this.#symbols = new SymbolIds(hasher);
+    // The root.
+    this.#nodes.push(0, 0);
+  }
 
   get nodes(): number {
-    return this.dictionary.nodeParent.size;
+    return this.#nodes.size;
   }
 
   get stacks(): number {
-    return this.dictionary.stackLeaf.size;
+    return this.#ends.size;
   }
 
-  /** Adds what the store holds already, segment by segment in order. */
+  /** What it takes in memory. */
+  get bytes(): Bytes {
+    return this.#symbols.bytes + this.#nodes.bytes + this.#ends.bytes + this.#hashes.bytes;
+  }
+
+  hashHigh(stack: number): number {
+    return this.#hashes.first(stack);
+  }
+
+  hashLow(stack: number): number {
+    return this.#hashes.second(stack);
+  }
+
+  /** Adds what the store holds already, segment by segment in order. The inverse of `takeSegment`. */
   load(segment: Uint8Array): void {
-    const { stackHashHigh, stackHashLow } = this.dictionary;
-    const from = this.stacks;
-    this.dictionary.load(segment);
-    for (let id = from; id < this.stacks; id++) this.#byHash.set(stackHashHigh.at(id), stackHashLow.at(id), id);
-    this.#symbols = undefined;
-    this.#written = sizesOf(this.dictionary);
+    const reader = new ByteReader(segment);
+    this.#symbols.loadFrames(segment, reader);
+    for (let left = reader.uint(); left > 0; left--) {
+      const parent = this.#nodes.size - reader.uint();
+      this.#nodes.push(parent, reader.uint());
+    }
+    this.#symbols.loadLabelSets(reader);
+    for (let left = reader.uint(); left > 0; left--) {
+      const leaf = reader.uint();
+      this.#ends.push(leaf, reader.uint());
+      const hashHigh = reader.fixed32();
+      this.#hashes.push(hashHigh, reader.fixed32());
+    }
+    this.#noteWritten();
   }
 
   /** The id of a known stack, or -1. */
   find(hashHigh: number, hashLow: number): number {
-    return this.#byHash.get(hashHigh, hashLow);
+    const id = this.#hashes.find(hashHigh, hashLow);
+    return id < 0 && this.#aliases ? this.#aliases.get(hashHigh, hashLow) : id;
   }
 
   /** Adds a stack. One that is known under another hash (a new seed) keeps its id, so that no stack has two. */
   add(hashHigh: number, hashLow: number, { frames, labels }: StackTrace): number {
-    this.#symbols ??= new Symbols(this.dictionary);
-    let node = 0;
-    for (const frame of frames) node = this.#symbols.node(node, this.#symbols.frame(frame));
-    const id = this.#symbols.stack(node, this.#symbols.labelSet(labels));
-    if (id === this.dictionary.stackHashHigh.size) {
-      this.dictionary.stackHashHigh.push(hashHigh);
-      this.dictionary.stackHashLow.push(hashLow);
+    let leaf = 0;
+    for (const frame of frames) leaf = this.#nodes.intern(leaf, this.#symbols.frame(frame));
+    const labelSet = this.#symbols.labelSet(labels);
+    const known = this.#ends.find(leaf, labelSet);
+    if (known >= 0) {
+      this.#aliases ??= new PairMap();
+      this.#aliases.set(hashHigh, hashLow, known);
+      return known;
     }
-    this.#byHash.set(hashHigh, hashLow, id);
-    return id;
+    this.#hashes.push(hashHigh, hashLow);
+    return this.#ends.push(leaf, labelSet);
   }
 
   /** What was added since the last call, or undefined. The bytes are the caller's. */
   takeSegment(): Buffer | undefined {
-    const from = this.#written;
-    this.#written = sizesOf(this.dictionary);
-    if (from.stacks === this.#written.stacks) return undefined;
-    return encodeSegment(this.dictionary, from, (text) => this.#symbols?.stringId(text) ?? 0);
-  }
-}
-
-/** Finds or adds the parts of a stack. Built only when a partition meets a new stack: most are never asked again. */
-class Symbols {
-  readonly #dictionary: StackDictionary;
-  readonly #strings = new Map<string, number>();
-  readonly #functions = new Map<string, number>();
-  readonly #mappings = new Map<string, number>();
-  readonly #frames = new Map<string, number>();
-  readonly #labelSets = new Map<string, number>();
-  readonly #nodes = new PairMap();
-  readonly #stacks = new PairMap();
-  /** Callers hand in the same frame objects again and again. */
-  readonly #frameObjects = new WeakMap<Frame, number>();
-
-  constructor(dictionary: StackDictionary) {
-    this.#dictionary = dictionary;
-    const { strings, functions, mappings, frameFunction, nodeParent, nodeFrame, labelSets, stackLeaf, stackLabelSet } =
-      dictionary;
-    strings.forEach((text, id) => this.#strings.set(text, id));
-    functions.forEach((known, id) => known && this.#functions.set(this.#functionKey(known), id));
-    mappings.forEach((known, id) => known && this.#mappings.set(this.#mappingKey(known), id));
-    for (let id = 1; id < frameFunction.size; id++) this.#frames.set(this.#frameKey(dictionary.frame(id)), id);
-    for (let id = 1; id < nodeParent.size; id++) this.#nodes.set(nodeParent.at(id), nodeFrame.at(id), id);
-    labelSets.forEach((labels, id) => this.#labelSets.set(this.#labelsKey(labels), id));
-    for (let id = 0; id < stackLeaf.size; id++) this.#stacks.set(stackLeaf.at(id), stackLabelSet.at(id), id);
+    if (this.#writtenStacks === this.stacks) return undefined;
+    const segment = this.#encodeNew();
+    this.#symbols.forgetNew();
+    this.#noteWritten();
+    return segment;
   }
 
-  node(parent: number, frame: number): number {
-    const known = this.#nodes.get(parent, frame);
-    if (known >= 0) return known;
-    const id = this.#dictionary.nodeParent.push(parent);
-    this.#dictionary.nodeFrame.push(frame);
-    this.#nodes.set(parent, frame, id);
-    return id;
+  #noteWritten(): void {
+    this.#writtenNodes = this.nodes;
+    this.#writtenStacks = this.stacks;
   }
 
-  frame(frame: Frame): number {
-    const seen = this.#frameObjects.get(frame);
-    if (seen !== undefined) return seen;
-    const key = this.#frameKey(frame);
-    const id = this.#frames.get(key) ?? this.#addFrame(frame, key);
-    this.#frameObjects.set(frame, id);
-    return id;
-  }
-
-  stack(leaf: number, labelSet: number): number {
-    const known = this.#stacks.get(leaf, labelSet);
-    if (known >= 0) return known;
-    const id = this.#dictionary.stackLeaf.push(leaf);
-    this.#dictionary.stackLabelSet.push(labelSet);
-    this.#stacks.set(leaf, labelSet, id);
-    return id;
-  }
-
-  labelSet(labels: readonly PprofLabel[]): number {
-    if (labels.length === 0) return 0;
-    const key = this.#labelsKey(labels);
-    return this.#labelSets.get(key) ?? remember(this.#labelSets, key, this.#dictionary.labelSets.push(labels) - 1);
-  }
-
-  stringId(text: string): number {
-    return this.#strings.get(text) ?? remember(this.#strings, text, this.#dictionary.strings.push(text) - 1);
-  }
-
-  #addFrame(frame: Frame, key: string): number {
-    const { frameFunction, frameMapping, frameFlags, frameLine, frameColumn, frameAddress } = this.#dictionary;
-    const id = frameFunction.push(frame.function ? this.#functionId(frame.function) : 0);
-    frameMapping.push(frame.mapping ? this.#mappingId(frame.mapping) : 0);
-    frameFlags.push(flagsOf(frame));
-    frameLine.push(frame.line);
-    frameColumn.push(frame.column);
-    if (!frame.function) frameAddress.set(id, frame.address);
-    return remember(this.#frames, key, id);
-  }
-
-  #functionId(known: FunctionName): number {
-    const key = this.#functionKey(known);
-    return this.#functions.get(key) ?? remember(this.#functions, key, this.#dictionary.functions.push(known) - 1);
-  }
-
-  #mappingId(known: MappingName): number {
-    const key = this.#mappingKey(known);
-    return this.#mappings.get(key) ?? remember(this.#mappings, key, this.#dictionary.mappings.push(known) - 1);
-  }
-
-  #frameKey(frame: Frame): string {
-    const code = frame.function ? this.#functionId(frame.function) : `@${frame.address}`;
-    const mapping = frame.mapping ? this.#mappingId(frame.mapping) : 0;
-    return `${code},${frame.line},${frame.column},${flagsOf(frame)},${mapping}`;
-  }
-
-  #functionKey({ name, systemName, file, startLine }: FunctionName): string {
-    return `${this.stringId(name)},${this.stringId(systemName)},${this.stringId(file)},${startLine}`;
-  }
-
-  #mappingKey({ file, buildId }: MappingName): string {
-    return `${this.stringId(file)},${this.stringId(buildId)}`;
-  }
-
-  #labelsKey(labels: readonly PprofLabel[]): string {
-    return labels
-      .map((label) =>
-        'text' in label
-          ? `${this.stringId(label.key)}=${this.stringId(label.text)}`
-          : `${this.stringId(label.key)}#${label.number},${this.stringId(label.unit)}`,
-      )
-      .join(';');
-  }
-}
-
-function remember(ids: Map<string, number>, key: string, id: number): number {
-  ids.set(key, id);
-  return id;
-}
-
-function flagsOf(frame: Frame): number {
-  return (frame.inlined ? inlinedFlag : 0) | (frame.folded ? foldedFlag : 0);
-}
-
-interface Sizes {
-  readonly strings: number;
-  readonly functions: number;
-  readonly mappings: number;
-  readonly frames: number;
-  readonly nodes: number;
-  readonly labelSets: number;
-  readonly stacks: number;
-}
-
-function sizesOf(dictionary: StackDictionary): Sizes {
-  return {
-    strings: dictionary.strings.length,
-    functions: dictionary.functions.length,
-    mappings: dictionary.mappings.length,
-    frames: dictionary.frameFunction.size,
-    nodes: dictionary.nodeParent.size,
-    labelSets: dictionary.labelSets.length,
-    stacks: dictionary.stackLeaf.size,
-  };
-}
-
-/** Everything from some sizes on, as docs/STORAGE.md ("A dictionary segment") draws it. */
-function encodeSegment(dictionary: StackDictionary, from: Sizes, stringId: (text: string) => number): Buffer {
-  const writer = new ByteWriter();
-  const to = sizesOf(dictionary);
-  const section = (name: keyof Sizes, write: (id: number) => void): void => {
-    writer.uint(to[name] - from[name]);
-    for (let id = from[name]; id < to[name]; id++) write(id);
-  };
-  section('strings', (id) => writer.text(dictionary.strings[id] ?? ''));
-  section('functions', (id) => {
-    const known = dictionary.functions[id];
-    for (const text of [known?.name, known?.systemName, known?.file]) writer.uint(stringId(text ?? ''));
-    writer.int(known?.startLine ?? 0);
-  });
-  section('mappings', (id) => {
-    const known = dictionary.mappings[id];
-    for (const text of [known?.file, known?.buildId]) writer.uint(stringId(text ?? ''));
-  });
-  section('frames', (id) => {
-    for (const column of ['frameFunction', 'frameMapping', 'frameFlags'] as const)
-      writer.uint(dictionary[column].at(id));
-    writer.int(dictionary.frameLine[id] ?? 0);
-    writer.int(dictionary.frameColumn[id] ?? 0);
-    if (dictionary.frameFunction.at(id) === 0) writer.int(dictionary.frameAddress.get(id) ?? 0n);
-  });
-  section('nodes', (id) => {
-    writer.uint(id - dictionary.nodeParent.at(id));
-    writer.uint(dictionary.nodeFrame.at(id));
-  });
-  section('labelSets', (id) => {
-    const labels = dictionary.labelSets[id] ?? [];
-    writer.uint(labels.length);
-    for (const label of labels) {
-      writer.uint(stringId(label.key));
-      writer.byte('text' in label ? 0 : 1);
-      if ('text' in label) writer.uint(stringId(label.text));
-      else {
-        writer.int(label.number);
-        writer.uint(stringId(label.unit));
-      }
+  /** As docs/STORAGE.md ("A dictionary segment") draws it. */
+  #encodeNew(): Buffer {
+    const writer = new ByteWriter();
+    this.#symbols.encodeFrames(writer);
+    writer.uint(this.nodes - this.#writtenNodes);
+    for (let id = this.#writtenNodes; id < this.nodes; id++) {
+      writer.uint(id - this.#nodes.first(id));
+      writer.uint(this.#nodes.second(id));
     }
-  });
-  section('stacks', (id) => {
-    writer.uint(dictionary.stackLeaf.at(id));
-    writer.uint(dictionary.stackLabelSet.at(id));
-    writer.fixed32(dictionary.stackHashHigh.at(id));
-    writer.fixed32(dictionary.stackHashLow.at(id));
-  });
-  return writer.bytes();
+    this.#symbols.encodeLabelSets(writer);
+    writer.uint(this.stacks - this.#writtenStacks);
+    for (let id = this.#writtenStacks; id < this.stacks; id++) {
+      writer.uint(this.#ends.first(id));
+      writer.uint(this.#ends.second(id));
+      writer.fixed32(this.#hashes.first(id));
+      writer.fixed32(this.#hashes.second(id));
+    }
+    return writer.bytes();
+  }
 }

@@ -2,7 +2,7 @@ import type { UnixMs } from '../../../model/units.ts';
 import { PairMap } from '../../../profile/pair-map.ts';
 import type { StoredIncreases, StoredType } from '../../profile-store.ts';
 import type { Chunk } from '../chunks/chunk.ts';
-import type { StackDictionary } from '../dictionary/dictionary.ts';
+import type { StackHashes } from '../dictionary/stack-interner.ts';
 import { valueColumn, WeightedSums } from '../read/weighted-sums.ts';
 import type { StoredSamples } from './head-writer.ts';
 import { decodeTotals, SampleDecoder } from './samples.ts';
@@ -13,10 +13,10 @@ export class IncreaseSum {
   readonly #types: StoredType[] = [];
   readonly #sums = new Map<number, WeightedSums[]>();
   readonly #decoder = new SampleDecoder();
-  readonly #dictionaryOf: (partition: number) => StackDictionary;
+  readonly #stacksOf: (partition: number) => StackHashes;
 
-  constructor(dictionaryOf: (partition: number) => StackDictionary) {
-    this.#dictionaryOf = dictionaryOf;
+  constructor(stacksOf: (partition: number) => StackHashes) {
+    this.#stacksOf = stacksOf;
   }
 
   /** A profile of a head. */
@@ -54,10 +54,10 @@ export class IncreaseSum {
     const hashLow: number[] = [];
     const values: (number | bigint)[][] = this.#types.map(() => []);
     for (const [partition, sums] of this.#sums) {
-      const { stackHashHigh, stackHashLow, stackLeaf } = this.#dictionaryOf(partition);
-      for (let id = 0; id < stackLeaf.size; id++) {
+      const known = this.#stacksOf(partition);
+      for (let id = 0; id < known.stacks; id++) {
         if (sums.every((sum) => sum.isZero(id))) continue;
-        const [high, low] = [stackHashHigh.at(id), stackHashLow.at(id)];
+        const [high, low] = [known.hashHigh(id), known.hashLow(id)];
         let row = rowOf.get(high, low);
         if (row < 0) {
           row = hashHigh.push(high) - 1;
@@ -81,7 +81,7 @@ export class IncreaseSum {
   #sumOf(partition: number, type: StoredType): WeightedSums {
     const sums = this.#sums.get(partition) ?? [];
     this.#sums.set(partition, sums);
-    return (sums[this.#indexOf(type)] ??= new WeightedSums(this.#dictionaryOf(partition).stackLeaf.size));
+    return (sums[this.#indexOf(type)] ??= new WeightedSums(this.#stacksOf(partition).stacks));
   }
 
   #indexOf(type: StoredType): number {

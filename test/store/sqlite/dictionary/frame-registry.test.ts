@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { Frame } from '../../../../src/model/frame.ts';
+import { StackDictionary } from '../../../../src/store/sqlite/dictionary/dictionary.ts';
 import { FrameRegistry } from '../../../../src/store/sqlite/dictionary/frame-registry.ts';
 import { StackInterner } from '../../../../src/store/sqlite/dictionary/stack-interner.ts';
 import { buildAnswer } from '../../../../src/store/sqlite/read/answer.ts';
@@ -28,7 +29,10 @@ function partitionOf(all: readonly Frame[]) {
   const ids = all.map((frame, at) => interner.add(at, 1, { frames: [frame], labels: [] }));
   const sums = new WeightedSums(0);
   for (const id of new Set(ids)) sums.addPlain(Int32Array.of(id), Float64Array.of(1), 1, 1, 1);
-  return { dictionary: interner.dictionary, sums: [sums] };
+  const dictionary = new StackDictionary();
+  const segment = interner.takeSegment();
+  if (segment) dictionary.load(segment);
+  return { dictionary, sums: [sums] };
 }
 
 /** What tells frames apart; the address only where there is nothing else. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import type { Frame, StackTrace } from '../../../../src/model/frame.ts';
 import { stackAt } from '../../../../src/profile/stack-table-builder.ts';
 import { treeOf } from '../../../../src/store/sqlite/dictionary/dictionaries.ts';
@@ -62,6 +63,74 @@ test('an interner that was loaded from segments goes on where the one before it 
     stacks,
   );
   assert.equal(reader.nodeParent.size, new Set(stacks.flatMap(prefixesOf)).size + 1, 'a prefix is one node');
+});
+
+const texts = fc.constantFrom('', 'a', 'b', 'ü', 'a'.repeat(500), '\u{1f980}');
+const numbers = fc.constantFrom(0, 1, -1, 2 ** 31, 2 ** 32, 2 ** 32 + 1, -(2 ** 40), 2 ** 53 - 1);
+const drawnFrames = fc
+  .record<Frame>({
+    function: fc.option(fc.record({ name: texts, systemName: texts, file: texts, startLine: numbers }), {
+      nil: undefined,
+    }),
+    line: numbers,
+    column: numbers,
+    inlined: fc.boolean(),
+    folded: fc.boolean(),
+    mapping: fc.option(fc.record({ file: texts, buildId: texts }), { nil: undefined }),
+    address: fc.constantFrom(0n, 1n, 2n ** 63n, 2n ** 64n - 1n),
+  })
+  .map((frame) => (frame.function ? { ...frame, address: 0n } : frame));
+const drawnLabels = fc.oneof(
+  fc.record({ key: texts, text: texts }),
+  fc.record({ key: texts, number: fc.constantFrom(0n, -(2n ** 63n), 2n ** 63n - 1n, 1n), unit: texts }),
+);
+const drawnStacks = fc.record<StackTrace>({
+  frames: fc.array(drawnFrames, { maxLength: 4 }),
+  labels: fc.array(drawnLabels, { maxLength: 2 }),
+});
+
+/** What tells stacks apart. */
+function contentOf(stack: StackTrace): string {
+  return JSON.stringify(stack, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+}
+
+test('ids are the same whether the interner was let go of in between or not, and none stands for two stacks', () => {
+  const batches = fc.array(fc.array(drawnStacks, { minLength: 1, maxLength: 6 }), { maxLength: 6 });
+  const property = fc.property(batches, fc.infiniteStream(fc.boolean()), (all, isLetGo) => {
+    const whole = new StackInterner();
+    let reloaded = new StackInterner();
+    const segments: Buffer[] = [];
+    const idOf = new Map<string, number>();
+    for (const batch of all) {
+      for (const stack of batch) {
+        const content = contentOf(stack);
+        const known = idOf.get(content);
+        const name = [idOf.size, -7] as const;
+        if (known !== undefined) {
+          assert.deepEqual([whole.find(known, -7), reloaded.find(known, -7)], [known, known]);
+          // By another hash too.
+          assert.deepEqual([whole.add(known, 8, stack), reloaded.add(known, 8, stack)], [known, known]);
+          assert.equal(reloaded.find(known, 8), known);
+          continue;
+        }
+        idOf.set(content, idOf.size);
+        assert.equal(reloaded.find(...name), -1);
+        assert.deepEqual([whole.add(...name, stack), reloaded.add(...name, stack)], [name[0], name[0]]);
+      }
+      const segment = whole.takeSegment();
+      assert.deepEqual(reloaded.takeSegment(), segment);
+      if (segment) segments.push(segment);
+      if (!isLetGo.next().value) continue;
+      reloaded = new StackInterner();
+      for (const each of segments) reloaded.load(each);
+    }
+    assert.deepEqual([reloaded.stacks, reloaded.nodes], [whole.stacks, whole.nodes]);
+    const reader = new StackDictionary();
+    for (const each of segments) reader.load(each);
+    const found = Array.from({ length: whole.stacks }, (_, id) => contentOf(stackOf(reader, id)));
+    assert.deepEqual(found, [...idOf.keys()]);
+  });
+  fc.assert(property, { numRuns: 300 });
 });
 
 function stackOf(dictionary: StackDictionary, id: number): StackTrace {

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { type Frame, frameName, type StackTrace } from '../../../../src/model/frame.ts';
 import { type CallTree, callTreeOf } from '../../../../src/profile/call-tree.ts';
 import { topOf } from '../../../../src/profile/top.ts';
+import { StackDictionary } from '../../../../src/store/sqlite/dictionary/dictionary.ts';
 import { FrameRegistry } from '../../../../src/store/sqlite/dictionary/frame-registry.ts';
 import { StackInterner } from '../../../../src/store/sqlite/dictionary/stack-interner.ts';
 import { buildAnswer, type PartitionSums } from '../../../../src/store/sqlite/read/answer.ts';
@@ -20,10 +21,13 @@ const shown = { unit: 'count', divisor: 1, maxNodes: Infinity };
 /** Sums of one partition, as a merge leaves them. */
 class Partition {
   readonly #interner = new StackInterner();
+  readonly #dictionary = new StackDictionary();
 
   sums(samples: Samples): PartitionSums {
-    const { dictionary } = this.#interner;
+    const dictionary = this.#dictionary;
     const ids = samples.map(([stack]) => this.#interner.add(...hashOf(stack), stack));
+    const segment = this.#interner.takeSegment();
+    if (segment) dictionary.load(segment);
     const sums = [0, 1].map((type) => {
       const column = new WeightedSums(0);
       samples.forEach(([, ...values], at) => {
