@@ -59,6 +59,7 @@ const importersOf: Readonly<Record<string, readonly string[]>> = {
   re2js: ['model'],
   typebox: ['config', 'http'],
   undici: ['kubernetes', 'scrape'],
+  ws: ['kubernetes'],
   yaml: ['config'],
 };
 

@@ -1,6 +1,6 @@
-import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
-import { FlameherdError } from '../model/errors.ts';
+import { type Dispatcher, request } from 'undici';
 import { type Bytes, type DurationMs, second, type UnixMs } from '../model/units.ts';
+import { AccessDispatcher } from './access-dispatcher.ts';
 import type { Access, Credentials } from './credentials.ts';
 import { errorFromStatus, KubernetesError, retryAfterMs, toKubernetesError } from './errors.ts';
 import { IdleDeadline } from './idle-deadline.ts';
@@ -33,7 +33,6 @@ export interface OpenOptions extends KubeconfigOptions {
 const defaultIdleMs: DurationMs = 30 * second;
 const defaultMaxBytes: Bytes = 32 << 20;
 const maxErrorBytes: Bytes = 64 << 10;
-const connectTimeoutMs: DurationMs = 10 * second;
 
 /**
  * Opens the API server of this pod (`inCluster`), of a kubeconfig file, or of the default kubeconfig. Nothing is asked of
@@ -57,9 +56,9 @@ export async function openKubernetes(options: OpenOptions = {}): Promise<Kuberne
 export class KubernetesClient {
   readonly #credentials: Credentials;
   readonly #now: () => UnixMs;
-  #dispatcher: Dispatcher | undefined;
-  #dispatcherKey = '';
-  #closed = false;
+  readonly #dispatcher = new AccessDispatcher({ allowH2: true });
+  readonly #bulk = new AccessDispatcher({ allowH2: false, connections: 8 });
+  readonly #closing = new AbortController();
 
   constructor(credentials: Credentials, now: () => UnixMs) {
     this.#credentials = credentials;
@@ -107,20 +106,46 @@ export class KubernetesClient {
     return this.#checked(await this.#send(path, options));
   }
 
+  /**
+   * For connections that are no plain requests: calls with what reaches the server and proves us to it now. A
+   * `KubernetesError` `unauthorized` makes the credentials be read again and the call be made once more.
+   */
+  async withAccess<T>(use: (access: Access) => Promise<T>): Promise<T> {
+    try {
+      return await use(await this.#access());
+    } catch (error) {
+      if (!(error instanceof KubernetesError) || error.kind !== 'unauthorized') throw error;
+    }
+    this.#credentials.renew();
+    return use(await this.#access());
+  }
+
+  /**
+   * HTTP/1.1 over at most eight connections of their own, for bodies of megabytes: over the shared HTTP/2 connection they
+   * take twice as long, and the watches wait behind them.
+   */
+  bulkDispatcher(access: Access): Dispatcher {
+    return this.#bulk.for(access);
+  }
+
+  /** Aborts when the client is closed: connections that were opened with its access end then. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
   /** Breaks all connections. Requests under way fail, later ones are refused. */
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#dispatcher?.destroy();
+    this.#closing.abort(closedError());
+    await Promise.all([this.#dispatcher.destroy(), this.#bulk.destroy()]);
   }
 
   async #send(path: string, options: RequestOptions): Promise<Dispatcher.ResponseData> {
     const access = await this.#access();
     options.signal?.throwIfAborted();
-    if (this.#closed) throw new KubernetesError({ kind: 'unavailable', message: 'the client is closed' });
     const body = options.body === undefined ? null : JSON.stringify(options.body);
     try {
       return await request(`${access.server}${path}`, {
-        dispatcher: this.#dispatcherFor(access),
+        dispatcher: this.#dispatcher.for(access),
         method: options.method ?? 'GET',
         headers: {
           ...access.headers,
@@ -140,21 +165,14 @@ export class KubernetesClient {
 
   async #access(): Promise<Access> {
     try {
-      return await this.#credentials.current();
+      const access = await this.#credentials.current();
+      this.#closing.signal.throwIfAborted();
+      return access;
     } catch (cause) {
+      if (this.#closing.signal.aborted) throw closedError();
       const text = cause instanceof Error ? cause.message : String(cause);
       throw new KubernetesError({ kind: 'unavailable', message: `the credentials cannot be read: ${text}`, cause });
     }
-  }
-
-  /** One dispatcher until the certificates change; then the old one ends when its streams have. */
-  #dispatcherFor(access: Access): Dispatcher {
-    const key = JSON.stringify([access.proxyUrl, access.tls]);
-    if (this.#dispatcher !== undefined && key === this.#dispatcherKey) return this.#dispatcher;
-    this.#dispatcher?.close().catch(() => {});
-    this.#dispatcherKey = key;
-    this.#dispatcher = newDispatcher(access);
-    return this.#dispatcher;
   }
 
   async #checked(response: Dispatcher.ResponseData): Promise<Dispatcher.ResponseData> {
@@ -167,12 +185,8 @@ export class KubernetesClient {
 
 const neverAborted = new AbortController().signal;
 
-function newDispatcher({ proxyUrl, tls }: Access): Dispatcher {
-  if (proxyUrl === undefined) return new Agent({ allowH2: true, connect: { ...tls, timeout: connectTimeoutMs } });
-  if (/^https?:/.test(proxyUrl)) return new ProxyAgent({ uri: proxyUrl, requestTls: tls });
-  throw new FlameherdError('bad_config', `proxy-url "${proxyUrl}" of the kubeconfig is not supported`, {
-    hint: 'use an http:// or https:// proxy',
-  });
+function closedError(): KubernetesError {
+  return new KubernetesError({ kind: 'unavailable', message: 'the client is closed' });
 }
 
 async function readJson(response: Dispatcher.ResponseData, maxBytes: Bytes, heard: () => void): Promise<unknown> {

@@ -1,0 +1,21 @@
+import type { Bytes } from './units.ts';
+
+/**
+ * Text from outside, made harmless for logs, terminals and pages: control characters, bidirectional overrides and broken
+ * UTF-8 become spaces, runs of white space one space, and at most `maxBytes` are kept, never half a character.
+ */
+export function cleanText(text: string, maxBytes: Bytes): string {
+  const plain = text
+    .slice(0, 4 * maxBytes)
+    .replaceAll(/[\p{C}\p{Zl}\p{Zp}\uFFFD\s]+/gu, ' ')
+    .trim();
+  if (Buffer.byteLength(plain) <= maxBytes) return plain;
+  let kept = '';
+  let size = 0;
+  for (const character of plain) {
+    size += Buffer.byteLength(character);
+    if (size > maxBytes) break;
+    kept += character;
+  }
+  return kept.trimEnd();
+}
