@@ -10,6 +10,7 @@ import { Numbers } from './app/numbers.ts';
 import { Pauses } from './app/pauses.ts';
 import { probeOver } from './app/probe.ts';
 import { collectorId, knownProcesses } from './app/remembered.ts';
+import { startRights } from './app/rights.ts';
 import {
   compactionOptions,
   dataDirOf,
@@ -99,8 +100,11 @@ export async function startApp(
   // One loop for each target, over the transports that are enabled.
   const access = await openCluster(config);
   if (access) parts.use(access);
-  // One collector per scope scrapes the cluster; the others serve reads.
-  const leadership = parts.use(startLeadership({ config, access, collectorId: collectorId(state), logger }));
+  // What the API server lets us do, and who of several collectors scrapes the cluster.
+  const rights = parts.use(startRights(config, access));
+  const leadership = parts.use(
+    startLeadership({ config, access, collectorId: collectorId(state), logger, onForbidden: () => rights.refused() }),
+  );
   const direct = new DirectTransport({ refuse: safetyCheck(safetyRules(config, access)) });
   const known = await knownProcesses(dataDir, startedMs);
   const pool = new ScrapePool({
@@ -130,7 +134,7 @@ export async function startApp(
     );
 
   const numbers = new Numbers(ingest);
-  const problems = () => [...(cluster?.discoverer.problems() ?? []), ...leadership.problems()];
+  const problems = () => [...(cluster?.discoverer.problems() ?? []), ...rights.problems()];
   const ready = () => readiness(numbers);
   const answered = registerAppMetrics(metrics, {
     numbers,
@@ -147,7 +151,9 @@ export async function startApp(
       ingest,
       targets: () => pool.statuses(),
       explain: async (subject) =>
-        cluster ? explainStandby(await cluster.discoverer.explain(subject), leadership) : explainWithoutCluster(subject),
+        cluster
+          ? explainStandby(await cluster.discoverer.explain(subject), leadership)
+          : explainWithoutCluster(subject),
       pause: (scope) => pauses.add(scope),
       resume: (scope) => pauses.remove(scope),
       pauses: () => pauses.all(),

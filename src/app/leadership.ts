@@ -6,9 +6,6 @@ import type { ClusterAccess } from '../kubernetes/access.ts';
 import { Election, type ElectionState } from '../kubernetes/election.ts';
 import { inCluster } from '../kubernetes/in-cluster.ts';
 import { LeaseWatch } from '../kubernetes/lease-watch.ts';
-import type { KubernetesProblem } from '../kubernetes/problem.ts';
-import { grantHint } from '../kubernetes/rbac-rule.ts';
-import { resources } from '../kubernetes/resource.ts';
 import type { Target } from '../model/target.ts';
 import type { Logger } from '../observe/logger.ts';
 
@@ -28,7 +25,6 @@ export interface Leadership extends AsyncDisposable {
   /** Why this target is not to be scraped by us just now, or undefined. */
   standbyBecause(target: Target): string | undefined;
   status(): LeadershipStatus;
-  problems(): readonly KubernetesProblem[];
 }
 
 export interface LeadershipOptions {
@@ -38,25 +34,35 @@ export interface LeadershipOptions {
   /** Made once and kept in the store: two processes never have the same. */
   readonly collectorId: string;
   readonly logger: Logger;
+  /** Told of a 403. */
+  readonly onForbidden: () => void;
+}
+
+/** Whether a Lease is to be held, and not only respected. */
+export function holdsLease({ lease }: Config): boolean {
+  return lease.mode === 'on' || (lease.mode === 'auto' && inCluster());
+}
+
+export function leaseNamespace({ lease }: Config, { client }: ClusterAccess): string {
+  return lease.namespace || client.namespace || 'flameherd';
 }
 
 /** In a cluster the Lease is held; outside, on somebody's laptop, a live one is respected and none is written. */
 export function startLeadership(options: LeadershipOptions): Leadership {
   const { config, access } = options;
-  const { mode } = config.lease;
-  if (!access || mode === 'off') return alone;
-  return mode === 'on' || inCluster() ? holdLease(options, access) : respectLease(options, access);
+  if (!access || config.lease.mode === 'off') return alone;
+  return holdsLease(config) ? holdLease(options, access) : respectLease(options, access);
 }
 
 const alone: Leadership = {
   standbyBecause: () => undefined,
   status: () => ({ role: 'alone', lease: '', holder: '', detail: 'no Lease is used' }),
-  problems: () => [],
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
-function holdLease({ config, collectorId, logger }: LeadershipOptions, { client }: ClusterAccess): Leadership {
-  const namespace = config.lease.namespace || client.namespace || 'flameherd';
+function holdLease({ config, collectorId, logger, onForbidden }: LeadershipOptions, access: ClusterAccess): Leadership {
+  const { client } = access;
+  const namespace = leaseNamespace(config, access);
   const name = config.lease.name || leaseName(config);
   const identity = `${hostname()}_${collectorId}`;
   const lease = `${namespace}/${name}`;
@@ -72,6 +78,7 @@ function holdLease({ config, collectorId, logger }: LeadershipOptions, { client 
       retryMs: config.lease.duration / 5,
     },
     onForbidden: (error) => {
+      if (!forbidden) onForbidden();
       forbidden = error.message;
     },
     onChange: (state) => {
@@ -92,7 +99,6 @@ function holdLease({ config, collectorId, logger }: LeadershipOptions, { client 
       holder: holderOf(election.state, identity),
       detail: describe(election.state),
     }),
-    problems: () => (forbidden ? [missingRight(forbidden, namespace)] : []),
     [Symbol.asyncDispose]: () => election[Symbol.asyncDispose](),
   };
 }
@@ -120,7 +126,6 @@ function respectLease({ config, logger }: LeadershipOptions, { client }: Cluster
       holder: watch.live?.holder ?? '',
       detail: because() ?? watch.problem ?? 'no other collector holds a Lease',
     }),
-    problems: () => [],
     [Symbol.asyncDispose]: () => watch[Symbol.asyncDispose](),
   };
 }
@@ -155,13 +160,6 @@ function holderName(holder: string): string {
 function holderOf(state: ElectionState, identity: string): string {
   if (state.kind === 'waiting') return state.holder;
   return state.kind === 'holding' ? identity : '';
-}
-
-function missingRight(message: string, namespace: string): KubernetesProblem {
-  return {
-    what: `the Lease cannot be used: ${message}; a second collector would scrape the same pods`,
-    hint: grantHint({ resource: resources.leases, verbs: ['get', 'list', 'create', 'patch'], namespace }),
-  };
 }
 
 /** What is opted in is not scraped here while another collector does it. */

@@ -16,6 +16,8 @@ export const resources = {
   daemonsets: { group: 'apps', version: 'v1', plural: 'daemonsets', kind: 'DaemonSet' },
   replicasets: { group: 'apps', version: 'v1', plural: 'replicasets', kind: 'ReplicaSet' },
   cronjobs: { group: 'batch', version: 'v1', plural: 'cronjobs', kind: 'CronJob' },
+  endpointslices: { group: 'discovery.k8s.io', version: 'v1', plural: 'endpointslices', kind: 'EndpointSlice' },
+  events: { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' },
   leases: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' },
   jobs: { group: 'batch', version: 'v1', plural: 'jobs', kind: 'Job' },
 } as const satisfies Record<string, Resource>;

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { Capabilities, capabilityNames, capabilityRights } from '../../src/kubernetes/capabilities.ts';
 import { openKubernetes } from '../../src/kubernetes/client.ts';
-import { rbacRule } from '../../src/kubernetes/rbac-rule.ts';
+import { type Right, rbacRule } from '../../src/kubernetes/rbac-rule.ts';
 import { resources } from '../../src/kubernetes/resource.ts';
 import { discoveryRights, reviewRights } from '../../src/kubernetes/rights.ts';
 import { startFakeApiServer } from '../support/fake-api-server.ts';
+import { until } from '../support/kubernetes-harness.ts';
 
 test('each missing verb is named, with the rule that grants it', async () => {
   await using server = await startFakeApiServer();
@@ -37,21 +39,93 @@ test('a subresource stands behind its resource', () => {
   assert.match(rule, /resources: \["pods\/portforward"\]/);
 });
 
-for (const [file, namespaces] of [
-  ['discovery.yaml', undefined],
-  ['discovery-namespaced.yaml', ['shop']],
-] as const) {
-  test(`deploy/rbac/${file} grants what discovery asks for, and no more`, () => {
-    const text = readFileSync(new URL(`../../deploy/rbac/${file}`, import.meta.url), 'utf8');
-    const granted = [...text.matchAll(/- apiGroups: \["(.*)"\]\n\s+resources: \[(.*)\]\n\s+verbs: \[(.*)\]/g)].flatMap(
-      ([, group = '', plurals = '', verbs = '']) =>
-        wordsOf(plurals).map((plural) => `${group}/${plural} ${wordsOf(verbs).join(' ')}`),
-    );
-    const asked = discoveryRights(namespaces).map(
-      ({ resource, verbs }) => `${resource.group}/${resource.plural} ${verbs.join(' ')}`,
-    );
-    assert.deepEqual(granted.sort(), asked.sort());
+test('a capability without its rights is off with the rule to add, and on again once the right is there', async (t) => {
+  await using server = await startFakeApiServer();
+  const client = await openKubernetes({ kubeconfig: server.kubeconfig() });
+  t.after(() => client.close());
+  const denied = new Set(['create pods/portforward']);
+  server.authorize = ({ verb, plural }) => !denied.has(`${verb} ${plural}`);
+  const capabilities = new Capabilities({
+    client,
+    wanted: ['port-forward', 'pod-proxy', 'leases'],
+    namespaces: undefined,
+    leaseNamespace: 'flameherd',
+    everyMs: 3_600_000,
+    missingEveryMs: 20,
   });
+  t.after(() => capabilities[Symbol.asyncDispose]());
+  assert.equal(capabilities.missing('port-forward'), undefined);
+  capabilities.start();
+
+  await until('the missing right is known', () => capabilities.missing('port-forward') !== undefined);
+  assert.match(capabilities.missing('port-forward')?.what ?? '', /right to create pods\/portforward is missing/);
+  assert.match(
+    capabilities.missing('port-forward', 'shop')?.hint ?? '',
+    /resources: \["pods\/portforward"\]\n {2}verbs: \["create"\]/,
+  );
+  assert.equal(capabilities.missing('pod-proxy'), undefined);
+  assert.equal(capabilities.missing('ephemeral'), undefined, 'what is not wanted is not asked for');
+  assert.equal(capabilities.problems().length, 1);
+
+  denied.clear();
+  await until('the right is seen', () => capabilities.problems().length === 0);
+
+  denied.add('get pods/proxy');
+  capabilities.refused();
+  await until('a 403 makes it ask at once, not after an hour', () => capabilities.missing('pod-proxy') !== undefined);
+});
+
+test('with a list of namespaces each is asked about by itself', async (t) => {
+  await using server = await startFakeApiServer();
+  const client = await openKubernetes({ kubeconfig: server.kubeconfig() });
+  t.after(() => client.close());
+  server.authorize = ({ plural, namespace }) => plural !== 'pods/portforward' || namespace === 'shop';
+  const namespaces = ['shop', 'bank'];
+  await using capabilities = new Capabilities({
+    client,
+    wanted: ['port-forward'],
+    namespaces,
+    leaseNamespace: 'flameherd',
+  });
+  capabilities.start();
+  await until('it was asked', () => capabilities.problems().length === 1);
+  assert.equal(capabilities.missing('port-forward', 'shop'), undefined);
+  assert.match(capabilities.missing('port-forward', 'bank')?.hint ?? '', /the Role in namespace bank/);
+});
+
+const scopes = [
+  ['', undefined],
+  ['-namespaced', 'shop'],
+] as const;
+for (const [suffix, namespace] of scopes) {
+  const asked: Readonly<Record<string, readonly Right[]>> = {
+    discovery: discoveryRights(namespace && [namespace]),
+    ...Object.fromEntries(capabilityNames.map((name) => [name, capabilityRights(name, namespace)])),
+  };
+  for (const [name, rights] of Object.entries(asked)) {
+    // The Lease has one namespace, that of flameherd.
+    if (name === 'leases' && namespace !== undefined) continue;
+    const file = `${name}${suffix}.yaml`;
+    test(`deploy/rbac/${file} grants what ${name} asks for, and no more`, () => {
+      const text = readFileSync(new URL(`../../deploy/rbac/${file}`, import.meta.url), 'utf8');
+      assert.deepEqual(grantedBy(text).sort(), rights.map(lineOf).sort());
+      const isRole = namespace !== undefined || name === 'leases';
+      assert.equal(/^kind: Role$/m.test(text), isRole);
+      assert.equal(/^kind: ClusterRole$/m.test(text), !isRole);
+    });
+  }
+}
+
+function lineOf({ resource, subresource, verbs }: Right): string {
+  const plural = subresource === undefined ? resource.plural : `${resource.plural}/${subresource}`;
+  return `${resource.group}/${plural} ${verbs.join(' ')}`;
+}
+
+function grantedBy(text: string): string[] {
+  const rules = text.matchAll(/- apiGroups: \["(.*)"\]\n\s+resources: \[(.*)\]\n\s+verbs: \[(.*)\]/g);
+  return [...rules].flatMap(([, group = '', plurals = '', verbs = '']) =>
+    wordsOf(plurals).map((plural) => `${group}/${plural} ${wordsOf(verbs).join(' ')}`),
+  );
 }
 
 function wordsOf(list: string): string[] {

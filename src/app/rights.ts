@@ -1,0 +1,44 @@
+import type { Config } from '../config/schema.ts';
+import type { ClusterAccess } from '../kubernetes/access.ts';
+import { Capabilities, type CapabilityName, type MissingRight } from '../kubernetes/capabilities.ts';
+import { holdsLease, leaseNamespace } from './leadership.ts';
+
+/** What the API server lets us do, of what the configuration asks for. */
+export interface Rights extends AsyncDisposable {
+  /** What this capability lacks in this namespace, with the rule to add; undefined when it is granted or not known yet. */
+  missing(name: CapabilityName, namespace?: string): MissingRight | undefined;
+  /** A request was refused. */
+  refused(): void;
+  problems(): readonly MissingRight[];
+}
+
+/** Asks for the rights at once and from then on; a missing one takes away its capability and nothing else. */
+export function startRights(config: Config, access: ClusterAccess | undefined): Rights {
+  if (!access) return noCluster;
+  const { only } = config.discovery.namespaces;
+  const capabilities = new Capabilities({
+    client: access.client,
+    wanted: wantedCapabilities(config),
+    namespaces: only.length > 0 ? only : undefined,
+    leaseNamespace: leaseNamespace(config, access),
+  });
+  capabilities.start();
+  return {
+    missing: (name, namespace) => capabilities.missing(name, namespace),
+    refused: () => capabilities.refused(),
+    problems: () => capabilities.problems(),
+    [Symbol.asyncDispose]: () => capabilities[Symbol.asyncDispose](),
+  };
+}
+
+/** What the configuration switches on, besides discovery itself. */
+export function wantedCapabilities(config: Config): readonly CapabilityName[] {
+  return holdsLease(config) ? ['leases'] : [];
+}
+
+const noCluster: Rights = {
+  missing: () => undefined,
+  refused: () => {},
+  problems: () => [],
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
