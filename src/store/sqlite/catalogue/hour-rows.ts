@@ -1,9 +1,7 @@
 import type { UnixMs } from '../../../model/units.ts';
-import type { UnixHour } from '../files/data-dir.ts';
+import { dayOfHour, type UnixHour } from '../files/data-dir.ts';
 import type { Statements } from '../files/statements.ts';
 import { Settling } from './settling.ts';
-
-const hoursOfDay = 24;
 
 /** Conditions on a row of `hour` or `day`: whether a listed file that is not being removed covers it. */
 const hourIn = (kind: string): string => coveredBy(kind, 'hour.hour * 3600000', '(hour.hour + 1) * 3600000');
@@ -32,7 +30,7 @@ export class HourRows {
     let changes = 0;
     for (let hour = from; hour <= to; hour++) {
       const isUnrolled = unrollHour.run(hour).changes > 0;
-      if (isUnrolled) changes += 1 + unrollDay.run(Math.floor(hour / hoursOfDay)).changes;
+      if (isUnrolled) changes += 1 + unrollDay.run(dayOfHour(hour)).changes;
     }
     return changes > 0;
   }
@@ -48,7 +46,7 @@ export class HourRows {
     const inDays = `SELECT 1 FROM day WHERE day BETWEEN ? AND ? AND rolled = 1 AND NOT ${dayIn('detail')}`;
     return (
       this.#sql.values<number>(inHours).get(from, to) !== undefined ||
-      this.#sql.values<number>(inDays).get(Math.floor(from / hoursOfDay), Math.floor(to / hoursOfDay)) !== undefined
+      this.#sql.values<number>(inDays).get(dayOfHour(from), dayOfHour(to)) !== undefined
     );
   }
 

@@ -1,11 +1,8 @@
 import { day as dayMs, hour as hourMs, type UnixMs } from '../../../model/units.ts';
-import { hourOf, type UnixHour } from '../files/data-dir.ts';
+import { hourOf, type UnixDay, type UnixHour } from '../files/data-dir.ts';
 import type { Statements } from '../files/statements.ts';
 import type { RollLevel } from '../rollups/roll.ts';
 import { type FileKind, FileRows } from './file-rows.ts';
-
-/** Days since the Unix epoch, UTC. */
-export type UnixDay = number;
 
 /** A file of facts that `meta.db` lists and that is there to be read. */
 export interface CatalogueFile {

@@ -1,10 +1,7 @@
 import { day as dayMs, type UnixMs } from '../../../model/units.ts';
-import { hourOf, type UnixHour } from '../files/data-dir.ts';
+import { hourOf, hoursOfDay, type UnixDay, type UnixHour } from '../files/data-dir.ts';
 import type { Statements } from '../files/statements.ts';
 import { reachOf, sealTimeOf } from '../heads/sealing.ts';
-import type { UnixDay } from './layout.ts';
-
-const hoursOfDay = 24;
 
 /**
  * What nothing more is on its way into, as of the moment when it is made: inside a transaction, of one commit of `meta.db`.

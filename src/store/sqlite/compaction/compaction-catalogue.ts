@@ -1,15 +1,13 @@
 import { join } from 'node:path';
 import { hour as hourMs } from '../../../model/units.ts';
 import { type FileKind, type FileRow, FileRows } from '../catalogue/file-rows.ts';
-import { raiseLayout, type UnixDay } from '../catalogue/layout.ts';
+import { raiseLayout } from '../catalogue/layout.ts';
 import { Settling } from '../catalogue/settling.ts';
-import { hourOf, metaFile, removeFile, type UnixHour } from '../files/data-dir.ts';
+import { dayOfHour, hourOf, metaFile, removeFile, type UnixDay, type UnixHour } from '../files/data-dir.ts';
 import { type Connection, openDatabase, type Synchronous } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 import { reachOf } from '../heads/sealing.ts';
 import type { FileSpan } from './spans.ts';
-
-export const hoursOfDay = 24;
 
 /** A series whose chunks in an hour are to be restated. Several marks may say the same. */
 export interface StaleMark {
@@ -139,7 +137,7 @@ export class CompactionCatalogue implements Disposable {
       this.#sql.rows('UPDATE hour SET rolled = 1 WHERE hour = ?').run(hour);
       this.#sql
         .rows('INSERT INTO day (day, rolled) VALUES (?, 0) ON CONFLICT DO UPDATE SET rolled = 0')
-        .run(Math.floor(hour / hoursOfDay));
+        .run(dayOfHour(hour));
       return true;
     });
   }
@@ -173,7 +171,7 @@ export class CompactionCatalogue implements Disposable {
       this.#sql.rows('INSERT INTO hour (hour, rolled) VALUES (?, 0) ON CONFLICT DO UPDATE SET rolled = 0').run(hour);
       this.#sql
         .rows('INSERT INTO day (day, rolled) VALUES (?, 0) ON CONFLICT DO UPDATE SET rolled = 0')
-        .run(Math.floor(hour / hoursOfDay));
+        .run(dayOfHour(hour));
     }
   }
 

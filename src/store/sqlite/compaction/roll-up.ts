@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import type { FileRow } from '../catalogue/file-rows.ts';
-import type { UnixDay } from '../catalogue/layout.ts';
 import type { Chunk } from '../chunks/chunk.ts';
 import { DamagedData } from '../files/damage.ts';
-import type { UnixHour } from '../files/data-dir.ts';
+import { hoursOfDay, type UnixDay, type UnixHour } from '../files/data-dir.ts';
 import { rollUpDay } from '../rollups/day-builder.ts';
 import { type HourSeries, rollUpHour } from '../rollups/hour-builder.ts';
 import type { RollLevel } from '../rollups/roll.ts';
 import { rollFileOf, windowOf } from '../rollups/roll-name.ts';
 import { RollReader } from '../rollups/roll-reader.ts';
 import { RollWriter } from '../rollups/roll-writer.ts';
-import { hoursOfDay } from './compaction-catalogue.ts';
 import { Facts } from './facts.ts';
 import type { Run } from './run.ts';
 import { synced } from './synced.ts';

@@ -1,5 +1,5 @@
 import { type Bytes, hour as hourMs, type UnixMs } from '../../../model/units.ts';
-import type { UnixHour } from '../files/data-dir.ts';
+import { hoursOfDay, type UnixHour } from '../files/data-dir.ts';
 
 /** What a file of chunks or roll-ups is called and covers. */
 export interface FileSpan {
@@ -8,7 +8,6 @@ export interface FileSpan {
   readonly toMs: UnixMs;
 }
 
-const hoursOfDay = 24;
 /** Hours that a detail file may cover, aligned to UTC. */
 const detailHours = [hoursOfDay, 6, 1] as const;
 /** Retention by size removes whole files: a file of detail should hold no more than this share of the cap. */

@@ -6,6 +6,11 @@ import { type StoreFileKind, type StoreStats, storeFileKinds } from '../../profi
 /** Hours since the Unix epoch, UTC: the unit of head files. */
 export type UnixHour = number;
 
+/** Days since the Unix epoch, UTC. */
+export type UnixDay = number;
+
+export const hoursOfDay = 24;
+
 export const metaFile = 'meta.db';
 export const stateFile = 'state.db';
 
@@ -16,6 +21,10 @@ const headName = /^head-(\d{4})(\d{2})(\d{2})T(\d{2})(?:-([2-9]|[1-9]\d+))?\.db$
 
 export function hourOf(ms: UnixMs): UnixHour {
   return Math.floor(ms / hour);
+}
+
+export function dayOfHour(hour: UnixHour): UnixDay {
+  return Math.floor(hour / hoursOfDay);
 }
 
 /** `head-20260731T09.db`, then for profiles that came after it was sealed `head-20260731T09-2.db`, and so on. */

@@ -7,7 +7,7 @@ import { DetailReader } from '../chunks/detail-file.ts';
 import { StackDictionary } from '../dictionary/dictionary.ts';
 import { openSegment, type StoredSegment } from '../dictionary/segment.ts';
 import { DamagedData } from '../files/damage.ts';
-import { fileExists, hourOf, metaFile, stateFile } from '../files/data-dir.ts';
+import { fileExists, hourOf, hoursOfDay, metaFile, stateFile } from '../files/data-dir.ts';
 import { type Connection, openForReading, type Schema } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 import { HeadScan } from '../heads/head-scan.ts';
@@ -195,7 +195,7 @@ function verifyRolls(dataDir: string, { name }: CatalogueFile, check: Check): nu
   const reader = new RollReader(join(dataDir, name));
   try {
     let checked = 0;
-    const hours = reader.level === '1h' ? 1 : 24;
+    const hours = reader.level === '1h' ? 1 : hoursOfDay;
     for (const bucket of reader.buckets()) {
       for (const roll of reader.rollsOfBucket(bucket)) {
         checked++;

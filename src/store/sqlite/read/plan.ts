@@ -3,8 +3,8 @@ import type { Matcher } from '../../../model/matcher.ts';
 import { formatTime } from '../../../model/time.ts';
 import { day as dayMs, hour as hourMs, type TimeWindow, type UnixMs } from '../../../model/units.ts';
 import type { Coverage, GaugeAggregation } from '../../profile-store.ts';
-import type { UnixDay } from '../catalogue/layout.ts';
-import type { UnixHour } from '../files/data-dir.ts';
+
+import type { UnixDay, UnixHour } from '../files/data-dir.ts';
 import { labelsOutsideGroups } from '../rollups/roll.ts';
 
 /** Of which time what is held, whosever it is. */

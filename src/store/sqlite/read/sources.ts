@@ -3,10 +3,10 @@ import { formatTime } from '../../../model/time.ts';
 import { hour as hourMs, type UnixMs } from '../../../model/units.ts';
 import type { Allowance } from '../../allowance.ts';
 import type { CatalogueReader } from '../catalogue/catalogue-reader.ts';
-import type { CatalogueFile, Layout, UnixDay } from '../catalogue/layout.ts';
+import type { CatalogueFile, Layout } from '../catalogue/layout.ts';
 import type { Chunk } from '../chunks/chunk.ts';
 import { DetailReader } from '../chunks/detail-file.ts';
-import { hourOf, type UnixHour } from '../files/data-dir.ts';
+import { dayOfHour, hourOf, hoursOfDay, type UnixDay, type UnixHour } from '../files/data-dir.ts';
 import { HeadReader } from '../heads/head-reader.ts';
 import type { RollLevel } from '../rollups/roll.ts';
 import { RollReader } from '../rollups/roll-reader.ts';
@@ -35,7 +35,6 @@ export interface RollRun {
   readonly to: number;
 }
 
-const hoursOfDay = 24;
 /** What a chunk holds before its values are read: which stacks, and what is known of each profile. */
 const chunkBytes = 8 * 1024;
 
@@ -124,7 +123,7 @@ export class Sources {
     const isGone = (fromMs: UnixMs, sizeMs: number): boolean => fromMs < goneUntilMs && fromMs + sizeMs > window.fromMs;
     const byDay = new Set(days);
     for (const hour of rolledHours) {
-      if (!isGone(hour * hourMs, hourMs) || byDay.has(Math.floor(hour / hoursOfDay))) continue;
+      if (!isGone(hour * hourMs, hourMs) || byDay.has(dayOfHour(hour))) continue;
       this.#noteLost('1h', hour, hour, hour + 1);
     }
     for (const day of rolledDays) {

@@ -1,6 +1,6 @@
 import { hour as hourMs, type UnixMs } from '../../../model/units.ts';
 import type { StoreStats } from '../../profile-store.ts';
-import { bytesByKind, bytesOfStore, hourOf, type UnixHour } from '../files/data-dir.ts';
+import { bytesByKind, bytesOfStore, hourOf, hoursOfDay, type UnixHour } from '../files/data-dir.ts';
 import { idsIn } from './lists.ts';
 import type { RollRun, Sources } from './sources.ts';
 
@@ -77,6 +77,6 @@ function extentsOf({ file, from, to }: RollRun): ReturnType<RollRun['file']['ext
 function goneOf({ held }: Sources): { readonly hours: readonly number[]; readonly days: readonly number[] } {
   const { detailFromMs, hoursFromMs, rolledHours, rolledDays } = held;
   const hours = rolledHours.filter((hour) => hour < hourOf(Math.min(detailFromMs, Number.MAX_SAFE_INTEGER)));
-  const days = rolledDays.filter((day) => day * 24 * hourMs < Math.min(detailFromMs, hoursFromMs));
+  const days = rolledDays.filter((day) => day * hoursOfDay * hourMs < Math.min(detailFromMs, hoursFromMs));
   return { hours, days };
 }

@@ -1,15 +1,14 @@
+import { hoursOfDay } from '../files/data-dir.ts';
 import { RollBuilder } from './roll-builder.ts';
 import type { RollReader } from './roll-reader.ts';
 import type { RollWriter } from './roll-writer.ts';
-
-const hoursPerDay = 24;
 
 /**
  * Writes all roll-ups of a UTC day anew, from the roll-ups of its hours, as one transaction. Stops after each group, so that
  * the caller may rest: nothing is written before the end, nor when the caller gives up.
  */
 export function* rollUpDay(day: number, hours: RollReader, writer: RollWriter): Generator<undefined, void> {
-  const [from, to] = [day * hoursPerDay, (day + 1) * hoursPerDay];
+  const [from, to] = [day * hoursOfDay, (day + 1) * hoursOfDay];
   hours.begin();
   writer.begin();
   let isWhole = false;
