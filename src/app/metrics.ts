@@ -148,8 +148,10 @@ export function registerStoreMetrics(registry: MetricsRegistry, read: () => Thre
   storeGauge('flameherd_store_full', '1 while nothing is stored because of free disk.', (now) =>
     now.fullBecause ? 1 : 0,
   );
-  storeGauge('flameherd_store_oldest_timestamp_seconds', 'The oldest moment that is held.', (now) =>
-    seconds(now.oldestMs),
+  storeGauge(
+    'flameherd_store_oldest_timestamp_seconds',
+    'The oldest single profile; roll-ups go back further.',
+    (now) => seconds(now.oldestMs),
   );
   storeGauge('flameherd_store_newest_timestamp_seconds', 'The newest profile.', (now) => seconds(now.newestMs));
 }

@@ -100,7 +100,7 @@ export interface StoredIncreases {
 export interface RetentionReport {
   readonly removedFiles: readonly string[];
   readonly removedBytes: Bytes;
-  /** The oldest moment that is still held, undefined when nothing is. */
+  /** The stamp of the oldest single profile that is still held, undefined when none is. */
   readonly oldestMs: UnixMs | undefined;
   readonly pausedBecause: string | undefined;
 }
@@ -110,6 +110,7 @@ export interface StoreStats {
   readonly files: number;
   readonly series: number;
   readonly partitions: number;
+  /** The first stamp that is held: for a writer of single profiles, for a reader of roll-ups, too. */
   readonly oldestMs: UnixMs | undefined;
   readonly newestMs: UnixMs | undefined;
   /** Set while appends are refused because of free disk. */
