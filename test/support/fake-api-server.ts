@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { selects, shape, statusBody, type WatchLine, watchEvent } from './fake-api-answers.ts';
+import type { Duplex } from 'node:stream';
+import { type FakeStatus, selects, shape, statusBody, type WatchLine, watchEvent } from './fake-api-answers.ts';
+import { refuseUpgrade } from './fake-api-frames.ts';
+import { type AskedPath, parsePath, parseProxy, parseStream } from './fake-api-paths.ts';
 import {
   applyFault,
   begin,
@@ -21,6 +24,7 @@ import {
   type WatchBreak,
   write,
 } from './fake-api-responses.ts';
+import { FakeStreams } from './fake-api-streams.ts';
 import { type Admission, applyWrite, type FakeWrite } from './fake-api-writes.ts';
 import { type KubeObject, ObjectStore } from './kubernetes-object-store.ts';
 
@@ -68,6 +72,8 @@ export async function startFakeApiServer(options: FakeApiOptions = {}): Promise<
  */
 export class FakeApiServer {
   readonly store = new ObjectStore();
+  /** Port-forward, exec and pods/proxy. */
+  readonly streams = new FakeStreams(this.store);
   /** All requests, oldest first. */
   readonly requests: SeenRequest[] = [];
   /** Whether a right is there: asked for each request, and by access reviews. */
@@ -94,6 +100,9 @@ export class FakeApiServer {
           handle,
         )
       : createServer(handle);
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.#upgrade(request, socket, head),
+    );
     this.#server.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -219,6 +228,11 @@ export class FakeApiServer {
     }
     if (url.pathname === '/version') return sendJson(response, { major: '1', minor: '34', gitVersion: 'v1.34.4' });
     if (url.pathname.endsWith('/selfsubjectaccessreviews')) return sendJson(response, this.#review(body));
+    const proxied = parseProxy(request.url ?? '');
+    if (proxied !== undefined) {
+      const missing = this.#missingRight('pods/proxy', proxied.namespace, proxied.pod, ['get']);
+      return missing ? sendStatus(response, missing) : this.streams.proxy(request, response, proxied);
+    }
     const asked = parsePath(url.pathname);
     if (asked === undefined) return sendStatus(response, { code: 404, reason: 'NotFound' });
     const isWatch = url.searchParams.get('watch') === 'true';
@@ -237,6 +251,26 @@ export class FakeApiServer {
     if (verb === 'get') return this.#get(response, asked, accept);
     if (isWatch) return this.#watch(response, asked, url.searchParams, accept);
     return this.#list(response, asked, url.searchParams, accept);
+  }
+
+  /** As Kubernetes 1.36 does it: a websocket needs `get` and `create`, and a missing `create` is refused without a word why. */
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => {});
+    const asked = parseStream(new URL(request.url ?? '/', 'http://fake'));
+    if (this.#token !== undefined && request.headers.authorization !== `Bearer ${this.#token}`) {
+      return refuseUpgrade(socket, 401, statusBody({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' }));
+    }
+    if (asked === undefined) return refuseUpgrade(socket, 404, statusBody({ code: 404, reason: 'NotFound' }));
+    const missing = this.#missingRight(`pods/${asked.subresource}`, asked.namespace, asked.pod, ['get', 'create']);
+    if (missing) return refuseUpgrade(socket, 403, statusBody(missing));
+    this.streams.upgrade(request, socket, head, asked);
+  }
+
+  #missingRight(plural: string, namespace: string, pod: string, verbs: readonly string[]): FakeStatus | undefined {
+    const verb = verbs.find((each) => !this.authorize({ verb: each, plural, namespace }));
+    if (verb === undefined) return undefined;
+    const why = verb === 'create' ? '' : `User "flameherd" cannot ${verb} resource "${plural}"`;
+    return { code: 403, reason: 'Forbidden', message: `pods "${pod}" is forbidden: ${why}` };
   }
 
   #see(request: SeenRequest): void {
@@ -341,41 +375,12 @@ export class FakeApiServer {
   }
 }
 
-interface AskedPath {
-  readonly plural: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly subresource: string;
-}
-
-const kinds = [
-  'Pod',
-  'Namespace',
-  'Service',
-  'EndpointSlice',
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'CronJob',
-  'Job',
-  'Lease',
-  'Event',
-];
 const writeVerbs: Readonly<Record<string, FakeWrite['verb']>> = {
   POST: 'create',
   PUT: 'update',
   PATCH: 'patch',
   DELETE: 'delete',
 };
-
-function parsePath(path: string): AskedPath | undefined {
-  const [, namespace = '', plural = '', name = '', subresource = ''] =
-    /^\/(?:api|apis\/[^/]+)\/v1(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+)(?:\/([^/]+))?)?$/.exec(path) ?? [];
-  const kind = kinds.find((each) => `${each.toLowerCase()}s` === plural);
-  return kind === undefined ? undefined : { plural, kind, namespace, name, subresource };
-}
 
 function certificate(name: string): Buffer {
   return readFileSync(new URL(name, certificates));
