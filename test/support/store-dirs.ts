@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import type { ProfileWriter } from '../../src/store/profile-store.ts';
 import { openSqliteWriter, type SqliteWriterOptions } from '../../src/store/sqlite/writer.ts';
 
@@ -9,7 +8,10 @@ const made: string[] = [];
 
 /** A directory of its own for one store; removed when the test file is done. */
 export function storeDir(): string {
-  if (made.length === 0) after(() => made.forEach((dir) => rmSync(dir, { recursive: true, force: true })));
+  // A hook made inside a test would run after that test, and miss the directories of those that follow.
+  if (made.length === 0) {
+    process.once('exit', () => made.forEach((dir) => rmSync(dir, { recursive: true, force: true })));
+  }
   const dir = mkdtempSync(join(tmpdir(), 'flameherd-store-'));
   made.push(dir);
   return dir;
