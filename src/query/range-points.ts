@@ -1,24 +1,14 @@
-import type { LabelSet } from '../model/labels.ts';
-import { partitionKey } from '../model/series.ts';
-import type { UnixMs } from '../model/units.ts';
+import { type LabelSet, labelValue, partitionLabels } from '../model/labels.ts';
+import type { DurationMs, UnixMs } from '../model/units.ts';
 import type { SecondRange, SeriesTotals, TotalPoint } from '../store/profile-store.ts';
-import { secondsOfUnion } from '../store/standing.ts';
+import { StepCovers } from './step-covers.ts';
 
-/** How many ranges of a step a new one is compared with before it is kept. */
-const comparedRanges = 4;
-
-/** What one series adds to a step's value: parts of series add up to groups, and groups to the whole. */
+/** What one series adds to the value of each step: parts of series add up to groups, and groups to the whole. */
 export interface SeriesPart {
   readonly labels: LabelSet;
-  readonly points: readonly PartPoint[];
-}
-
-interface PartPoint {
-  readonly bucketMs: UnixMs;
-  readonly value: number;
-  readonly standing: readonly SecondRange[];
-  /** How long the whole selection was observed in this step: what `value` was divided by. */
-  readonly selectionSeconds: number;
+  readonly points: readonly TotalPoint[];
+  /** By point; NaN where it adds none. */
+  readonly values: Float64Array;
 }
 
 export interface RangePoint {
@@ -26,14 +16,8 @@ export interface RangePoint {
   readonly value: number;
   /** Time in which at least one of the summed series was observed. */
   readonly observedSeconds: number;
+  /** How long the whole selection was observed in this step: what `value` was divided by. */
   readonly selectionSeconds: number;
-}
-
-/** What is known of one step of the whole selection. */
-interface Step {
-  readonly standing: Cover;
-  /** By partition: what its profiled processes did, to estimate the others by. */
-  readonly measured: Map<string, { value: number; coveredSeconds: number }>;
 }
 
 /**
@@ -41,113 +25,175 @@ interface Step {
  * gauges: value·seconds ÷ T; sums: the process's rate (value ÷ covered seconds) × the time it stood ÷ T. A process that stood
  * but was not profiled in the step is taken to do what the profiled processes of its workload did; where there is none, it
  * has no point. Values are divided by `divisor`.
+ *
+ * Steps are numbered from the first one that has a point. What is known of them is in columns: a point for each minute and
+ * pod would otherwise be several objects, and most of the time of an answer.
  */
-export function seriesParts(totals: readonly SeriesTotals[], divisor: number): SeriesPart[] {
-  const partitions = totals.map(({ labels }) => partitionKey(labels));
-  const steps = stepsOf(totals, partitions);
-  return totals.map(({ labels, temporality, points }, index) => {
-    const parts: PartPoint[] = [];
-    for (const point of points) {
-      const { bucketMs, standing } = point;
-      const step = steps.get(bucketMs);
-      const selectionSeconds = step?.standing.seconds ?? 0;
-      const measured = step?.measured.get(partitions[index] ?? '');
-      const standingValue =
-        temporality === 'gauge' ? Number(point.value) : rateOf(point, measured) * lengthOf(standing);
-      if (selectionSeconds === 0 || Number.isNaN(standingValue)) continue;
-      parts.push({ bucketMs, value: standingValue / selectionSeconds / divisor, standing, selectionSeconds });
-    }
-    return { labels, points: parts };
-  });
-}
+export class RangeParts {
+  readonly parts: readonly SeriesPart[];
+  /** How long anything of the selection was observed. */
+  readonly observedSeconds: number;
+  readonly #stepMs: DurationMs;
+  readonly #firstMs: UnixMs;
+  readonly #selectionSeconds: Float64Array;
+  /** Scratch by step, empty between two uses. */
+  readonly #sums: Float64Array;
+  readonly #covered: Float64Array;
+  readonly #isSet: Uint8Array;
+  readonly #covers: StepCovers;
 
-/** The parts added up, step by step, in order of time. */
-export function sumParts(parts: readonly SeriesPart[]): RangePoint[] {
-  const steps = new Map<UnixMs, { value: number; readonly standing: Cover; readonly selectionSeconds: number }>();
-  for (const { points } of parts) {
-    for (const { bucketMs, value, standing, selectionSeconds } of points) {
-      const step = getOrAdd(steps, bucketMs, () => ({ value: 0, standing: new Cover(), selectionSeconds }));
-      step.value += value;
-      step.standing.addAll(standing);
+  constructor(totals: readonly SeriesTotals[], stepMs: DurationMs, divisor: number) {
+    const { firstMs, steps } = stepsOf(totals, stepMs);
+    this.#stepMs = stepMs;
+    this.#firstMs = firstMs;
+    this.#selectionSeconds = new Float64Array(steps);
+    this.#sums = new Float64Array(steps);
+    this.#covered = new Float64Array(steps);
+    this.#isSet = new Uint8Array(steps);
+    this.#covers = new StepCovers(steps);
+    this.observedSeconds = this.#observe(totals);
+    this.parts = this.#partsOf(totals, divisor);
+  }
+
+  /** Parts added up, step by step, in order of time. */
+  sum(parts: readonly SeriesPart[]): RangePoint[] {
+    let first = this.#sums.length;
+    let last = -1;
+    for (const { points, values } of parts) {
+      for (let at = 0; at < values.length; at++) {
+        const value = values[at] as number;
+        if (Number.isNaN(value)) continue;
+        const { bucketMs, standing } = points[at] as TotalPoint;
+        const step = this.#stepAt(bucketMs);
+        this.#isSet[step] = 1;
+        this.#sums[step] = (this.#sums[step] as number) + value;
+        this.#covers.addAll(step, standing);
+        if (step < first) first = step;
+        if (step > last) last = step;
+      }
+    }
+    const summed: RangePoint[] = [];
+    for (let step = first; step <= last; step++) {
+      if (this.#isSet[step] === 0) continue;
+      summed.push({
+        bucketMs: this.#firstMs + step * this.#stepMs,
+        value: this.#sums[step] as number,
+        observedSeconds: this.#covers.seconds(step),
+        selectionSeconds: this.#selectionSeconds[step] as number,
+      });
+      this.#isSet[step] = 0;
+      this.#sums[step] = 0;
+      this.#covers.clear(step);
+    }
+    return summed;
+  }
+
+  #stepAt(bucketMs: UnixMs): number {
+    return (bucketMs - this.#firstMs) / this.#stepMs;
+  }
+
+  /** Notes how long the selection was observed in each step; answers how long in all. */
+  #observe(totals: readonly SeriesTotals[]): number {
+    for (const { points } of totals) {
+      for (const { bucketMs, standing } of points) this.#covers.addAll(this.#stepAt(bucketMs), standing);
+    }
+    let sum = 0;
+    for (let step = 0; step < this.#selectionSeconds.length; step++) {
+      const seconds = this.#covers.seconds(step);
+      this.#selectionSeconds[step] = seconds;
+      sum += seconds;
+      this.#covers.clear(step);
+    }
+    return sum;
+  }
+
+  #partsOf(totals: readonly SeriesTotals[], divisor: number): SeriesPart[] {
+    const parts: SeriesPart[] = Array.from(totals, ({ labels, points }) => {
+      return { labels, points, values: new Float64Array(points.length) };
+    });
+    const byPartition = Map.groupBy(totals.keys(), (index) => labelsKey(totals[index]?.labels ?? {}, partitionLabels));
+    for (const indexes of byPartition.values()) {
+      for (const index of indexes) this.#measure((totals[index] as SeriesTotals).points);
+      for (const index of indexes) {
+        this.#setValues((parts[index] as SeriesPart).values, totals[index] as SeriesTotals, divisor);
+      }
+      for (const index of indexes) this.#forget((totals[index] as SeriesTotals).points);
+    }
+    return parts;
+  }
+
+  /** What the profiled processes of a workload did in each step: to estimate the others by. */
+  #measure(points: readonly TotalPoint[]): void {
+    for (const { bucketMs, value, coveredSeconds } of points) {
+      if (coveredSeconds === 0) continue;
+      const step = this.#stepAt(bucketMs);
+      this.#sums[step] = (this.#sums[step] as number) + Number(value);
+      this.#covered[step] = (this.#covered[step] as number) + coveredSeconds;
     }
   }
-  return [...steps]
-    .map(([bucketMs, { value, standing, selectionSeconds }]) => {
-      return { bucketMs, value, observedSeconds: standing.seconds, selectionSeconds };
-    })
-    .sort((a, b) => a.bucketMs - b.bucketMs);
+
+  #setValues(values: Float64Array, { temporality, points }: SeriesTotals, divisor: number): void {
+    for (let at = 0; at < values.length; at++) {
+      const point = points[at] as TotalPoint;
+      const step = this.#stepAt(point.bucketMs);
+      const selectionSeconds = this.#selectionSeconds[step] as number;
+      const standingValue =
+        temporality === 'gauge' ? Number(point.value) : this.#rateOf(point, step) * lengthOf(point.standing);
+      values[at] = selectionSeconds === 0 ? Number.NaN : standingValue / selectionSeconds / divisor;
+    }
+  }
+
+  /** Per second; NaN when nothing tells. */
+  #rateOf({ value, coveredSeconds }: TotalPoint, step: number): number {
+    if (coveredSeconds > 0) return Number(value) / coveredSeconds;
+    const measuredSeconds = this.#covered[step] as number;
+    return measuredSeconds > 0 ? (this.#sums[step] as number) / measuredSeconds : Number.NaN;
+  }
+
+  #forget(points: readonly TotalPoint[]): void {
+    for (const { bucketMs } of points) {
+      const step = this.#stepAt(bucketMs);
+      this.#sums[step] = 0;
+      this.#covered[step] = 0;
+    }
+  }
 }
 
 /**
- * The seconds in which anything of a selection was observed. What a step holds is answered from one place for all series, so
+ * The seconds in which anything of some series was observed. What a step holds is answered from one place for all series, so
  * seconds of different steps never overlap: steps add up.
  */
-export function observedSecondsOf(series: readonly SeriesTotals[]): number {
+export function observedSecondsOf(series: readonly SeriesTotals[], stepMs: DurationMs): number {
   const [only, ...others] = series;
-  if (only && others.length === 0) return only.points.reduce((sum, { standing }) => sum + lengthOf(standing), 0);
-  const covers = new Map<UnixMs, Cover>();
-  for (const { points } of series) {
-    for (const { bucketMs, standing } of points) getOrAdd(covers, bucketMs, () => new Cover()).addAll(standing);
-  }
-  return covers.values().reduce((sum, cover) => sum + cover.seconds, 0);
+  if (!only || others.length > 0) return new RangeParts(series, stepMs, 1).observedSeconds;
+  let seconds = 0;
+  const { points } = only;
+  for (let at = 0; at < points.length; at++) seconds += lengthOf((points[at] as TotalPoint).standing);
+  return seconds;
 }
 
-/** The union of ranges of which most are alike, as those of pods that are there all the time. */
-class Cover {
-  readonly #ranges: SecondRange[] = [];
-  #seconds: number | undefined;
+/** One text for the values that label sets have of some labels. */
+export function labelsKey(labels: LabelSet, names: readonly string[]): string {
+  return JSON.stringify(names.map((name) => labelValue(labels, name)));
+}
 
-  addAll(ranges: readonly SecondRange[]): void {
-    for (const range of ranges) this.#add(range);
-  }
-
-  get seconds(): number {
-    return (this.#seconds ??= secondsOfUnion(this.#ranges));
-  }
-
-  #add(range: SecondRange): void {
-    const ranges = this.#ranges;
-    for (let at = 0; at < ranges.length && at < comparedRanges; at++) {
-      const known = ranges[at] as SecondRange;
-      if (known.from <= range.from && range.to <= known.to) return;
+function stepsOf(totals: readonly SeriesTotals[], stepMs: DurationMs): { firstMs: UnixMs; steps: number } {
+  let [firstMs, lastMs] = [Infinity, -Infinity];
+  for (const { points } of totals) {
+    for (const { bucketMs } of points) {
+      if (bucketMs < firstMs) firstMs = bucketMs;
+      if (bucketMs > lastMs) lastMs = bucketMs;
     }
-    this.#seconds = undefined;
-    ranges.push(range);
   }
+  return lastMs < firstMs ? { firstMs: 0, steps: 0 } : { firstMs, steps: (lastMs - firstMs) / stepMs + 1 };
 }
 
 /** Of ranges that neither touch nor overlap, as those of one point. */
 function lengthOf(ranges: readonly SecondRange[]): number {
   let seconds = 0;
-  for (const { from, to } of ranges) seconds += to - from;
-  return seconds;
-}
-
-function stepsOf(totals: readonly SeriesTotals[], partitions: readonly string[]): Map<UnixMs, Step> {
-  const steps = new Map<UnixMs, Step>();
-  for (const [index, { points }] of totals.entries()) {
-    for (const { bucketMs, value, coveredSeconds, standing } of points) {
-      const step = getOrAdd(steps, bucketMs, (): Step => ({ standing: new Cover(), measured: new Map() }));
-      step.standing.addAll(standing);
-      if (coveredSeconds === 0) continue;
-      const measured = getOrAdd(step.measured, partitions[index] ?? '', () => ({ value: 0, coveredSeconds: 0 }));
-      measured.value += Number(value);
-      measured.coveredSeconds += coveredSeconds;
-    }
+  for (let at = 0; at < ranges.length; at++) {
+    const { from, to } = ranges[at] as SecondRange;
+    seconds += to - from;
   }
-  return steps;
-}
-
-/** Per second; NaN when nothing tells. */
-function rateOf(point: TotalPoint, measured: { value: number; coveredSeconds: number } | undefined): number {
-  if (point.coveredSeconds > 0) return Number(point.value) / point.coveredSeconds;
-  return measured ? measured.value / measured.coveredSeconds : Number.NaN;
-}
-
-function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const found = map.get(key);
-  if (found !== undefined) return found;
-  const made = make();
-  map.set(key, made);
-  return made;
+  return seconds;
 }

@@ -1,8 +1,8 @@
 import { FlameherdError } from '../model/errors.ts';
 import { canonicalLabels, type LabelSet, pickLabels } from '../model/labels.ts';
 import { kindOfProfileType, type ProfileType } from '../model/profile-type.ts';
-import type { UnixMs } from '../model/units.ts';
-import type { Coverage, ProfileReader, SeriesTotals, TotalsAnswer } from '../store/profile-store.ts';
+import type { DurationMs, UnixMs } from '../model/units.ts';
+import type { Coverage, ProfileReader, SeriesTotals, TotalPoint, TotalsAnswer } from '../store/profile-store.ts';
 import { shortDecimal } from './decimal.ts';
 import type { Answer, RangeQuestion } from './engine.ts';
 import { emptyHint } from './hint.ts';
@@ -10,13 +10,13 @@ import { type JsonValue, jsonAnswer, writeJson } from './json.ts';
 import { splitMatchers } from './label-matchers.ts';
 import { metaOf } from './meta.ts';
 import { planStep, planWindow } from './plan.ts';
-import { observedSecondsOf, type RangePoint, type SeriesPart, seriesParts, sumParts } from './range-points.ts';
+import { labelsKey, observedSecondsOf, RangeParts, type RangePoint, type SeriesPart } from './range-points.ts';
 import { assertTypeExists } from './types-that-exist.ts';
 
 /** A line of the answer: the labels that its series share, their parts, and their sum over time. */
 interface Group {
   readonly labels: LabelSet;
-  readonly parts: readonly SeriesPart[];
+  readonly members: readonly SeriesPart[];
   readonly points: readonly RangePoint[];
   /** Its integral over the window: the largest groups are kept. */
   readonly weight: number;
@@ -49,7 +49,8 @@ export function answerRange(reader: ProfileReader, question: RangeQuestion, nowM
 
   const aggregation = aggregationOf(totals);
   const { unit, divisor } = displayUnit(type, aggregation);
-  const groups = groupParts(seriesParts(totals, divisor), question.groupBy);
+  const parts = new RangeParts(totals, stepMs, divisor);
+  const groups = groupParts(parts, question.groupBy);
   const others = groups.slice(question.limit);
   const hint = totals.length === 0 ? emptyHint(reader, { kind, matchers }, window) : undefined;
   return jsonAnswer(
@@ -62,24 +63,23 @@ export function answerRange(reader: ProfileReader, question: RangeQuestion, nowM
       other:
         others.length === 0
           ? null
-          : { series: others.length, points: pointRows(sumParts(others.flatMap(({ parts }) => parts))) },
-      meta: metaOf(coverageOf(answer), { aggregation, foldedShare: 0, warnings, hint }),
+          : { series: others.length, points: pointRows(parts.sum(others.flatMap(({ members }) => members))) },
+      meta: metaOf(coverageOf(answer, parts.observedSeconds, stepMs), { aggregation, foldedShare: 0, warnings, hint }),
     }),
   );
 }
 
 /** Largest first; equal ones by their labels, so that an answer does not depend on the order of rows in the store. */
-function groupParts(parts: readonly SeriesPart[], groupBy: readonly string[]): Group[] {
-  const byKey = Map.groupBy(parts, ({ labels }) => canonicalLabels(pickLabels(labels, groupBy)));
-  return [...byKey]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, members]) => {
-      const points = sumParts(members);
+function groupParts(parts: RangeParts, groupBy: readonly string[]): Group[] {
+  return [...Map.groupBy(parts.parts, ({ labels }) => labelsKey(labels, groupBy)).values()]
+    .map((members) => {
+      const labels = pickLabels(members[0]?.labels ?? {}, groupBy);
+      const points = parts.sum(members);
       const weight = points.reduce((sum, { value, selectionSeconds }) => sum + value * selectionSeconds, 0);
-      return { labels: pickLabels(members[0]?.labels ?? {}, groupBy), parts: members, points, weight };
+      return { labels, name: canonicalLabels(labels), members, points, weight };
     })
     .filter(({ points }) => points.length > 0)
-    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight) || (a.name < b.name ? -1 : 1));
 }
 
 /** Null where there is nothing that could tell. */
@@ -101,11 +101,17 @@ function pointRows(points: readonly RangePoint[]): JsonValue {
   return points.map(({ bucketMs, value, observedSeconds }) => [bucketMs, shortDecimal(value), observedSeconds]);
 }
 
-function coverageOf({ series, window, resolution, warnings, partial }: TotalsAnswer): Coverage {
+function coverageOf(
+  { series, window, resolution, warnings, partial }: TotalsAnswer,
+  observedSeconds: number,
+  stepMs: DurationMs,
+): Coverage {
   const byProcess = [...Map.groupBy(series, ({ processId }) => processId).values()];
-  let [profiles, coveredSeconds] = [0, 0];
+  let profiles = 0;
+  let coveredSeconds = 0;
   for (const { points } of series) {
-    for (const point of points) {
+    for (let at = 0; at < points.length; at++) {
+      const point = points[at] as TotalPoint;
       profiles += point.profiles;
       coveredSeconds += point.coveredSeconds;
     }
@@ -113,9 +119,9 @@ function coverageOf({ series, window, resolution, warnings, partial }: TotalsAns
   return {
     profiles,
     processes: byProcess.length,
-    observedSeconds: observedSecondsOf(series),
+    observedSeconds,
     profiledSeconds: shortDecimal(coveredSeconds),
-    processSeconds: byProcess.reduce((sum, own) => sum + observedSecondsOf(own), 0),
+    processSeconds: byProcess.reduce((sum, own) => sum + observedSecondsOf(own, stepMs), 0),
     window,
     resolution,
     trimmed: 0,

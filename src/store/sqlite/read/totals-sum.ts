@@ -35,7 +35,7 @@ export class TotalsLine {
       const until = Math.min(to, wholeSecond((index + 1) * stepMs));
       if (until <= since) continue;
       const bucket = this.#bucketAt(index * stepMs);
-      addRange(bucket.standing, since, until);
+      addRange(bucket, since, until);
       if (isGauge) {
         addTimes(bucket, total, until - since);
         bucket.coveredMs += 1000 * (until - since);
@@ -51,7 +51,7 @@ export class TotalsLine {
     addTimes(bucket, rolled.total, 1);
     if (this.temporality !== 'gauge') bucket.coveredMs += rolled.spanMs;
     for (const { from, to } of rolled.observed) {
-      addRange(bucket.standing, from, to);
+      addRange(bucket, from, to);
       if (this.temporality === 'gauge') bucket.coveredMs += 1000 * (to - from);
     }
   }
@@ -70,7 +70,7 @@ export class TotalsLine {
     while (at > 0 && (this.#buckets[at - 1] as Bucket).bucketMs > bucketMs) at--;
     const known = this.#buckets[at - 1];
     if (known?.bucketMs === bucketMs) return known;
-    const bucket = { bucketMs, sum: 0, wide: 0n, coveredMs: 0, profiles: 0, standing: [] };
+    const bucket: Bucket = { bucketMs, sum: 0, wide: 0n, coveredMs: 0, profiles: 0, standing: undefined };
     if (at === this.#buckets.length) this.#buckets.push(bucket);
     else this.#buckets.splice(at, 0, bucket);
     return bucket;
@@ -91,7 +91,7 @@ interface Bucket {
   wide: bigint;
   coveredMs: number;
   profiles: number;
-  readonly standing: OpenRange[];
+  standing: OpenRange[] | undefined;
 }
 
 interface OpenRange {
@@ -110,11 +110,13 @@ function addTimes(bucket: Bucket, total: number | bigint, times: number): void {
   bucket.wide += BigInt(total) * BigInt(times);
 }
 
-/** Ranges mostly come in order, each beginning where the last one ended. */
-function addRange(ranges: OpenRange[], from: number, to: number): void {
-  const last = ranges.at(-1);
+/** Ranges mostly come in order, each beginning where the last one ended: a list of one is made as such, and stays small. */
+function addRange(bucket: Bucket, from: number, to: number): void {
+  const { standing } = bucket;
+  const last = standing?.at(-1);
   if (last && last.from <= from && from <= last.to) last.to = Math.max(last.to, to);
-  else ranges.push({ from, to });
+  else if (standing) standing.push({ from, to });
+  else bucket.standing = [{ from, to }];
 }
 
 function pointOf({ bucketMs, sum, wide, coveredMs, profiles, standing }: Bucket): TotalPoint {
@@ -122,7 +124,7 @@ function pointOf({ bucketMs, sum, wide, coveredMs, profiles, standing }: Bucket)
     bucketMs,
     value: wide === 0n ? BigInt(sum) : BigInt(sum) + wide,
     coveredSeconds: coveredMs / 1000,
-    standing: standing.length > 1 ? unionOf(standing) : standing,
+    standing: standing && standing.length > 1 ? unionOf(standing) : (standing ?? []),
     profiles,
   };
 }
