@@ -4,21 +4,10 @@ import { DamagedData, namingDamage } from '../files/damage.ts';
 import type { UnixHour } from '../files/data-dir.ts';
 import { type Connection, openForReading } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
+import type { HeadRow } from './head-writer.ts';
 
 /** A profile with all that a head file holds of it. */
-export interface ScannedProfile {
-  readonly stampMs: UnixMs;
-  readonly intervalMs: number;
-  readonly spanMs: number;
-  readonly partition: number;
-  /** As `encodeShape` writes it. */
-  readonly shape: string;
-  readonly trimmed: number;
-  readonly totals: Uint8Array;
-  readonly contentHash: string;
-  readonly format: number;
-  readonly samples: Uint8Array;
-}
+export type ScannedProfile = Omit<HeadRow, 'series'>;
 
 /** A head file, read whole, series by series. Damage throws `DamagedData`. */
 export class HeadScan implements Disposable {

@@ -14,6 +14,7 @@ export interface HeadRow {
   readonly intervalMs: number;
   readonly spanMs: number;
   readonly partition: number;
+  /** As `encodeShape` writes it. */
   readonly shape: string;
   readonly trimmed: number;
   readonly totals: Uint8Array;
