@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   observe: ['model'],
   kubernetes: ['model', 'observe'],
   discovery: ['model', 'kubernetes', 'observe'],
+  sidecar: ['model', 'kubernetes', 'observe'],
   scrape: ['model', 'observe', 'ingest/messages.ts'],
   store: ['model', 'profile'],
   ingest: ['model', 'profile', 'pprof', 'store'],

@@ -1,0 +1,81 @@
+import { type DurationMs, minute, type UnixMs } from '../model/units.ts';
+import { Breaker, type OpenBreaker } from './breaker.ts';
+import { SidecarError } from './sidecar-error.ts';
+
+export interface GateSettings {
+  readonly injectionsPerMinute: number;
+  /** Denials in a row after which a namespace is left alone. */
+  readonly denials: number;
+  /** How long a namespace, an image or a pod that failed is left alone. */
+  readonly retryAfterMs: DurationMs;
+}
+
+/** What an injection depends on; `image` is a `pullKey`. */
+export interface GateKeys {
+  readonly pod: string;
+  readonly namespace: string;
+  readonly image: string;
+}
+
+/** What is left alone for a while because it failed. */
+export interface OpenSidecarBreaker extends OpenBreaker {
+  readonly scope: keyof GateKeys;
+}
+
+const scopes = ['pod', 'namespace', 'image'] as const;
+const failureOf = { pod: 'failed', namespace: 'denied', image: 'image' } as const;
+
+/** Whether a pod may be given a sidecar now: not what failed a short while ago, and not too many a minute. */
+export class InjectionGate {
+  readonly #settings: GateSettings;
+  readonly #breakers: Readonly<Record<keyof GateKeys, Breaker>>;
+  #recent: UnixMs[] = [];
+
+  constructor(settings: GateSettings) {
+    this.#settings = settings;
+    const { retryAfterMs: openMs, denials } = settings;
+    this.#breakers = {
+      image: new Breaker({ failures: 1, openMs }),
+      namespace: new Breaker({ failures: denials, openMs }),
+      pod: new Breaker({ failures: 1, openMs }),
+    };
+  }
+
+  /** Throws a `SidecarError` when it may not; else takes note that it is being tried. */
+  enter(keys: GateKeys, nowMs: UnixMs): void {
+    for (const scope of scopes) {
+      const open = this.#breakers[scope].blocked(keys[scope], nowMs);
+      if (!open) continue;
+      const again = `tried again at ${new Date(open.untilMs).toISOString()}`;
+      throw new SidecarError(failureOf[scope], `${open.reason}; ${again}`);
+    }
+    const { injectionsPerMinute: most } = this.#settings;
+    this.#recent = this.#recent.filter((atMs) => atMs > nowMs - minute && atMs <= nowMs);
+    if (this.#recent.length >= most) {
+      const bound = `${most} sidecars a minute are started (transports.ephemeral.injectionsPerMinute)`;
+      throw new SidecarError('held', `its turn comes later: ${bound}`);
+    }
+    this.#recent.push(nowMs);
+    for (const scope of scopes) this.#breakers[scope].trying(keys[scope], nowMs);
+  }
+
+  /** True when this failure is the one from which on it is left alone. */
+  failed(scope: keyof GateKeys, key: string, reason: string, nowMs: UnixMs): boolean {
+    return this.#breakers[scope].failed(key, reason, nowMs);
+  }
+
+  admitted(namespace: string): void {
+    this.#breakers.namespace.succeeded(namespace);
+  }
+
+  /** A sidecar runs since `sinceMs`. One that has run since before a failed pull proves nothing about pulling now. */
+  runs({ pod, image }: GateKeys, sinceMs: UnixMs): void {
+    this.#breakers.pod.succeeded(pod);
+    const failed = this.#breakers.image.find(image);
+    if (failed && sinceMs > failed.sinceMs) this.#breakers.image.succeeded(image);
+  }
+
+  open(): OpenSidecarBreaker[] {
+    return scopes.flatMap((scope) => this.#breakers[scope].open().map((open) => ({ ...open, scope })));
+  }
+}
