@@ -39,12 +39,13 @@ export async function openCluster(config: Config): Promise<ClusterAccess | undef
 
 /** Watches the cluster from now on; a server that is down is waited for. */
 export function watchCluster({ access, config, logger, paused, probe, onProcessEnd, now }: ClusterOptions): Cluster {
-  const { namespaces, labelSelector, podLabels } = config.discovery;
+  const { namespaces, labelSelector, podLabels, services } = config.discovery;
   const watch = new ClusterWatch({
     client: access.client,
     namespaces: namespaces.only.length > 0 ? namespaces.only : undefined,
     labelSelector: labelSelector || undefined,
     podLabels,
+    services,
     now,
   });
   const discoverer = new KubernetesDiscoverer({

@@ -84,6 +84,7 @@ const discovery = section('How targets are found in Kubernetes.', {
   deny: list([], 'Matchers such as `{namespace="bank",workload=~"vault.*"}`: what they match is never scraped.'),
   dialects: list([], 'Annotations of other profilers that count as opt-ins: grafana, pyroscope, profefe, coroot.'),
   pathPattern: regex('(^|/)(pprof|fgprof)(/|$)', 'What the path of an annotation must match.'),
+  services: flag(true, 'Read the annotations of Services: they opt in the pods behind them.'),
   podLabels: list([], 'Pod labels that become series labels.'),
   labelSelector: text('', 'Watch only pods with these labels.'),
   allowHostNetwork: flag(false, 'Scrape hostNetwork pods, on declared ports only.'),

@@ -1,7 +1,9 @@
-import type { ObjectRecord, PodRecord } from '../kubernetes/records.ts';
+import type { ObjectRecord, PodRecord, PodService } from '../kubernetes/records.ts';
+import type { LabelSet } from '../model/labels.ts';
 import { type AnnotationKey, annotationKeys, annotationPrefix, kindKeys, suggestKey } from './annotation-keys.ts';
 import type { WorkloadRecord } from './cluster-view.ts';
 import { type Dialect, readDialects } from './dialects.ts';
+import { chooseService } from './service-level.ts';
 
 export type LevelName = 'pod' | 'workload' | 'service' | 'namespace';
 
@@ -10,6 +12,8 @@ export interface Level {
   readonly name: LevelName;
   /** For people: `pod checkout-1`, `Deployment checkout`, `Namespace shop`. */
   readonly object: string;
+  /** As they stand on the object. */
+  readonly annotations: LabelSet;
   /** Our keys, and under them what the enabled dialects say in our words. */
   readonly values: ReadonlyMap<string, FoundValue>;
 }
@@ -30,8 +34,8 @@ export interface Annotation extends FoundValue {
 export interface AnnotatedObjects {
   readonly pod: PodRecord;
   readonly workload: WorkloadRecord;
-  /** Services are not read yet; they will stand between the workload and the namespace. */
-  readonly services: readonly [];
+  /** The annotated Services that select the pod, by name. */
+  readonly services: readonly PodService[];
   readonly namespace: ObjectRecord | undefined;
 }
 
@@ -40,10 +44,20 @@ const shownLength = 60;
 
 /** The annotations that hold for one pod: each key is read from the nearest level that has it. */
 export class Annotations {
-  /** Nearest first: the pod, its workload, (its Services,) its Namespace. */
+  /** Nearest first: the pod, its workload, a Service, its Namespace. */
   readonly levels: readonly Level[];
+  /** The Service whose annotations count, if any selects the pod. */
+  readonly service: PodService | undefined;
+  /** What is doubtful about who speaks for the pod. */
+  readonly warnings: readonly string[];
 
-  constructor({ pod, workload, namespace }: AnnotatedObjects, enabled: readonly Dialect[]) {
+  constructor({ pod, workload, services, namespace }: AnnotatedObjects, enabled: readonly Dialect[]) {
+    const { chosen, warning } = chooseService(
+      services,
+      (annotations) => valuesOf(annotations, enabled).get('scrape')?.value,
+    );
+    this.service = chosen;
+    this.warnings = warning === undefined ? [] : [warning];
     this.levels = [
       levelOf('pod', `pod ${pod.name}`, pod, enabled),
       levelOf(
@@ -52,6 +66,7 @@ export class Annotations {
         workload.kind === 'Pod' ? undefined : workload.object,
         enabled,
       ),
+      ...(chosen ? [levelOf('service', `Service ${chosen.service.name}`, chosen.service, enabled)] : []),
       levelOf('namespace', `Namespace ${pod.namespace}`, namespace, enabled),
     ];
   }
@@ -104,14 +119,18 @@ function levelOf(
   record: ObjectRecord | undefined,
   enabled: readonly Dialect[],
 ): Level {
-  if (!record) return { name, object, values: noValues };
+  const annotations = record?.annotations ?? {};
+  return { name, object, annotations, values: valuesOf(annotations, enabled) };
+}
+
+function valuesOf(annotations: LabelSet, enabled: readonly Dialect[]): ReadonlyMap<string, FoundValue> {
   const values = new Map<string, FoundValue>();
-  if (enabled.length > 0) for (const [key, said] of readDialects(record.annotations, enabled)) values.set(key, said);
-  for (const [annotation, value] of Object.entries(record.annotations)) {
+  if (enabled.length > 0) for (const [key, said] of readDialects(annotations, enabled)) values.set(key, said);
+  for (const [annotation, value] of Object.entries(annotations)) {
     if (!annotation.startsWith(annotationPrefix)) continue;
     values.set(annotation.slice(annotationPrefix.length), { value, annotation, dialect: undefined });
   }
-  return { name, object, values: values.size > 0 ? values : noValues };
+  return values.size > 0 ? values : noValues;
 }
 
 function unknownKey(key: string, kinds: readonly string[]): string | undefined {

@@ -1,4 +1,4 @@
-import type { ObjectRecord, OwnerRecord, PodRecord } from '../kubernetes/records.ts';
+import type { ObjectRecord, OwnerRecord, PodRecord, PodService } from '../kubernetes/records.ts';
 import type { DiscoveryProblem } from './discoverer.ts';
 
 /** The kinds of workload that are watched, so that their annotations count without a roll-out. */
@@ -53,6 +53,8 @@ export interface ClusterView {
   namespace(name: string): ObjectRecord | undefined;
   workloads(kind: WatchedWorkload): Iterable<ObjectRecord>;
   workload(kind: WatchedWorkload, namespace: string, name: string): ObjectRecord | undefined;
+  /** The annotated Services that select a pod, by name; a change of them is told as a change of the pod. */
+  servicesOf(pod: PodRecord): readonly PodService[];
   /** Whether the kind's cache is filled: false without the right to list it. */
   watches(kind: WatchedWorkload): boolean;
   /** Who owns this object: answered from a cache; the first question starts one GET. */

@@ -2,6 +2,7 @@ import type { PodRecord } from '../kubernetes/records.ts';
 import type { Target } from '../model/target.ts';
 import type { UnixMs } from '../model/units.ts';
 import { annotationPrefix } from './annotation-keys.ts';
+import type { Level } from './annotations.ts';
 import { type ClusterView, type WorkloadRecord, watchedWorkloads } from './cluster-view.ts';
 import type { ExplainedRule, ExplainSubject, Explanation } from './discoverer.ts';
 import { nearMisses } from './near-misses.ts';
@@ -108,7 +109,14 @@ function judge(pod: PodRecord, { workload, how }: Known, context: ExplainContext
 }
 
 function outcomeOf(pod: PodRecord, workload: WorkloadRecord, { view, rules, probe }: ExplainContext): PodOutcome {
-  return targetsOfPod({ pod, workload, namespace: view.namespace(pod.namespace), services: [], config: rules, probe });
+  return targetsOfPod({
+    pod,
+    workload,
+    namespace: view.namespace(pod.namespace),
+    services: view.servicesOf(pod),
+    config: rules,
+    probe,
+  });
 }
 
 /** A workload without pods has its own annotations and its Namespace's; what its pod template says is not known. */
@@ -235,7 +243,7 @@ function hintFor(
       return 'change discovery.namespaces in the configuration';
     case 'opted in':
       if (optIn.kind !== 'out') return annotate(pod.namespace, readable, 'scrape=true');
-      return annotate(pod.namespace, objectOf(optIn.annotation.level.name, pod, resource), 'scrape=true --overwrite');
+      return annotate(pod.namespace, objectOf(optIn.annotation.level, pod, resource), 'scrape=true --overwrite');
     case 'not denied':
       return 'change discovery.deny in the configuration';
     case 'port':
@@ -257,7 +265,8 @@ function hintFor(
   }
 }
 
-function objectOf(level: string, pod: PodRecord, resource: string): string {
+function objectOf({ name: level, object }: Level, pod: PodRecord, resource: string): string {
+  if (level === 'service') return object.replace('Service ', 'service/');
   return level === 'pod' ? `pod/${pod.name}` : level === 'namespace' ? `namespace/${pod.namespace}` : resource;
 }
 

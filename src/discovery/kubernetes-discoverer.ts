@@ -194,7 +194,7 @@ export class KubernetesDiscoverer implements Discoverer {
       pod,
       workload: group.workload,
       namespace: this.#view.namespace(pod.namespace),
-      services: [],
+      services: this.#view.servicesOf(pod),
       config: this.#rules,
       probe: (key) => this.#probes.result(key),
     });

@@ -1,8 +1,8 @@
 import type { ObjectRecord, PodRecord } from '../kubernetes/records.ts';
 import type { UnixMs } from '../model/units.ts';
 import { annotationPrefix } from './annotation-keys.ts';
-import { parseSwitch } from './opt-in.ts';
 import { revisionLabels } from './revision.ts';
+import { parseSwitch } from './switch.ts';
 
 /** What stands behind one target group now. */
 export interface OptInState {

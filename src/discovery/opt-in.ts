@@ -1,6 +1,6 @@
-import type { AnnotatedObjects } from './annotations.ts';
 import { type Annotation, type Annotations, named } from './annotations.ts';
 import { type Dialect, dialectOptIn } from './dialects.ts';
+import { parseSwitch } from './switch.ts';
 
 /** What the nearest `scrape` says. */
 export type OptIn =
@@ -15,30 +15,19 @@ export interface Candidate {
   readonly said: string;
 }
 
-const yes = new Set(['true', '1', 'yes', 'on']);
-const no = new Set(['false', '0', 'no', 'off']);
-
-/** Reads `true/1/yes/on` and `false/0/no/off` in any case; undefined when it is neither. */
-export function parseSwitch(text: string): boolean | undefined {
-  const word = text.trim().toLowerCase();
-  return yes.has(word) ? true : no.has(word) ? false : undefined;
-}
-
 /** Whether the pod is opted in: the nearest level that has `scrape` decides, and what cannot be read is a no there. */
-export function readOptIn(annotations: Annotations, objects: AnnotatedObjects): OptIn {
+export function readOptIn(annotations: Annotations): OptIn {
   const annotation = annotations.get('scrape');
-  if (!annotation) return { kind: 'none', candidate: candidateOf(annotations, objects) };
+  if (!annotation) return { kind: 'none', candidate: candidateOf(annotations) };
   const said = parseSwitch(annotation.value);
   if (said === true) return { kind: 'in', annotation };
   const warning = said === false ? undefined : `${named(annotation)} is neither true nor false: it counts as false`;
   return { kind: 'out', annotation, warning };
 }
 
-function candidateOf(annotations: Annotations, { pod, workload, namespace }: AnnotatedObjects): Candidate | undefined {
-  const records = { pod, workload: workload.object, service: undefined, namespace };
+function candidateOf(annotations: Annotations): Candidate | undefined {
   for (const level of annotations.levels) {
-    const record = records[level.name];
-    const found = record && dialectOptIn(record.annotations);
+    const found = dialectOptIn(level.annotations);
     if (found?.dialect) return { dialect: found.dialect, said: named({ ...found, level }) };
   }
   return undefined;

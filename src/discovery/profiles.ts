@@ -2,9 +2,9 @@ import { formatDuration, parseDuration } from '../model/duration.ts';
 import { knownKinds, type ProfileKind } from '../model/profile-type.ts';
 import { type DurationMs, day, second } from '../model/units.ts';
 import { type Annotation, type Annotations, named, shown } from './annotations.ts';
-import { parseSwitch } from './opt-in.ts';
 import { type Checked, checkPath, defaultPath } from './path.ts';
 import type { DiscoveryRules } from './rules.ts';
+import { parseSwitch } from './switch.ts';
 
 /** What to fetch of one kind, before it is known where. */
 export interface KindPlan {

@@ -1,6 +1,6 @@
-import type { ObjectRecord, PodRecord } from '../kubernetes/records.ts';
+import type { ObjectRecord, PodRecord, PodService } from '../kubernetes/records.ts';
 import type { Endpoint, ScrapeSpec, Target, TargetState } from '../model/target.ts';
-import { Annotations, named } from './annotations.ts';
+import { type Annotation, Annotations, named } from './annotations.ts';
 import { readGrowth, readScheme, readTransport } from './choices.ts';
 import type { WorkloadRecord } from './cluster-view.ts';
 import { dialectNames } from './dialects.ts';
@@ -13,13 +13,14 @@ import { type KindPlan, type ProfilePlan, planProfiles } from './profiles.ts';
 import type { DiscoveryRules } from './rules.ts';
 import { containerRefusal, denial, hostNetworkRefusal, namespaceRefusal, podRefusal } from './scope.ts';
 import { seriesLabels, serviceName } from './series-labels.ts';
+import { portsOfService } from './service-level.ts';
 
 export interface PodInput {
   readonly pod: PodRecord;
   readonly workload: WorkloadRecord;
   readonly namespace: ObjectRecord | undefined;
-  /** Services that select the pod; not read yet. */
-  readonly services: readonly [];
+  /** The annotated Services that select the pod, by name. */
+  readonly services: readonly PodService[];
   readonly config: DiscoveryRules;
   /** What is known of a probe; undefined when it was never made. */
   readonly probe: (key: string) => ProbeResult | undefined;
@@ -38,7 +39,7 @@ export interface PodOutcome {
 export function targetsOfPod(input: PodInput): PodOutcome {
   const { pod, config } = input;
   const own = new Annotations(input, config.dialects);
-  const optIn = readOptIn(own, input);
+  const optIn = readOptIn(own);
   const rules: ExplainedRule[] = [];
   const done = (targets: readonly Target[] = [], probes: readonly ProbeRequest[] = []) => ({
     targets,
@@ -87,7 +88,7 @@ class Draft {
     this.#annotations = annotations;
     this.#rules = rules;
     this.#plan = planProfiles(annotations, input.config);
-    this.#warnings = [...this.#plan.warnings, ...annotations.unknownKeys(this.#plan.named)];
+    this.#warnings = [...annotations.warnings, ...this.#plan.warnings, ...annotations.unknownKeys(this.#plan.named)];
   }
 
   targets(): Target[] {
@@ -106,7 +107,7 @@ class Draft {
     if (asked) {
       if (asked.value.split(',').length > maxPorts)
         this.#warnings.push(`${named(asked)} names more than ${maxPorts} ports: used the first ${maxPorts}`);
-      return portsOfAnnotation(pod, asked.value).map((choice) =>
+      return portsOfAnnotation(pod, this.#podPorts(asked)).map((choice) =>
         choice.kind === 'unresolved' ? { ...choice, reason: `${named(asked)}: ${choice.reason}` } : choice,
       );
     }
@@ -116,6 +117,15 @@ class Draft {
       return [];
     }
     return [choice.kind === 'open' ? this.#probed(choice) : choice];
+  }
+
+  /** What a port annotation says, in ports of the pod: a Service's may name its own. */
+  #podPorts({ value, level }: Annotation): string {
+    const { service } = this.#annotations;
+    if (level.name !== 'service' || !service) return value;
+    const { text, warnings } = portsOfService(this.#input.pod, value, service);
+    for (const warning of warnings) if (!this.#warnings.includes(warning)) this.#warnings.push(warning);
+    return text;
   }
 
   /** Probing is for opt-ins that mean this workload: a Namespace's would ask every port of every pod in it. */
@@ -189,6 +199,7 @@ class Draft {
       warnings: [...warnings.filter((each) => each !== undefined), ...this.#warnings],
       terminating: pod.deletionMs !== undefined,
       pod: { namespace: pod.namespace, name: pod.name, uid: pod.uid },
+      serviceAccount: pod.serviceAccount,
       hostNetwork: pod.hostNetwork,
     };
   }
@@ -219,10 +230,8 @@ class Draft {
   /** The port of `<kind>.port`: undefined when there is none, a sentence when it does not resolve. */
   #kindPort({ port }: KindPlan, container: string): number | string | undefined {
     if (!port) return undefined;
-    const [choice] = portsOfAnnotation(
-      this.#input.pod,
-      port.value.includes(':') ? port.value : `${container}:${port.value}`,
-    );
+    const text = this.#podPorts(port);
+    const [choice] = portsOfAnnotation(this.#input.pod, text.includes(':') ? text : `${container}:${text}`);
     if (choice?.kind === 'unresolved') return `${named(port)}: ${choice.reason}`;
     if (choice?.kind !== 'resolved') return `${named(port)} names no port`;
     if (choice.container.name !== container) return `${named(port)} is in another container than ${container}`;
@@ -248,7 +257,7 @@ function optInRules(optIn: OptIn): ExplainedRule[] {
   if (optIn.kind === 'out') {
     return [{ rule: 'opted in', verdict: 'fail', detail: optIn.warning ?? `${named(optIn.annotation)} opts out` }];
   }
-  const detail = 'flameherd.dev/scrape is neither on the pod, nor its workload, nor its Namespace';
+  const detail = 'flameherd.dev/scrape is neither on the pod, nor its workload, nor a Service of it, nor its Namespace';
   const rules: ExplainedRule[] = [{ rule: 'opted in', verdict: 'fail', detail }];
   if (optIn.candidate) {
     const { dialect, said } = optIn.candidate;

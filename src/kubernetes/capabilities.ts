@@ -26,29 +26,26 @@ const withoutIt: Readonly<Record<CapabilityName, string>> = {
  * `get`, and since Kubernetes 1.35 for `create` too.
  */
 export function capabilityRights(name: CapabilityName, namespace: string | undefined): readonly Right[] {
-  const { pods, services, endpointslices, events, leases } = resources;
-  switch (name) {
-    case 'services':
-      return [
-        { resource: services, verbs: ['list', 'watch'], namespace },
-        { resource: endpointslices, verbs: ['list', 'watch'], namespace },
-      ];
-    case 'port-forward':
-      return [{ resource: pods, subresource: 'portforward', verbs: ['get', 'create'], namespace }];
-    case 'pod-proxy':
-      return [{ resource: pods, subresource: 'proxy', verbs: ['get'], namespace }];
-    case 'ephemeral':
-      return [
-        { resource: pods, verbs: ['get'], namespace },
-        { resource: pods, subresource: 'ephemeralcontainers', verbs: ['patch'], namespace },
-        { resource: pods, subresource: 'exec', verbs: ['get', 'create'], namespace },
-      ];
-    case 'events':
-      return [{ resource: events, verbs: ['create'], namespace }];
-    case 'leases':
-      return [{ resource: leases, verbs: ['get', 'list', 'create', 'patch'], namespace }];
-  }
+  return rightsOf[name].map((right) => ({ ...right, namespace }));
 }
+
+const { pods, services, endpointslices, events, leases } = resources;
+
+const rightsOf: Readonly<Record<CapabilityName, readonly Right[]>> = {
+  services: [
+    { resource: services, verbs: ['list', 'watch'] },
+    { resource: endpointslices, verbs: ['list', 'watch'] },
+  ],
+  'port-forward': [{ resource: pods, subresource: 'portforward', verbs: ['get', 'create'] }],
+  'pod-proxy': [{ resource: pods, subresource: 'proxy', verbs: ['get'] }],
+  ephemeral: [
+    { resource: pods, verbs: ['get'] },
+    { resource: pods, subresource: 'ephemeralcontainers', verbs: ['patch'] },
+    { resource: pods, subresource: 'exec', verbs: ['get', 'create'] },
+  ],
+  events: [{ resource: events, verbs: ['create'] }],
+  leases: [{ resource: leases, verbs: ['get', 'list', 'create', 'patch'] }],
+};
 
 /** What is missing and what to add, for people. */
 export interface MissingRight {

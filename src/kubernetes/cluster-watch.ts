@@ -8,11 +8,13 @@ import { NamespacePoll } from './namespace-poll.ts';
 import { type OwnerAnswer, OwnerLookup } from './owner-lookup.ts';
 import type { KubernetesProblem } from './problem.ts';
 import type { RecordChange } from './record-cache.ts';
-import type { ObjectRecord, OwnerRecord, PodRecord } from './records.ts';
+import type { ObjectRecord, OwnerRecord, PodRecord, PodService } from './records.ts';
 import { Reflector, type ReflectorStats, type ReflectorTiming } from './reflector.ts';
 import { ReflectorSet } from './reflector-set.ts';
 import { isOfResource, metadataType, type Resource, resourceOfKind, resourcePath, resources } from './resource.ts';
+import { ServiceWatch } from './service-watch.ts';
 import { trimMetadata, trimPod } from './trim.ts';
+import { trimEndpointSlice, trimService } from './trim-service.ts';
 
 export interface ClusterWatchOptions {
   readonly client: KubernetesClient;
@@ -24,6 +26,8 @@ export interface ClusterWatchOptions {
   readonly podLabels?: readonly string[] | undefined;
   /** Keep pods that have run to their end: default false. */
   readonly finishedPods?: boolean | undefined;
+  /** Read the annotations of Services: default true. */
+  readonly services?: boolean | undefined;
   /** How long changes are gathered before they are told: default 200 ms. */
   readonly debounceMs?: DurationMs | undefined;
   readonly now?: () => UnixMs;
@@ -42,7 +46,7 @@ export interface FetchedObject {
   readonly annotations: LabelSet;
 }
 
-/** Each namespace costs five watches. */
+/** Each namespace costs six or seven watches. */
 const maxNamespaces = 50;
 const unfinished = 'status.phase!=Succeeded,status.phase!=Failed';
 
@@ -53,7 +57,7 @@ const watchedResources: Readonly<Record<WatchedKind, Resource>> = {
   CronJob: resources.cronjobs,
 };
 
-/** What pods, workloads and namespaces have in common, however they are kept. */
+/** What pods, workloads, Services and namespaces have in common, however they are kept. */
 interface WatchedPart {
   readonly settled: Promise<unknown>;
   start(): void;
@@ -74,6 +78,7 @@ export class ClusterWatch {
   readonly #pods: ReflectorSet<PodRecord>;
   readonly #workloads: Readonly<Record<WatchedKind, ReflectorSet<ObjectRecord>>>;
   readonly #namespaces: ReflectorSet<ObjectRecord> | NamespacePoll;
+  readonly #services: ServiceWatch | undefined;
   readonly #owners: OwnerLookup;
   readonly #stop = new AbortController();
 
@@ -90,6 +95,7 @@ export class ClusterWatch {
       CronJob: this.#watchWorkloads('CronJob'),
     };
     this.#namespaces = this.#watchNamespaces();
+    this.#services = options.services === false ? undefined : this.#watchServices();
     this.#owners = new OwnerLookup({
       client: options.client,
       signal: this.#stop.signal,
@@ -150,6 +156,11 @@ export class ClusterWatch {
 
   workload(kind: WatchedKind, namespace: string, name: string): ObjectRecord | undefined {
     return this.#workloads[kind].byName(namespace, name);
+  }
+
+  /** The annotated Services that select this pod, by name; their changes are told as changes of the pod. */
+  servicesOf(pod: PodRecord): readonly PodService[] {
+    return this.#services?.servicesOf(pod) ?? [];
   }
 
   /** Whether the kind was listed: false without the right to. */
@@ -227,6 +238,30 @@ export class ClusterWatch {
     return new ReflectorSet(undefined, () => this.#metadataReflector(resources.namespaces, undefined, onChange));
   }
 
+  #watchServices(): ServiceWatch {
+    const { namespaces } = this.#options;
+    const interner = this.#interner;
+    return new ServiceWatch({
+      namespaces,
+      services: (namespace, onChange) =>
+        this.#reflector(resources.services, namespace, {
+          trim: (object) => trimService(object, { interner }),
+          onChange,
+        }),
+      slices: (namespace, onChange) =>
+        this.#reflector(resources.endpointslices, namespace, {
+          trim: (object) => trimEndpointSlice(object, { interner }),
+          onChange,
+        }),
+      onPods: (uids) => {
+        for (const uid of uids) {
+          const pod = this.#pods.byUid(uid);
+          if (pod) this.#batch.pod(pod);
+        }
+      },
+    });
+  }
+
   #watchEach<T extends ObjectRecord>(create: (namespace: string | undefined) => Reflector<T>): ReflectorSet<T> {
     return new ReflectorSet(this.#options.namespaces, create);
   }
@@ -273,7 +308,8 @@ export class ClusterWatch {
   }
 
   #parts(): readonly WatchedPart[] {
-    return [this.#pods, ...Object.values(this.#workloads), this.#namespaces];
+    const services = this.#services ? [this.#services] : [];
+    return [this.#pods, ...Object.values(this.#workloads), this.#namespaces, ...services];
   }
 }
 

@@ -52,6 +52,32 @@ export interface ContainerRecord {
   readonly ports: readonly PortRecord[];
 }
 
+export interface ServiceRecord extends ObjectRecord {
+  /** Its own ports, not those of its pods. */
+  readonly ports: readonly PortRecord[];
+}
+
+/** Endpoints of a Service: only those that are Pods of its namespace, by address. */
+export interface EndpointSliceRecord extends ObjectRecord {
+  /** The Service's name, "" when the slice names none. */
+  readonly service: string;
+  /** Where the pods listen, under the names of the Service's ports. */
+  readonly ports: readonly PortRecord[];
+  readonly endpoints: readonly EndpointRecord[];
+}
+
+export interface EndpointRecord {
+  readonly podUid: string;
+  readonly addresses: readonly string[];
+  readonly terminating: boolean;
+}
+
+/** A Service behind which a pod stands, and where its pods listen, under the names of its ports. */
+export interface PodService {
+  readonly service: ServiceRecord;
+  readonly ports: readonly PortRecord[];
+}
+
 export interface PodRecord extends OwnedRecord {
   readonly node: string;
   readonly phase: string;

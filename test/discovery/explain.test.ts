@@ -63,7 +63,10 @@ test('a scraped pod: each rule in order, and the sources that come of it', async
 test('an unannotated Deployment is not scraped, and what to type is said', async () => {
   const told = await ask(deployment, shop());
   assert.equal(told.verdict, 'not scraped');
-  assert.equal(told.because, 'flameherd.dev/scrape is neither on the pod, nor its workload, nor its Namespace');
+  assert.equal(
+    told.because,
+    'flameherd.dev/scrape is neither on the pod, nor its workload, nor a Service of it, nor its Namespace',
+  );
   assert.equal(told.hint, 'kubectl -n shop annotate deployment/checkout flameherd.dev/scrape=true');
 });
 

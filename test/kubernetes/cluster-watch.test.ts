@@ -131,7 +131,7 @@ test('every right is optional: what may not be listed is off, and says so', asyn
   assert.equal(cluster.watch.watches('Deployment'), false);
   assert.deepEqual(
     cluster.watch.problems().map(({ what }) => what.split(' ')[0]),
-    ['deployments', 'statefulsets', 'daemonsets', 'cronjobs', 'namespaces'],
+    ['deployments', 'statefulsets', 'daemonsets', 'cronjobs', 'namespaces', 'services'],
   );
 });
 

@@ -2,7 +2,7 @@ import { configOf } from '../../src/config/load.ts';
 import type { WorkloadRecord } from '../../src/discovery/cluster-view.ts';
 import { type DiscoveryRules, discoveryRules } from '../../src/discovery/rules.ts';
 import { type PodInput, type PodOutcome, targetsOfPod } from '../../src/discovery/targets-of-pod.ts';
-import type { ContainerRecord, ObjectRecord, PodRecord, PortRecord } from '../../src/kubernetes/records.ts';
+import type { ContainerRecord, ObjectRecord, PodRecord, PodService, PortRecord } from '../../src/kubernetes/records.ts';
 import type { LabelSet } from '../../src/model/labels.ts';
 
 /** The rules of an empty configuration. */
@@ -72,6 +72,8 @@ export function ours(keys: LabelSet): LabelSet {
 }
 
 export interface Situation {
+  /** The annotated Services that select the pod. */
+  readonly services?: readonly PodService[];
   /** Our keys on the pod, its Deployment and its Namespace. */
   readonly on?: { readonly pod?: LabelSet; readonly workload?: LabelSet; readonly namespace?: LabelSet };
   /** What else the pod is. */
@@ -84,7 +86,15 @@ export interface Situation {
 }
 
 /** What comes of a pod of Deployment `shop/checkout` in this situation. */
-export function outcomeOf({ on = {}, pod = {}, containers, foreign = {}, config = {}, probe }: Situation): PodOutcome {
+export function outcomeOf({
+  on = {},
+  pod = {},
+  services = [],
+  containers,
+  foreign = {},
+  config = {},
+  probe,
+}: Situation): PodOutcome {
   const record = podOf({
     ...pod,
     annotations: { ...foreign, ...pod.annotations, ...ours(on.pod ?? {}) },
@@ -99,7 +109,7 @@ export function outcomeOf({ on = {}, pod = {}, containers, foreign = {}, config 
     pod: record,
     workload,
     namespace: objectOf('shop', { namespace: '', annotations: ours(on.namespace ?? {}) }),
-    services: [],
+    services,
     config: { ...defaultDiscoveryRules, ...config },
     probe: probe ?? (() => undefined),
   });

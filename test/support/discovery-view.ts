@@ -5,7 +5,7 @@ import type {
   OwnerLookup,
   WatchedWorkload,
 } from '../../src/discovery/cluster-view.ts';
-import type { ObjectRecord, OwnerRecord, PodRecord } from '../../src/kubernetes/records.ts';
+import type { ObjectRecord, OwnerRecord, PodRecord, PodService } from '../../src/kubernetes/records.ts';
 
 /** A cluster in memory: what is put in is there, and every change is told at once. */
 export class FakeCluster implements ClusterView {
@@ -13,6 +13,7 @@ export class FakeCluster implements ClusterView {
   readonly #workloads = new Map<string, ObjectRecord>();
   readonly #namespaces = new Map<string, ObjectRecord>();
   readonly #listeners = new Set<(change: ClusterChange) => void>();
+  readonly services = new Map<string, readonly PodService[]>();
   readonly owners = new Map<string, OwnerLookup>();
   readonly fetched = new Map<string, FetchedObject>();
   readonly unwatched = new Set<WatchedWorkload>();
@@ -70,6 +71,16 @@ export class FakeCluster implements ClusterView {
 
   workload(kind: WatchedWorkload, namespace: string, name: string): ObjectRecord | undefined {
     return this.#workloads.get(`${kind}/${namespace}/${name}`);
+  }
+
+  /** The Services that select a pod, by its UID. */
+  putServices(pod: PodRecord, services: readonly PodService[]): void {
+    this.services.set(pod.uid, services);
+    this.#tell({ pods: [pod] });
+  }
+
+  servicesOf(pod: PodRecord): readonly PodService[] {
+    return this.services.get(pod.uid) ?? [];
   }
 
   watches(kind: WatchedWorkload): boolean {
