@@ -48,13 +48,14 @@ class Compaction implements CompactionThread {
     this.#options = options;
   }
 
-  run(nowMs: UnixMs): Promise<CompactionReport> {
-    if (this.#isClosed) return Promise.reject(new Error('compaction is closed'));
-    if (this.#waiting) return Promise.reject(new Error('compaction is running already'));
+  async run(nowMs: UnixMs): Promise<CompactionReport> {
+    if (this.#isClosed) throw new Error('compaction is closed');
+    if (this.#waiting) throw new Error('compaction is running already');
+    // Throws when the system has no thread to give: then nothing waits for one.
+    const worker = (this.#worker ??= this.#start());
     const { promise, resolve, reject } = Promise.withResolvers<CompactionReport>();
     this.#waiting = { resolve, reject };
-    this.#worker ??= this.#start();
-    this.#send(this.#worker, { kind: 'run', nowMs });
+    this.#send(worker, { kind: 'run', nowMs });
     return promise;
   }
 

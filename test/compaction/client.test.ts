@@ -75,6 +75,13 @@ test('when the thread dies its run fails, and the next run begins another', asyn
   await assert.rejects(thread.run(endMs), /a fault that the test put there/);
 });
 
+test('when no thread can be begun the run fails, and so does the next, for the same reason', async () => {
+  // What the system does when it has no thread to give cannot be brought about here; a worker that is no file is refused as early.
+  await using thread = threadOn(storeDir(), { workerUrl: new URL('http://127.0.0.1/worker.ts') });
+  await assert.rejects(thread.run(endMs), { code: 'ERR_INVALID_URL_SCHEME' });
+  await assert.rejects(thread.run(endMs), { code: 'ERR_INVALID_URL_SCHEME' });
+});
+
 test('one run at a time', async () => {
   const dataDir = await sealedStore(1, 1);
   await using thread = threadOn(dataDir);
