@@ -1,6 +1,6 @@
-import { array, boolean, constantFrom, integer, nat, option, record } from 'fast-check';
+import { type Arbitrary, array, boolean, constantFrom, integer, nat, option, record } from 'fast-check';
 import type { Matcher } from '../../src/model/matcher.ts';
-import type { ProfileRecord, StoredType } from '../../src/store/profile-store.ts';
+import type { ProfileRecord, ProfileWriter, StoredType } from '../../src/store/profile-store.ts';
 import { cpuTypes, goroutineTypes, recordOf } from './store-records.ts';
 
 /**
@@ -73,6 +73,15 @@ export const storyQuestions = array(
   }),
   { minLength: 4, maxLength: 10 },
 );
+
+export type StoryQuestion = typeof storyQuestions extends Arbitrary<(infer T)[]> ? T : never;
+
+export function tellStory(writer: ProfileWriter, events: readonly StoryEvent[]): void {
+  for (const event of events) {
+    if (event.kind === 'append') writer.append([event.record]);
+    else writer.endProcess(event.process, event.endedMs);
+  }
+}
 
 /** The window of a drawn question: on the grid that it was drawn for. */
 export function windowOf({ fromMs, lengthMs, snap }: { fromMs: number; lengthMs: number; snap: number }) {

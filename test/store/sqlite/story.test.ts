@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Arbitrary, asyncProperty, assert as check, nat } from 'fast-check';
+import { asyncProperty, assert as check, nat } from 'fast-check';
 import type { FlameherdError } from '../../../src/model/errors.ts';
 import type { ProfileReader, ProfileWriter } from '../../../src/store/profile-store.ts';
 import { openSqliteReader } from '../../../src/store/sqlite/reader.ts';
 import {
   matchersOf,
   type StoryEvent,
+  type StoryQuestion,
   stories,
   storyKinds,
   storyQuestions,
@@ -27,7 +28,6 @@ const runs = Number(process.env['STORE_STORY_RUNS'] ?? 30);
 const hour = 3_600_000;
 /** So small that epochs end and trees are let go of all the time. */
 const bounds = { maxPartitionSize: 5, maxTreeBytes: 4000 } as const;
-type Drawn = typeof storyQuestions extends Arbitrary<(infer T)[]> ? T : never;
 
 test('any story, compacted and restarted anywhere, is answered as brute force over all profiles answers', async () => {
   await check(
@@ -94,12 +94,12 @@ function tell(writer: ProfileWriter, model: StoreModel, event: StoryEvent, again
   if (!again) model.append(event.record);
 }
 
-function ask(reader: ProfileReader, model: StoreModel, drawn: Drawn | undefined): void {
+function ask(reader: ProfileReader, model: StoreModel, drawn: StoryQuestion | undefined): void {
   if (drawn) compare(reader, model, drawn, windowOf(drawn));
 }
 
 /** Asks, and takes the window that was answered for the question where single profiles are gone. */
-function askAcross(reader: ProfileReader, model: StoreModel, drawn: Drawn): void {
+function askAcross(reader: ProfileReader, model: StoreModel, drawn: StoryQuestion): void {
   const window = windowOf(drawn);
   const matchers = matchersOf(drawn.matcher);
   const unknown = drawn.aggregation !== 'avg' || matchers.some(({ name }) => name === 'pod' || name === 'node');
@@ -117,7 +117,7 @@ function askAcross(reader: ProfileReader, model: StoreModel, drawn: Drawn): void
   }
 }
 
-function mergeRequest(drawn: Drawn, window: { readonly fromMs: number; readonly toMs: number }) {
+function mergeRequest(drawn: StoryQuestion, window: { readonly fromMs: number; readonly toMs: number }) {
   const { kind, type, unit } = drawn.kind;
   const selector = { kind, matchers: matchersOf(drawn.matcher) };
   return { selector, window, aggregation: drawn.aggregation, peakType: { type, unit } } as const;
@@ -126,7 +126,7 @@ function mergeRequest(drawn: Drawn, window: { readonly fromMs: number; readonly 
 function compare(
   reader: ProfileReader,
   model: StoreModel,
-  drawn: Drawn,
+  drawn: StoryQuestion,
   window: { readonly fromMs: number; readonly toMs: number },
 ): void {
   const request = mergeRequest(drawn, window);
@@ -175,7 +175,7 @@ function compareTree(
 function compareTotals(
   reader: ProfileReader,
   model: StoreModel,
-  drawn: Drawn,
+  drawn: StoryQuestion,
   window: { readonly fromMs: number; readonly toMs: number },
 ): void {
   const request = mergeRequest(drawn, window);

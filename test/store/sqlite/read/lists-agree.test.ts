@@ -2,12 +2,20 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
-import { type Arbitrary, asyncProperty, assert as check, constantFrom } from 'fast-check';
+import { asyncProperty, assert as check, constantFrom } from 'fast-check';
 import { profileTypeOf } from '../../../../src/model/profile-type.ts';
 import { answerQuestion } from '../../../../src/query/engine-local.ts';
 import type { ProfileReader } from '../../../../src/store/profile-store.ts';
 import { openSqliteReader } from '../../../../src/store/sqlite/reader.ts';
-import { matchersOf, stories, storyQuestions, storyStartMs, windowOf } from '../../../support/store-arbitrary.ts';
+import {
+  matchersOf,
+  type StoryQuestion,
+  stories,
+  storyQuestions,
+  storyStartMs,
+  tellStory,
+  windowOf,
+} from '../../../support/store-arbitrary.ts';
 import { compactAll } from '../../../support/store-compaction.ts';
 import { storeDir, writerOn } from '../../../support/store-dirs.ts';
 import { valuesByStack } from '../../../support/store-records.ts';
@@ -15,7 +23,6 @@ import { valuesByStack } from '../../../support/store-records.ts';
 const runs = Number(process.env['STORE_PLAN_RUNS'] ?? 8);
 const hour = 3_600_000;
 const laterMs = storyStartMs + 1000 * hour;
-type Question = typeof storyQuestions extends Arbitrary<(infer T)[]> ? T : never;
 
 const groupings = constantFrom<readonly string[] | undefined>(
   undefined,
@@ -31,10 +38,7 @@ test('lists, single profiles, totals and stats are the same from heads, from chu
       const dataDir = storeDir();
       await using writer = writerOn(dataDir, { maxPartitionSize: 7 });
       await using reader = openSqliteReader({ dataDir, maxCachedNodes: 5, maxOpenFiles: 3 });
-      for (const event of events) {
-        if (event.kind === 'append') writer.append([event.record]);
-        else writer.endProcess(event.process, event.endedMs);
-      }
+      tellStory(writer, events);
       const fromHeads = questions.map((question) => answersTo(reader, question, groupBy));
       const stats = statsOf(reader);
       const compare = (from: string): void => {
@@ -63,7 +67,7 @@ function uncountRolls(dataDir: string): void {
   meta.close();
 }
 
-function answersTo(reader: ProfileReader, drawn: Question, groupBy: readonly string[] | undefined) {
+function answersTo(reader: ProfileReader, drawn: StoryQuestion, groupBy: readonly string[] | undefined) {
   const window = windowOf(drawn);
   const matchers = matchersOf(drawn.matcher);
   const { kind, type, unit } = drawn.kind;
@@ -104,7 +108,7 @@ function profileAs(reader: ProfileReader, id: string) {
   return { entry, header, rows: stacks.size, values: sampleTypes.map(({ type }) => valuesByStack(profile, type)) };
 }
 
-function rangeAnswer(reader: ProfileReader, drawn: Question, groupBy: readonly string[]): string {
+function rangeAnswer(reader: ProfileReader, drawn: StoryQuestion, groupBy: readonly string[]): string {
   const { kind, type, unit } = drawn.kind;
   const selector = { type: profileTypeOf(kind, { type, unit }, undefined), matchers: matchersOf(drawn.matcher) };
   const window = windowOf(drawn);

@@ -2,17 +2,24 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
-import { type Arbitrary, asyncProperty, assert as check, nat } from 'fast-check';
+import { asyncProperty, assert as check, nat } from 'fast-check';
 import type { ProfileReader } from '../../../../src/store/profile-store.ts';
 import { openSqliteReader } from '../../../../src/store/sqlite/reader.ts';
-import { matchersOf, stories, storyQuestions, storyStartMs, windowOf } from '../../../support/store-arbitrary.ts';
+import {
+  matchersOf,
+  type StoryQuestion,
+  stories,
+  storyQuestions,
+  storyStartMs,
+  tellStory,
+  windowOf,
+} from '../../../support/store-arbitrary.ts';
 import { compactAll } from '../../../support/store-compaction.ts';
 import { storeDir, writerOn } from '../../../support/store-dirs.ts';
 import { valuesByStack } from '../../../support/store-records.ts';
 
 const runs = Number(process.env['STORE_PLAN_RUNS'] ?? 8);
 const hour = 3_600_000;
-type Question = typeof storyQuestions extends Arbitrary<(infer T)[]> ? T : never;
 
 test('whatever a merge is answered from, heads, chunks or roll-ups, the whole answer is the same', async () => {
   await check(
@@ -20,10 +27,7 @@ test('whatever a merge is answered from, heads, chunks or roll-ups, the whole an
       const dataDir = storeDir();
       await using writer = writerOn(dataDir, { maxPartitionSize: 7 });
       await using reader = openSqliteReader({ dataDir, maxCachedNodes: 5, maxOpenFiles: 3 });
-      for (const event of events) {
-        if (event.kind === 'append') writer.append([event.record]);
-        else writer.endProcess(event.process, event.endedMs);
-      }
+      tellStory(writer, events);
       const fromHeads = questions.map((question) => answerTo(reader, question));
       await compactAll(writer, dataDir, storyStartMs + 1000 * hour);
       const compare = (from: string): void =>
@@ -51,7 +55,7 @@ function uncount(dataDir: string, sql: string): void {
 }
 
 /** All of an answer, with stacks as texts, and what a tree of function names and one type alone come to. */
-function answerTo(reader: ProfileReader, question: Question) {
+function answerTo(reader: ProfileReader, question: StoryQuestion) {
   const { kind, type, unit } = question.kind;
   const request = {
     selector: { kind, matchers: matchersOf(question.matcher) },
