@@ -1,17 +1,20 @@
 import { ByteReader } from '../encoding/bytes.ts';
-import type { Cells } from './cells.ts';
+import { CellBlock } from './cell-block.ts';
+import type { DetailBlock } from './detail-block.ts';
 import { type IncreaseClasses, readIncreaseCounts, readIncreaseRests } from './increase-cells.ts';
+import { RunBlock } from './run-block.ts';
+import { Runs } from './runs.ts';
 import type { Scales } from './scales.ts';
-import { readSnapshotCounts, readSnapshotRests } from './snapshot-cells.ts';
+import { readSnapshotRests, readSnapshotRuns } from './snapshot-cells.ts';
 import { TokenSteps } from './token-reader.ts';
 import { TokenTables } from './token-tables.ts';
 
 /** Reads the cells of a group of types back, sub-block by sub-block. */
 export class CellDecoder {
-  readonly scales: Scales;
+  readonly #scales: Scales;
   /** By type of the group: no value is larger. */
-  readonly most: readonly number[];
-  readonly #steps: TokenSteps;
+  readonly #most: readonly number[];
+  readonly #tables: TokenTables;
   readonly #classes: IncreaseClasses | undefined;
   /** By type of the group: whether sub-blocks have a section of rests. */
   readonly #hasRests: readonly boolean[];
@@ -20,37 +23,63 @@ export class CellDecoder {
   constructor(model: Uint8Array, scales: Scales, classes: IncreaseClasses | undefined) {
     const reader = new ByteReader(model);
     const types = scales.scales[0]?.worth ?? [];
-    this.scales = scales;
-    this.most = types.map(() => reader.uint());
-    this.#steps = new TokenSteps(TokenTables.read(reader));
+    this.#scales = scales;
+    this.#most = types.map(() => reader.uint());
+    this.#tables = TokenTables.read(reader);
     this.#classes = classes;
     this.#hasRests = types.map((_, type) => scales.scales.some(({ hasRest }) => hasRest[type]));
   }
 
-  /** The cells of a sub-block of so many profiles, with the rests of the types that are wanted. Good until the next call. */
-  cells(block: Uint8Array, profiles: number, wanted: readonly boolean[]): Cells {
-    const [bytes, steps, classes, scales] = [new ByteReader(block), this.#steps, this.#classes, this.scales];
-    const stackCount = scales.scaleOf.length;
-    const size = stackCount * profiles;
-    const cells = { stackCount, profiles, counts: roomFor(0, size) };
-    const hasRests = this.#hasRests.includes(true);
-    const isChange = classes || !hasRests ? undefined : new Uint8Array(size);
-    const section = bytes.raw(bytes.uint());
-    if (classes) readIncreaseCounts(steps, section, classes, profiles, cells.counts.fill(0));
-    else readSnapshotCounts(steps, section, cells, isChange);
+  /** A sub-block of so many profiles, with the rests of the types that are wanted. Good until the next call. */
+  block(body: Uint8Array, profiles: number, wanted: readonly boolean[]): DetailBlock {
+    const bytes = new ByteReader(body);
+    const steps = stepsOf(this.#tables);
+    const counts = bytes.raw(bytes.uint());
     const rests = wanted.map((isWanted, type) => {
       if (!this.#hasRests[type]) return undefined;
       const ofType = bytes.raw(bytes.uint());
-      if (!isWanted) return undefined;
+      return isWanted ? ofType : undefined;
+    });
+    return this.#classes
+      ? this.#increases(steps, counts, rests, profiles, this.#classes)
+      : this.#snapshots(steps, counts, rests, profiles);
+  }
+
+  #increases(
+    steps: TokenSteps,
+    section: Uint8Array,
+    sections: readonly (Uint8Array | undefined)[],
+    profiles: number,
+    classes: IncreaseClasses,
+  ): CellBlock {
+    const scales = this.#scales;
+    const stackCount = scales.scaleOf.length;
+    const size = stackCount * profiles;
+    const cells = { stackCount, profiles, counts: roomFor(0, size).fill(0) };
+    readIncreaseCounts(steps, section, classes, profiles, cells.counts);
+    const rests = sections.map((ofType, type) => {
+      if (!ofType) return undefined;
       const into = roomFor(1 + type, size).fill(0);
-      if (classes) readIncreaseRests(steps, ofType, type, scales, classes, cells, into);
-      else if (isChange) readSnapshotRests(steps, ofType, type, scales, cells, isChange, into);
+      readIncreaseRests(steps, ofType, type, scales, classes, cells, into);
       return into;
     });
-    return { ...cells, rests };
+    return new CellBlock({ ...cells, rests }, scales, this.#most);
+  }
+
+  #snapshots(
+    steps: TokenSteps,
+    section: Uint8Array,
+    sections: readonly (Uint8Array | undefined)[],
+    profiles: number,
+  ): RunBlock {
+    const scales = this.#scales;
+    readSnapshotRuns(steps, section, scales.scaleOf.length, profiles, runs);
+    const rests = sections.map((ofType, type) => ofType && readSnapshotRests(steps, ofType, type, scales, runs));
+    return new RunBlock(runs, rests, scales, this.#most);
   }
 }
 
+const runs = new Runs();
 /** Larger arrays are not kept. */
 const mostKept = 1 << 19;
 const kept: Float64Array[] = [];
@@ -64,4 +93,18 @@ function roomFor(use: number, size: number): Float64Array {
     kept[use] = room;
   }
   return room.subarray(0, size);
+}
+
+/** The tables that were used last, unpacked; as many as a chunk has groups. */
+const unpacked: { tables: TokenTables; steps: TokenSteps }[] = [];
+const mostUnpacked = 3;
+
+/** The room for steps is used again as well. */
+function stepsOf(tables: TokenTables): TokenSteps {
+  const known = unpacked.find((one) => one.tables === tables);
+  if (known) return known.steps;
+  const oldest = unpacked.length < mostUnpacked ? undefined : unpacked.shift();
+  const steps = new TokenSteps(tables, oldest?.steps.steps);
+  unpacked.push({ tables, steps });
+  return steps;
 }

@@ -4,7 +4,6 @@ import { DamagedData, namingDamage } from '../files/damage.ts';
 import type { Shape } from '../heads/shape.ts';
 import { valueColumn, type WeightedSums } from '../read/weighted-sums.ts';
 import { BrokenBlob, openBlob } from './blob.ts';
-import { CellBlock } from './cell-block.ts';
 import { CellDecoder } from './cell-decoder.ts';
 import type { Chunk, ChunkKey, ChunkSamples, ChunkTypeSum } from './chunk.ts';
 import {
@@ -154,7 +153,7 @@ export class StoredChunk implements Chunk {
     const scales = this.scalesOf(group);
     if (!scales) return this.#checked(() => new ListBlock(body, profiles, wanted));
     const decoder = this.#cellsOf(group, scales);
-    return this.#checked(() => new CellBlock(decoder.cells(body, profiles, wanted), scales, decoder.most));
+    return this.#checked(() => decoder.block(body, profiles, wanted));
   }
 
   #cellsOf(group: TypeGroup, scales: Scales): CellDecoder {

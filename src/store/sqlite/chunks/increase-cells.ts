@@ -19,8 +19,10 @@ export function increaseContexts(types: number): number {
 
 /** What the sums over a chunk tell of its cells. */
 export interface IncreaseClasses {
-  /** The positions of stacks by class; those that only other types have are in none. */
-  readonly classes: readonly (readonly number[])[];
+  /** The positions of stacks, class by class; those that are never there are in none. */
+  readonly stacks: Int32Array;
+  /** By class: where its stacks end. */
+  readonly end: Int32Array;
   /** A class below this has less than a count for every other profile. */
   readonly firstDense: number;
   /** By type and stack: how large a rest is on average. */
@@ -33,24 +35,47 @@ export function increaseClasses(
   profiles: number,
   sumOf: (type: number) => Sums,
 ): IncreaseClasses {
-  const lead = sumOf(0);
+  const first = sumOf(0);
+  const lead = first instanceof Float64Array ? first : Float64Array.from(first, Number);
   const types = scales[0]?.worth.length ?? 0;
   const isLeadWhole = scales.every(({ hasRest }) => !hasRest[0]);
-  const classes: number[][] = Array.from({ length: mostClass + 1 }, () => []);
+  const worths = Float64Array.from(scales, ({ worth }) => worth[0] as number);
   const counts = new Float64Array(scaleOf.length);
   for (let stack = 0; stack < scaleOf.length; stack++) {
-    const worth = scales[scaleOf[stack] as number]?.worth[0] as number;
-    const sum = Math.floor((Number(lead[stack]) * fraction) / worth);
-    const count = sum > 0 || isLeadWhole ? sum : isAbove0(stack, types, sumOf) ? 1 : 0;
-    counts[stack] = count;
-    if (count > 0) (classes[classOf(count)] as number[]).push(stack);
+    const worth = worths[scaleOf[stack] as number] as number;
+    const sum = Math.floor(((lead[stack] as number) * fraction) / worth);
+    counts[stack] = sum > 0 || isLeadWhole ? sum : isAbove0(stack, types, sumOf) ? 1 : 0;
   }
   const magnitudes = Array.from({ length: types }, (_, type) =>
     scales.some(({ worth, hasRest }) => hasRest[type] && worth[type] === 0)
       ? meanMagnitudes(sumOf(type), counts)
       : undefined,
   );
-  return { classes, firstDense: classOf(profiles / 2), magnitudes };
+  return { ...byClass(counts), firstDense: classOf(profiles / 2), magnitudes };
+}
+
+/** Sorts the stacks that have counts by their class. */
+function byClass(counts: Float64Array): Pick<IncreaseClasses, 'stacks' | 'end'> {
+  const classes = new Uint8Array(counts.length);
+  const end = new Int32Array(mostClass + 1);
+  for (let stack = 0; stack < counts.length; stack++) {
+    const count = counts[stack] as number;
+    if (!(count > 0)) continue;
+    const ofStack = classOf(count);
+    classes[stack] = ofStack;
+    end[ofStack] = (end[ofStack] as number) + 1;
+  }
+  let before = 0;
+  for (let at = 0; at <= mostClass; at++) [end[at], before] = [before, before + (end[at] as number)];
+  const stacks = new Int32Array(before);
+  for (let stack = 0; stack < counts.length; stack++) {
+    if (!((counts[stack] as number) > 0)) continue;
+    const ofStack = classes[stack] as number;
+    const at = end[ofStack] as number;
+    stacks[at] = stack;
+    end[ofStack] = at + 1;
+  }
+  return { stacks, end };
 }
 
 /** Sums of other types tell whether a stack without a sum of the first is there at all. */
@@ -75,10 +100,10 @@ export function writeIncreases(
   writer: TokenWriter,
   { profiles, counts, rests, stackCount }: Cells,
   { scales, scaleOf }: Scales,
-  { classes, firstDense, magnitudes }: IncreaseClasses,
+  classes: IncreaseClasses,
 ): void {
-  for (const [context, stacks] of classes.entries()) {
-    if (stacks.length === 0) continue;
+  const { firstDense, magnitudes } = classes;
+  for (const [context, stacks] of eachClass(classes)) {
     if (context < firstDense) writeSparse(writer, context, stacks, profiles, counts);
     else {
       for (const stack of stacks) {
@@ -111,7 +136,7 @@ export function writeIncreases(
 function writeSparse(
   writer: TokenWriter,
   context: number,
-  stacks: readonly number[],
+  stacks: Int32Array,
   profiles: number,
   counts: Float64Array,
 ): void {
@@ -134,14 +159,13 @@ function writeSparse(
 export function readIncreaseCounts(
   steps: TokenSteps,
   section: Uint8Array,
-  { classes, firstDense }: IncreaseClasses,
+  classes: IncreaseClasses,
   profiles: number,
   counts: Float64Array,
 ): void {
   const reader = new TokenReader(steps, section);
-  for (const [context, stacks] of classes.entries()) {
-    if (stacks.length === 0) continue;
-    if (context < firstDense) readSparse(reader, context, stacks, profiles, counts);
+  for (const [context, stacks] of eachClass(classes)) {
+    if (context < classes.firstDense) readSparse(reader, context, stacks, profiles, counts);
     else {
       for (const stack of stacks) {
         const end = (stack + 1) * profiles;
@@ -154,7 +178,7 @@ export function readIncreaseCounts(
 function readSparse(
   reader: TokenReader,
   context: number,
-  stacks: readonly number[],
+  stacks: Int32Array,
   profiles: number,
   counts: Float64Array,
 ): void {
@@ -189,5 +213,14 @@ export function readIncreaseRests(
       const rest = reader.next(context);
       rests[cell] = isSigned ? unfold(rest) : rest;
     }
+  }
+}
+
+/** The classes that have stacks, rising. */
+function* eachClass({ stacks, end }: IncreaseClasses): Generator<[context: number, stacks: Int32Array]> {
+  let from = 0;
+  for (const [context, to] of end.entries()) {
+    if (from < to) yield [context, stacks.subarray(from, to)];
+    from = to;
   }
 }

@@ -1,8 +1,9 @@
 import type { Cells } from './cells.ts';
 import { magnitudeOf, mostMagnitude, unfold, zigzag } from './magnitude.ts';
+import type { Runs } from './runs.ts';
 import type { Scales } from './scales.ts';
-import { TokenReader, type TokenSteps } from './token-reader.ts';
-import type { TokenWriter } from './tokens.ts';
+import { largeNumber, mostBits, openSection, TokenReader, type TokenSteps } from './token-reader.ts';
+import { frequencyBits, leastState, type TokenWriter } from './tokens.ts';
 
 /**
  * Snapshots hardly change from one to the next, so that of each stack is written what it was first, how long that stayed,
@@ -12,11 +13,11 @@ import type { TokenWriter } from './tokens.ts';
  *
  * What came before in the same stack is the context: how long it stayed, whether it is there, how much it was.
  */
-const firstContext = 0;
+const firstContext: number = 0;
 const stayContext = 1;
 /** Stays of this and more are alike, as are those of which so many profiles are left. */
 const mostStay = 3;
-const noStay = mostStay + 1;
+const noStay: number = mostStay + 1;
 const mostLeft = 7;
 const countContext = stayContext + (noStay + 1) * 2 * (mostLeft + 1);
 const restContext = countContext + mostMagnitude + 1;
@@ -90,66 +91,101 @@ function contextOfRest(type: number, before: number): number {
   return restContext + type * (mostMagnitude + 1) + magnitudeOf(before);
 }
 
-/** Reads the counts of a block, all of them; `isChange`, where given, gets a 1 where a cell is not the one before it. */
-export function readSnapshotCounts(
-  steps: TokenSteps,
+/** What a loop takes from another module is looked up at each use; these are not. */
+const slotBits = frequencyBits;
+const slotMask = (1 << slotBits) - 1;
+const least = leastState;
+const mostInt = mostBits;
+
+/** Makes `runs` the cells of a block: as `TokenReader` reads, with its state in variables, for this is most of reading a chunk. */
+export function readSnapshotRuns(
+  { first, steps, plainBits, bases }: TokenSteps,
   section: Uint8Array,
-  { stackCount, profiles, counts }: Pick<Cells, 'stackCount' | 'profiles' | 'counts'>,
-  isChange: Uint8Array | undefined,
+  stackCount: number,
+  profiles: number,
+  runs: Runs,
 ): void {
-  const reader = new TokenReader(steps, section);
-  for (let stack = 0; stack < stackCount; stack++) {
-    const end = (stack + 1) * profiles;
-    let cell = stack * profiles;
-    let count = reader.next(firstContext);
-    let last = count;
-    let stayed = noStay;
-    counts[cell] = count;
-    if (isChange) isChange[cell] = 1;
-    while (cell < end - 1) {
-      const left = end - 1 - cell;
-      const stay = reader.next(contextOfStay(stayed, count, left));
-      if (stay > 0) {
-        const stop = Math.min(end, cell + 1 + stay);
-        for (let at = cell + 1; at < stop; at++) counts[at] = count;
-        if (stay >= left) break;
+  runs.start(stackCount * profiles);
+  const { stack: stackOf, from, to, count: counts } = runs;
+  const { view, state: firstState, tokensAt, bitsAt } = openSection(section);
+  let state = firstState;
+  let tokenAt = tokensAt;
+  let bitAt = bitsAt;
+  let length = 0;
+  let stack = 0;
+  let profile = 0;
+  let count = 0;
+  let last = 0;
+  let stayed = noStay;
+  let context = firstContext;
+  // Counts and stays take turns, so that one place reads both.
+  let isStay = false;
+  while (stack < stackCount) {
+    const step = steps[(first[context] as number) + (state & slotMask)] as number;
+    const after = Math.imul((step >>> 8) & 0xfff, state >>> slotBits) + (step >>> 20);
+    const low = (after - least) >> 31;
+    state = (after << (low & 16)) | (view.getUint16(tokenAt, true) & low);
+    tokenAt += low & 2;
+    const token = step & 0xff;
+    const bits = plainBits[token] as number;
+    const number =
+      bits > mostInt
+        ? largeNumber(token, view, bitAt)
+        : (bases[token] as number) + ((view.getInt32(bitAt >>> 3, true) >>> (bitAt & 7)) & ((1 << bits) - 1));
+    bitAt += bits;
+    const left = profiles - 1 - profile;
+    if (!isStay) {
+      count = number;
+      if (profile === 0) {
+        last = count;
+        stayed = noStay;
       }
-      cell += 1 + stay;
-      count = reader.nextOfAny(countContext + magnitudeOf(last));
-      counts[cell] = count;
-      if (isChange) isChange[cell] = 1;
-      stayed = Math.min(stay, mostStay);
-      if (count > 0) last = count;
+      if (left > 0) {
+        context = contextOfStay(stayed, count, left);
+        isStay = true;
+        continue;
+      }
+    }
+    const next = isStay && number < left ? profile + 1 + number : profiles;
+    if (count > 0) {
+      stackOf[length] = stack;
+      from[length] = profile;
+      to[length] = next;
+      counts[length++] = count;
+      last = count;
+    }
+    isStay = false;
+    if (next < profiles) {
+      stayed = number < mostStay ? number : mostStay;
+      context = countContext + magnitudeOf(last);
+      profile = next;
+    } else {
+      context = firstContext;
+      profile = 0;
+      stack++;
     }
   }
+  runs.length = length;
 }
 
-/** Reads the rests of a type into `rests`, which holds zeros. */
+/** Reads the rests of a type by run. */
 export function readSnapshotRests(
   steps: TokenSteps,
   section: Uint8Array,
   type: number,
   { scales, scaleOf }: Scales,
-  { counts, profiles, stackCount }: Pick<Cells, 'stackCount' | 'profiles' | 'counts'>,
-  isChange: Uint8Array,
-  rests: Float64Array,
-): void {
+  runs: Runs,
+): Float64Array {
   const reader = new TokenReader(steps, section);
-  for (let stack = 0; stack < stackCount; stack++) {
+  const rests = new Float64Array(runs.length);
+  for (let at = 0, before = 0; at < rests.length; at++) {
+    const stack = runs.stack[at] as number;
     const scale = scales[scaleOf[stack] as number];
     if (!scale?.hasRest[type]) continue;
-    const isSigned = scale.worth[type] !== 0;
-    const end = (stack + 1) * profiles;
-    let before = 0;
-    for (let cell = stack * profiles; cell < end; cell++) {
-      if (counts[cell] === 0) continue;
-      if (isChange[cell] === 0) {
-        rests[cell] = rests[cell - 1] as number;
-        continue;
-      }
-      const rest = reader.next(contextOfRest(type, before));
-      rests[cell] = isSigned ? unfold(rest) : rest;
-      before = rest;
-    }
+    if (at === 0 || runs.stack[at - 1] !== stack) before = 0;
+    const rest = reader.next(contextOfRest(type, before));
+    rests[at] = scale.worth[type] === 0 ? rest : unfold(rest);
+    before = rest;
   }
+  return rests;
 }

@@ -10,23 +10,56 @@ const aboveShift = 20;
 /** Words are read a little past the end. */
 const padding = 4;
 /** Plain bits are read with 32 at once, of which 7 may have been read already. */
-const mostBits = 24;
+const mostPlain = 24;
+/** For other modules: what is exported is looked up at each use, which a loop would feel. */
+export const mostBits = mostPlain;
 
 /** Tables as a reader needs them. */
 export class TokenSteps {
   /** By context: where its table begins. */
   readonly first: Int32Array;
   /** By table and slot (the low bits of the state): what to do next, in one number. */
-  readonly steps: Int32Array;
+  readonly steps: Int32Array<ArrayBuffer>;
+  /** By token, the same for all. */
+  readonly plainBits = plainBits;
+  readonly bases = bases;
 
-  constructor(tables: TokenTables) {
+  /** `room` is used where it is large enough. */
+  constructor(tables: TokenTables, room?: Int32Array<ArrayBuffer>) {
+    const size = tables.size * slots;
     this.first = Int32Array.from(tables.tableOf, (table) => table * slots);
-    this.steps = new Int32Array(tables.size * slots);
+    this.steps = room && room.length >= size ? room : new Int32Array(size);
     for (let table = 0; table < tables.size; table++) fillSteps(tables, table, this.steps);
   }
 }
 
-/** Reads one section, from its beginning to its end. */
+/** A section before its first token is read. */
+interface OpenSection {
+  readonly view: DataView;
+  readonly state: number;
+  readonly tokensAt: number;
+  /** Where its plain bits begin, in bits. */
+  readonly bitsAt: number;
+}
+
+export function openSection(section: Uint8Array): OpenSection {
+  const reader = new ByteReader(section);
+  const coded = reader.uint();
+  const start = reader.position;
+  const state = reader.fixed32();
+  return { view: paddedView(section), state, tokensAt: start + 4, bitsAt: 8 * (start + coded) };
+}
+
+/** A section lies in front of a checksum, or of another section: only what was cut out is copied. */
+function paddedView(section: Uint8Array): DataView {
+  const { buffer, byteOffset, length } = section;
+  if (byteOffset + length + padding <= buffer.byteLength) return new DataView(buffer, byteOffset, length + padding);
+  const bytes = new Uint8Array(length + padding);
+  bytes.set(section);
+  return new DataView(bytes.buffer);
+}
+
+/** Reads one section, from its beginning to its end. `readSnapshotRuns` does the same, with its state in variables. */
 export class TokenReader {
   readonly #first: Int32Array;
   readonly #steps: Int32Array;
@@ -37,17 +70,13 @@ export class TokenReader {
   #bitAt: number;
 
   constructor({ first, steps }: TokenSteps, section: Uint8Array) {
-    const reader = new ByteReader(section);
-    const coded = reader.uint();
-    const start = reader.position;
-    const bytes = new Uint8Array(section.length + padding);
-    bytes.set(section);
+    const { view, state, tokensAt, bitsAt } = openSection(section);
     this.#first = first;
     this.#steps = steps;
-    this.#view = new DataView(bytes.buffer);
-    this.#state = reader.fixed32();
-    this.#at = start + 4;
-    this.#bitAt = 8 * (start + coded);
+    this.#view = view;
+    this.#state = state;
+    this.#at = tokensAt;
+    this.#bitAt = bitsAt;
   }
 
   /** The next number, which was put in this context. */
@@ -77,21 +106,20 @@ export class TokenReader {
 
   #withBits(token: number): number {
     const count = plainBits[token] as number;
-    if (count > mostBits) return this.#large(token);
-    return (bases[token] as number) + this.#bits(count);
-  }
-
-  #large(token: number): number {
-    let [value, scale, left] = [0, 1, plainBitsOf(token)];
-    for (; left > 16; left -= 16, scale *= 2 ** 16) value += this.#bits(16) * scale;
-    return value + this.#bits(left) * scale + baseOf(token);
-  }
-
-  #bits(count: number): number {
     const at = this.#bitAt;
     this.#bitAt = at + count;
-    return (this.#view.getInt32(at >>> 3, true) >>> (at & 7)) & ((1 << count) - 1);
+    if (count > mostPlain) return largeNumber(token, this.#view, at);
+    return (bases[token] as number) + ((this.#view.getInt32(at >>> 3, true) >>> (at & 7)) & ((1 << count) - 1));
   }
+}
+
+/** The number of a token with more than `mostBits` plain bits, which are at `first`. */
+export function largeNumber(token: number, view: DataView, first: number): number {
+  let [value, scale, at, left] = [0, 1, first, plainBitsOf(token)];
+  for (; left > 0; left -= 8, at += 8, scale *= 2 ** 8) {
+    value += ((view.getUint16(at >>> 3, true) >>> (at & 7)) & ((1 << Math.min(8, left)) - 1)) * scale;
+  }
+  return value + baseOf(token);
 }
 
 /** By token: how many plain bits follow, and the number without them. */
@@ -100,7 +128,7 @@ const plainBits = Uint8Array.from({ length: tokensPerContext }, (_, token) =>
 );
 const bases = Int32Array.from({ length: tokensPerContext }, (_, token) => {
   if (token < directTokens) return token;
-  return plainBitsOf(token) > mostBits ? 0 : baseOf(token);
+  return plainBitsOf(token) > mostPlain ? 0 : baseOf(token);
 });
 
 function fillSteps(tables: TokenTables, table: number, steps: Int32Array): void {
@@ -108,7 +136,7 @@ function fillSteps(tables: TokenTables, table: number, steps: Int32Array): void 
     const row = table * tokensPerContext + token;
     const part = tables.frequency[row] as number;
     const first = table * slots + (tables.start[row] as number);
-    const step = token | (part << frequencyShift);
-    for (let above = 0; above < part; above++) steps[first + above] = step | (above << aboveShift);
+    let step = token | (part << frequencyShift);
+    for (let slot = first; slot < first + part; slot++, step += 1 << aboveShift) steps[slot] = step;
   }
 }
