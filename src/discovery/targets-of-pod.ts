@@ -5,6 +5,7 @@ import { readGrowth, readScheme, readTransport } from './choices.ts';
 import type { WorkloadRecord } from './cluster-view.ts';
 import { dialectNames } from './dialects.ts';
 import type { ExplainedRule } from './discoverer.ts';
+import { slowedDown } from './interval-floor.ts';
 import { type OptIn, readOptIn } from './opt-in.ts';
 import { checkPath, defaultPath } from './path.ts';
 import { maxPorts, type PortChoice, portsOfAnnotation, portWithoutAnnotation, usualPort } from './port.ts';
@@ -176,10 +177,12 @@ class Draft {
     const refused = problem?.detail ?? onHost;
     const transport = readTransport(this.#annotations.get('transport'));
     const growth = readGrowth(this.#annotations.get('growth'));
+    const paced = slowedDown(specs, transport.value);
     const warnings = [
       choice.kind === 'resolved' ? choice.warning : undefined,
       service.warning,
       transport.warning,
+      paced.warning,
       growth.warning,
     ];
     return {
@@ -192,7 +195,7 @@ class Draft {
         startedMs: container.startedMs,
       },
       ...(container.imageDigest === '' ? {} : { build: container.imageDigest }),
-      specs: refused === undefined ? specs : [],
+      specs: refused === undefined ? paced.specs : [],
       transport: transport.value,
       ...(growth.value === undefined ? {} : { growth: growth.value }),
       state: stateOf(choice, refused, waits),

@@ -49,6 +49,8 @@ export interface ContainerRecord {
   readonly finishedMs: UnixMs | undefined;
   /** Why it waits (`CrashLoopBackOff` …), "" when it does not. */
   readonly waiting: string;
+  /** Of an ephemeral container of ours: the collector that added it. */
+  readonly addedBy?: string;
   readonly ports: readonly PortRecord[];
 }
 

@@ -11,6 +11,9 @@ export interface TrimOptions {
   readonly interner?: Interner;
 }
 
+/** The variable in which an ephemeral container of ours says who added it: the only one that is ever read. */
+export const addedByVariable = 'FLAMEHERD_BY';
+
 interface WireMetadata {
   readonly uid?: string;
   readonly namespace?: string;
@@ -27,6 +30,7 @@ interface WireContainer {
   readonly name?: string;
   readonly image?: string;
   readonly restartPolicy?: string;
+  readonly env?: readonly { readonly name?: string; readonly value?: string }[];
   readonly ports?: readonly {
     readonly name?: string;
     readonly containerPort?: number;
@@ -152,6 +156,7 @@ function trimContainers(
     const { running, terminated, waiting } = status.state ?? {};
     // Between two runs the container id is still that of the last one, and so is its end.
     const ended = terminated ?? (waiting === undefined ? undefined : status.lastState?.terminated);
+    const by = role(container) === 'ephemeral' ? addedBy(container) : '';
     return {
       name: interner.text(container.name ?? ''),
       role: role(container),
@@ -163,8 +168,13 @@ function trimContainers(
       finishedMs: timeOf(ended?.finishedAt),
       waiting: interner.text(waiting?.reason ?? ''),
       ports: interner.object(trimPorts(container)),
+      ...(by === '' ? {} : { addedBy: interner.text(by) }),
     };
   });
+}
+
+function addedBy({ env = [] }: WireContainer): string {
+  return (env.find(({ name }) => name === addedByVariable)?.value ?? '').slice(0, 128);
 }
 
 function trimPorts(container: WireContainer): readonly PortRecord[] {

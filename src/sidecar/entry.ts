@@ -1,3 +1,4 @@
+import { addedByVariable } from '../kubernetes/trim.ts';
 import { type DurationMs, minute, second, type UnixMs } from '../model/units.ts';
 
 /** Where the program lies in its image; told to the kubelet, so that the image's own entry point does not matter. */
@@ -8,7 +9,6 @@ export const maxSidecarsPerPod = 3;
 export const startWithinMs: DurationMs = 10 * minute;
 
 const namePattern = /^flameherd-([1-9][0-9]{0,5})$/;
-const byVariable = 'FLAMEHERD_BY';
 const atVariable = 'FLAMEHERD_AT';
 
 export interface NewSidecar {
@@ -46,7 +46,7 @@ export function sidecarEntry({ number, image, by, nowMs, idleTtlMs, maxLifeMs }:
     imagePullPolicy: 'IfNotPresent',
     command: [sidecarProgram, ...hold],
     env: [
-      { name: byVariable, value: by },
+      { name: addedByVariable, value: by },
       { name: atVariable, value: new Date(nowMs).toISOString() },
     ],
     securityContext: {
@@ -125,7 +125,7 @@ export function sidecarsOf({ spec, status }: WirePod): SidecarEntry[] {
     if (number === undefined) return [];
     const told = status?.ephemeralContainerStatuses?.find((each) => each.name === name);
     const variable = (wanted: string) => env.find((each) => each.name === wanted)?.value ?? '';
-    const by = variable(byVariable);
+    const by = variable(addedByVariable);
     return [{ number, name, image, by, atMs: timeOf(variable(atVariable)), state: stateOf(told) }];
   });
   return entries.sort((a, b) => a.number - b.number);

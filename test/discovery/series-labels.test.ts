@@ -97,6 +97,19 @@ test('a source is pod UID, container id and port; its process is pod UID and con
   assert.notEqual(restarted.targets[0]?.source, target?.source);
 });
 
+test('by an ephemeral sidecar no kind is fetched more often than once a minute, and a warning says so', () => {
+  const keys = { scrape: 'true', interval: '15s', 'heap.interval': '5m', profiles: 'cpu,heap' };
+  const intervalsOf = (transport: string) => {
+    const { targets } = outcomeOf({ on: { pod: { ...keys, transport } } });
+    return [targets[0]?.specs.map(({ kind, intervalMs }) => `${kind} ${intervalMs / 1000}`), targets[0]?.warnings];
+  };
+  assert.deepEqual(intervalsOf('port-forward'), [['cpu 15', 'heap 300'], []]);
+  assert.deepEqual(intervalsOf('ephemeral'), [
+    ['cpu 60', 'heap 300'],
+    ['transport ephemeral fetches a kind every 1m at most: used that instead of cpu every 15s'],
+  ]);
+});
+
 test('transport is one of its names, else auto with a warning', () => {
   const transportOf = (transport: string) => outcomeOf({ on: { pod: { scrape: 'true', transport } } });
   for (const name of ['auto', 'direct', 'port-forward', 'pod-proxy', 'ephemeral']) {

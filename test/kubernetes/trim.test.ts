@@ -58,7 +58,16 @@ const pod = {
       { name: 'setup', image: 'busybox' },
       { name: 'proxy', image: 'proxy:1', restartPolicy: 'Always' },
     ],
-    ephemeralContainers: [{ name: 'debugger', image: 'debug:1' }],
+    ephemeralContainers: [
+      {
+        name: 'debugger',
+        image: 'debug:1',
+        env: [
+          { name: 'SECRET', value: 'not kept' },
+          { name: 'FLAMEHERD_BY', value: 'node-1/c0ffee' },
+        ],
+      },
+    ],
   },
   status: {
     phase: 'Running',
@@ -146,7 +155,7 @@ test('of a pod everything that decides is kept, and nothing else', () => {
       },
       { ...none, name: 'setup', role: 'init', image: 'busybox' },
       { ...none, name: 'proxy', role: 'sidecar', image: 'proxy:1' },
-      { ...none, name: 'debugger', role: 'ephemeral', image: 'debug:1' },
+      { ...none, name: 'debugger', role: 'ephemeral', image: 'debug:1', addedBy: 'node-1/c0ffee' },
     ],
   });
 });
