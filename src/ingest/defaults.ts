@@ -7,7 +7,7 @@ import { defaultTrimLimits } from './trim.ts';
 export const defaultPipelineLimits: PipelineLimits = {
   symbols: {
     partitions: 5_000,
-    entries: 4_000_000,
+    bytes: 192e6,
     entriesPerPartition: 400_000,
     labelSetsPerPartition: 10_000,
     buildsPerPartition: 1_000,

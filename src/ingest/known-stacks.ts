@@ -1,3 +1,4 @@
+import type { Bytes } from '../model/units.ts';
 import { PairTable } from './pair-table.ts';
 
 /**
@@ -13,6 +14,10 @@ export class KnownStacks {
 
   get size(): number {
     return this.#table.size;
+  }
+
+  get bytes(): Bytes {
+    return this.#table.bytes;
   }
 
   reset(): void {

@@ -1,9 +1,15 @@
+import type { Bytes } from '../model/units.ts';
+
 const smallest = 64;
+/** Of what is known, so that most lookups end at their first slot or the next. */
+const fullest = 5 / 8;
+/** With all that may be new: most of it never is, and the table need not be made for it. */
+const fullestAhead = 7 / 8;
 
 /**
  * A hash table from pairs of int32 to two int32 that are not both 0, by open addressing in one typed array: key and value of
- * a slot lie in one cache line, and at most half of the slots are used. Looking up many pairs in a loop that does little
- * else lets the processor wait for several cache misses at once.
+ * a slot lie in one cache line. Looking up many pairs in a loop that does little else lets the processor wait for several
+ * cache misses at once.
  */
 export class PairTable {
   /** `[a, b, first, second]` of each slot; free where both values are 0. Replaced when it grows. */
@@ -14,6 +20,10 @@ export class PairTable {
     return this.#size;
   }
 
+  get bytes(): Bytes {
+    return this.slots.byteLength;
+  }
+
   reset(): void {
     this.slots = new Int32Array(4 * smallest);
     this.#size = 0;
@@ -21,8 +31,9 @@ export class PairTable {
 
   /** Makes room for so many more pairs: until they are used up, slots stay where they are. */
   reserve(more: number): void {
+    const needed = Math.max(this.#size / fullest, (this.#size + more) / fullestAhead);
     let length = this.slots.length;
-    while (length < 8 * (this.#size + more)) length *= 2;
+    while (length < 4 * needed) length *= 2;
     if (length === this.slots.length) return;
     const old = this.slots;
     const slots = new Int32Array(length);

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Bytes } from '../model/units.ts';
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
 import { PairMap } from '../profile/pair-map.ts';
 import { KnownStacks } from './known-stacks.ts';
@@ -8,8 +9,8 @@ import { PairTable } from './pair-table.ts';
 export interface SymbolLimits {
   /** Partitions with anything remembered; the least recently used goes first. */
   readonly partitions: number;
-  /** Over all partitions, 12 to 32 bytes each. */
-  readonly entries: number;
+  /** Over all partitions: 26 to 52 bytes for each location and stack. */
+  readonly bytes: Bytes;
   /** In one partition; over it, that partition starts anew. */
   readonly entriesPerPartition: number;
   /** Different sets of pprof labels in one partition; samples with further ones fold into `(other)`. */
@@ -32,8 +33,8 @@ export class PartitionSymbols {
     this.#limits = limits;
   }
 
-  get entries(): number {
-    return this.locations.size + this.stacks.size + this.labelSets.size;
+  get bytes(): Bytes {
+    return this.locations.bytes + this.stacks.bytes + this.labelSets.bytes;
   }
 
   /** Starts anew when full. Call between profiles. */
@@ -101,12 +102,12 @@ export class SymbolCache {
     return found;
   }
 
-  /** Forgets the least recently used partitions until what is left is within the limit. */
+  /** Forgets the least recently used partitions until what is left is within the limit; the last used one stays. */
   trim(): void {
-    let entries = 0;
-    for (const [key, partition] of Array.from(this.#partitions.entries())) {
-      entries += partition.entries;
-      if (entries > this.#limits.entries && this.#partitions.size > 1) this.#partitions.delete(key);
+    let bytes = 0;
+    for (const [at, [key, partition]] of Array.from(this.#partitions.entries()).entries()) {
+      bytes += partition.bytes;
+      if (bytes > this.#limits.bytes && at > 0) this.#partitions.delete(key);
     }
   }
 }

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { SeriesIdentity } from '../model/series.ts';
 import type { UnixMs } from '../model/units.ts';
 import type { ProfileWriter } from '../store/profile-store.ts';
@@ -17,8 +16,8 @@ export interface SeriesHead {
 /** What came last: by series, and by partition as of the start of this run. */
 export class SeriesHeads {
   readonly #writer: ProfileWriter;
-  readonly #heads = new LRUCache<string, SeriesHead>({ max: maxRemembered });
-  readonly #lastLooks = new LRUCache<string, { readonly stampMs: UnixMs | undefined }>({ max: maxRemembered });
+  readonly #heads = new Map<string, SeriesHead>();
+  readonly #lastLooks = new Map<string, { readonly stampMs: UnixMs | undefined }>();
 
   constructor(writer: ProfileWriter) {
     this.#writer = writer;
@@ -30,12 +29,12 @@ export class SeriesHeads {
     if (known) return known;
     const newest = this.#writer.newest(series);
     const head = { stampMs: newest?.stampMs, contentHash: newest?.contentHash ?? '', profiles: 0 };
-    this.#heads.set(key, head);
+    remember(this.#heads, key, head);
     return head;
   }
 
   advance(key: string, stampMs: UnixMs, contentHash: string, profiles: number): void {
-    this.#heads.set(key, { stampMs, contentHash, profiles });
+    remember(this.#heads, key, { stampMs, contentHash, profiles });
   }
 
   forget(key: string): void {
@@ -50,8 +49,17 @@ export class SeriesHeads {
     let look = this.#lastLooks.get(partition);
     if (!look) {
       look = { stampMs: this.#writer.lastLook(partition) };
-      this.#lastLooks.set(partition, look);
+      remember(this.#lastLooks, partition, look);
     }
     return look.stampMs;
   }
+}
+
+/** As the newest entry; the oldest goes when there are too many. */
+function remember<Value>(entries: Map<string, Value>, key: string, value: Value): void {
+  entries.delete(key);
+  entries.set(key, value);
+  if (entries.size <= maxRemembered) return;
+  const [oldest] = entries.keys();
+  if (oldest !== undefined) entries.delete(oldest);
 }

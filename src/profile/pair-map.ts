@@ -1,3 +1,5 @@
+import type { Bytes } from '../model/units.ts';
+
 const smallest = 64;
 /** Differs between runs, so that nobody can choose pairs that all fall into one slot. */
 const seed = Math.floor(Math.random() * 2 ** 32) | 0;
@@ -13,6 +15,10 @@ export class PairMap {
 
   get size(): number {
     return this.#size;
+  }
+
+  get bytes(): Bytes {
+    return this.#table.byteLength;
   }
 
   /** Forgets everything and makes room for `expected` pairs, so that filling does not grow in steps. */
