@@ -59,6 +59,7 @@ function columnsOf({ byKind, questions, ...now }: SoakDay): [name: string, value
   return [
     ['RSS MB', now.residentBytes / 1e6],
     ['live MB', now.liveBytes / 1e6],
+    ['trees MB', now.treeBytes / 1e6],
     ['disk MB', now.diskBytes / 1e6],
     ...(['meta', 'detail', 'roll1h', 'roll1d'] as const).map((kind): [string, number] => [
       `${kind} MB`,
@@ -80,6 +81,7 @@ function verdicts(seen: readonly SoakDay[], maxBytes: number): void {
   console.log(`\ndisk at most ${shortNumber((100 * mostDisk) / maxBytes)} % of the cap`);
   console.log(`RSS ${shortNumber(last.residentBytes / second.residentBytes)} × that of day 2`);
   console.log(`heap and arrays ${shortNumber(last.liveBytes / second.liveBytes)} × those of day 2`);
+  console.log(`trees of the writer ${shortNumber(last.treeBytes / second.treeBytes)} × those of day 2`);
   for (const [at, { name, ms }] of second.questions.entries()) {
     const lastMs = last.questions[at]?.ms ?? Number.NaN;
     console.log(`${name}: ${shortNumber(lastMs)} ms, ${shortNumber(lastMs / ms)} × day 2`);

@@ -26,6 +26,8 @@ export interface SoakDay {
   readonly residentBytes: number;
   /** Heap and arrays in use after a collection. */
   readonly liveBytes: number;
+  /** Of those, the trees that the writer holds. */
+  readonly treeBytes: number;
   /** As `du` counts. */
   readonly diskBytes: number;
   readonly byKind: StoreStats['byKind'];
@@ -73,11 +75,12 @@ export async function soak({ dataDir, services, days, maxBytes, maxAgeMs, onDay 
     const { user, system } = process.cpuUsage(before);
     const questions = timeQuestions(reader, nowMs);
     const profiles = (dayMs / minute) * fleet.series;
-    const { byKind, oldestMs = nowMs } = writer.stats();
+    const { byKind, oldestMs = nowMs, treeBytes = 0 } = writer.stats();
     onDay({
       day,
       residentBytes: process.memoryUsage().rss,
       liveBytes: liveBytes(),
+      treeBytes,
       diskBytes: diskUsage(dataDir),
       byKind,
       heldHours: Math.round((nowMs - oldestMs) / hour),
