@@ -10,6 +10,7 @@ import { HeadScan } from '../src/store/sqlite/heads/head-scan.ts';
 import { decodeShape } from '../src/store/sqlite/heads/shape.ts';
 import { WeightedSums } from '../src/store/sqlite/read/weighted-sums.ts';
 import { standingOf } from '../src/store/standing.ts';
+import { cpuUsOf } from './cpu.ts';
 import { fillStore } from './fill-store.ts';
 import { median, printTable, shortNumber } from './table.ts';
 
@@ -125,7 +126,7 @@ function printSizes(chunks: readonly KindChunk[]): void {
 function writeAll(path: string, chunks: readonly KindChunk[]): number {
   const writer = new DetailWriter(path, 'normal');
   const profiles = chunks.reduce((sum, { input }) => sum + input.profiles.length, 0);
-  const us = cpuUs(() => {
+  const us = cpuUsOf(() => {
     writer.begin();
     for (const { input } of chunks) writer.replace(input);
     writer.commit();
@@ -182,12 +183,5 @@ function sizeOf(blobs: readonly Uint8Array[]): number {
 
 function medianUs(work: () => void): number {
   for (let round = 0; round < warmUps; round++) work();
-  return median(Array.from({ length: rounds }, () => cpuUs(work)));
-}
-
-function cpuUs(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return user + system;
+  return median(Array.from({ length: rounds }, () => cpuUsOf(work)));
 }

@@ -8,6 +8,7 @@ import { defaultDecodeLimits } from '../src/pprof/decode-limits.ts';
 import { encodeProfile } from '../src/pprof/encode.ts';
 import { emptyHeader, type Profile } from '../src/profile/profile.ts';
 import { StackTableBuilder } from '../src/profile/stack-table-builder.ts';
+import { median } from './table.ts';
 
 /**
  * CPU time to decode, beside that of inflating the same bytes and of pprof-format, in one run:
@@ -60,11 +61,6 @@ function cpuPerCall(work: () => unknown, calls: number): number {
   for (let i = 0; i < calls; i++) work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / calls;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
 }
 
 function bodies(): [name: string, body: Uint8Array][] {

@@ -7,6 +7,7 @@ import { hour } from '../src/model/units.ts';
 import type { GaugeAggregation, ProfileReader } from '../src/store/profile-store.ts';
 import { openSqliteReader } from '../src/store/sqlite/reader.ts';
 import { openSqliteWriter } from '../src/store/sqlite/writer.ts';
+import { cpuMsOf } from './cpu.ts';
 import { type Filled, fillStore } from './fill-store.ts';
 import { settle } from './settle.ts';
 import { median, printTable, shortNumber } from './table.ts';
@@ -116,11 +117,4 @@ function gunzipOfFixedText(): () => void {
 function medianCpuMs(work: () => unknown): number {
   for (let warm = 0; warm < 3; warm++) work();
   return median(Array.from({ length: repeats }, () => cpuMsOf(work)));
-}
-
-function cpuMsOf(work: () => unknown): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
 }

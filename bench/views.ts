@@ -9,6 +9,7 @@ import type { ProfileReader } from '../src/store/profile-store.ts';
 import { CallTrees } from '../src/store/sqlite/read/call-tree.ts';
 import { openSqliteReader } from '../src/store/sqlite/reader.ts';
 import { openSqliteWriter } from '../src/store/sqlite/writer.ts';
+import { cpuMsOf } from './cpu.ts';
 import { type Filled, fillStore } from './fill-store.ts';
 import { settle } from './settle.ts';
 import { median, printTable, shortNumber } from './table.ts';
@@ -92,11 +93,4 @@ function timeTrees(): void {
     treeMs += (user + system) / 1000;
     return tree;
   };
-}
-
-function cpuMsOf(work: () => unknown): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
 }

@@ -11,6 +11,7 @@ import { StackInterner } from '../../src/store/sqlite/dictionary/stack-interner.
 import { Int32Column } from '../../src/store/sqlite/encoding/int32-column.ts';
 import { WeightedSums } from '../../src/store/sqlite/read/weighted-sums.ts';
 import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
+import { cpuMsOf } from '../cpu.ts';
 import { median } from '../table.ts';
 import { deploys, endMs } from './fill.ts';
 
@@ -147,7 +148,7 @@ async function measureMerges(dataDir: string): Promise<Measured['merges']> {
           types: [{ type, unit }],
           maxNodes: Infinity,
         });
-      const coldMs = cpuMs(ask);
+      const coldMs = cpuMsOf(ask);
       found.push({ name: `${kind} ${name}`, coldMs, warmMs: medianCpuMs(ask) });
     }
   }
@@ -155,14 +156,7 @@ async function measureMerges(dataDir: string): Promise<Measured['merges']> {
 }
 
 function medianCpuMs(work: () => unknown): number {
-  return median(Array.from({ length: repeats }, () => cpuMs(work)));
-}
-
-function cpuMs(work: () => unknown): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
+  return median(Array.from({ length: repeats }, () => cpuMsOf(work)));
 }
 
 /** Resident memory once `make` has been called and what it left behind was collected. */
