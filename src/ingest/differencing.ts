@@ -43,12 +43,15 @@ export interface DifferencingLimits {
   /** Stacks held of one series; the increases of further ones are not counted. */
   readonly stacksPerSeries: number;
   readonly checkpointEveryMs: DurationMs;
+  /** The state of series without a profile for this long, while others have some, is put away: most of them are over. */
+  readonly quietMs: DurationMs;
 }
 
 export const defaultDifferencingLimits: DifferencingLimits = {
   stacks: 8_000_000,
   stacksPerSeries: 200_000,
   checkpointEveryMs: hour,
+  quietMs: 2 * hour,
 };
 
 /** Kinds with counters, which a restart sets back all at once. */
@@ -65,6 +68,8 @@ interface SeriesState {
   /** Of the last look, or from when on increases count if there was none. */
   lastMs: UnixMs;
   checkpointMs: UnixMs;
+  /** The newest stamp of any series when this one was last asked for. */
+  usedMs: UnixMs;
 }
 
 /**
@@ -91,6 +96,7 @@ export class Differencer {
   readonly #columns = new ColumnArena();
   readonly #resetOf = new Map<string, UnixMs>();
   #stacks = 0;
+  #newestMs = 0;
 
   constructor(options: {
     readonly writer: ProfileWriter;
@@ -108,9 +114,15 @@ export class Differencer {
     this.#removedUntilMs = options.removedUntilMs;
   }
 
+  /** How many stacks are held in memory. */
+  get stacks(): number {
+    return this.#stacks;
+  }
+
   /** Stamps of one series must rise from call to call. */
   difference(scrape: CounterScrape): Differenced {
     this.#columns.reset();
+    this.#newestMs = Math.max(this.#newestMs, scrape.stampMs);
     const { key } = scrape;
     const state = this.#states.get(key) ?? this.#load(scrape.series, key);
     // A base that is not older than the profile belongs to one that was never stored: it is laid anew.
@@ -144,7 +156,8 @@ export class Differencer {
     this.#save(due);
     const quiet: SeriesState[] = [];
     for (const [key, state] of this.#states) {
-      if (this.#stacks <= this.#limits.stacks) break;
+      const isQuiet = this.#newestMs - state.usedMs >= this.#limits.quietMs;
+      if (!isQuiet && this.#stacks <= this.#limits.stacks) break;
       this.#drop(key);
       quiet.push(state);
     }
@@ -173,6 +186,7 @@ export class Differencer {
       previous: undefined,
       lastMs: stampMs,
       checkpointMs: stampMs,
+      usedMs: stampMs,
     };
     if (!fromZero) this.seeds++;
     this.#advance(key, begun, scrape, noCounters(types));
@@ -245,7 +259,13 @@ export class Differencer {
       maxStacks: this.#limits.stacksPerSeries,
     });
     if (!found) return undefined;
-    const state: SeriesState = { series, processKey: processKeyOf(series), previous: undefined, ...found };
+    const state: SeriesState = {
+      series,
+      processKey: processKeyOf(series),
+      previous: undefined,
+      usedMs: this.#newestMs,
+      ...found,
+    };
     this.#states.set(key, state);
     this.#stacks += state.counters.high.length;
     return state;
@@ -257,6 +277,7 @@ export class Differencer {
     state.previous = previous;
     state.counters = countersOf(types, profile, columns, previous, this.#limits.stacksPerSeries);
     state.lastMs = stampMs;
+    state.usedMs = this.#newestMs;
     this.#states.set(key, state);
     this.#stacks += state.counters.high.length;
     this.#touched.add(state);

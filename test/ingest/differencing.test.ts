@@ -97,6 +97,17 @@ test('what no longer fits in memory is put away and comes back exactly', () => {
   assert.deepEqual(model.scrape('block', 2_100, { x: 1, y: 3 }), { kind: 'increase', y: 2 });
 });
 
+test('the state of a series that is quiet while others are not is put away, and comes back exactly', () => {
+  const model = openModel({ quietMs: 100_000 });
+  model.scrape('heap', 1_000, { a: 5, b: 1 });
+  for (let stamp = 2_000; stamp < 100_000; stamp += 10_000) model.scrape('block', stamp, { x: stamp });
+  assert.equal(model.differencer.stacks, 3);
+  model.scrape('block', 101_000, { x: 101_000 });
+  assert.equal(model.differencer.stacks, 1, 'heap is put away');
+  assert.deepEqual(model.scrape('heap', 102_000, { a: 7, b: 1 }), { kind: 'increase', a: 2 });
+  assert.equal(model.differencer.stacks, 3);
+});
+
 test('stacks over the cap of a series are not counted, and those that are held go on', () => {
   const model = openModel({ stacksPerSeries: 2 });
   model.scrape('heap', 1_000, { a: 1, b: 1 });
@@ -131,7 +142,7 @@ test('kills, repeats and restarts lose nothing and count nothing twice', () => {
   const life = [fc.array(step, { minLength: 1, maxLength: 25 }), fc.integer({ min: 1, max: 6 }), identity] as const;
   fc.assert(
     fc.property(...life, (steps, cap, identity) => {
-      const limits: Partial<DifferencingLimits> = { stacks: cap, checkpointEveryMs: 7_000 };
+      const limits: Partial<DifferencingLimits> = { stacks: cap, checkpointEveryMs: 7_000, quietMs: 3_000 };
       const writer = new MemoryWriter();
       const state = new MemoryState();
       let model = openModel(limits, writer, state);
