@@ -3,7 +3,7 @@ import type { UnixMs } from '../model/units.ts';
 import type { ProfileWriter } from '../store/profile-store.ts';
 
 /** Series whose newest profile is remembered, and partitions whose last look is; the rest is asked of the store again. */
-const maxRemembered = 100_000;
+const maxRemembered = 25_000;
 
 /** The newest profile of a series, pending ones included. */
 export interface SeriesHead {

@@ -6,8 +6,8 @@ import { encodeSeriesShape } from '../heads/shape.ts';
 import type { StandingMarks } from './standing-marks.ts';
 import type { NewestProfile, StoredProfiles } from './stored-profiles.ts';
 
-/** Series remembered at most; past that, all are read again. */
-const maxRemembered = 100_000;
+/** Series remembered at most, a kilobyte each; past that, those are read again that had no profile for the longest time. */
+const maxRemembered = 25_000;
 
 export interface OpenSeries {
   readonly row: SeriesRow;
@@ -32,7 +32,7 @@ export class KnownSeries {
   find(identity: SeriesIdentity): OpenSeries | undefined {
     const key = seriesKey(identity);
     const known = this.#known.get(key);
-    if (known) return known;
+    if (known) return this.#remember(key, known);
     const row = this.#rows.find(identity);
     return row && this.#remember(key, { row, newest: this.#stored.newest(row), headShape: '' });
   }
@@ -89,8 +89,10 @@ export class KnownSeries {
   }
 
   #remember(key: string, series: OpenSeries): OpenSeries {
-    if (this.#known.size >= maxRemembered) this.#known.clear();
+    this.#known.delete(key);
     this.#known.set(key, series);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > maxRemembered && oldest !== undefined) this.#known.delete(oldest);
     return series;
   }
 }
