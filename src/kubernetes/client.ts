@@ -57,7 +57,8 @@ export class KubernetesClient {
   readonly #credentials: Credentials;
   readonly #now: () => UnixMs;
   readonly #dispatcher = new AccessDispatcher({ allowH2: true });
-  readonly #bulk = new AccessDispatcher({ allowH2: false, connections: 8 });
+  /** A CPU profile holds its connection for seconds; how many there are at once is the business of who asks. */
+  readonly #bulk = new AccessDispatcher({ allowH2: false, connections: 1024 });
   readonly #closing = new AbortController();
 
   constructor(credentials: Credentials, now: () => UnixMs) {
@@ -121,8 +122,8 @@ export class KubernetesClient {
   }
 
   /**
-   * HTTP/1.1 over at most eight connections of their own, for bodies of megabytes: over the shared HTTP/2 connection they
-   * take twice as long, and the watches wait behind them.
+   * HTTP/1.1 over connections of their own, for bodies of megabytes: over the shared HTTP/2 connection they take twice as
+   * long, and the watches wait behind them.
    */
   bulkDispatcher(access: Access): Dispatcher {
     return this.#bulk.for(access);

@@ -42,6 +42,8 @@ export async function openPodProxy(
   const root = `${podPath(pod, scheme, `:${checkedPort(to.port)}`)}/proxy`;
   return client.withAccess(async (access) => {
     const reply = await send(client, access, `${root}${checkedPath(to.path)}`, options.signal);
+    // Destroying a body makes it emit an error, which would end the process when nobody listens.
+    reply.body.on('error', () => {});
     const error = reply.statusCode < 400 ? undefined : await refusal(reply, pod);
     if (error instanceof Error) throw error;
     return { status: reply.statusCode, headers: withPlainLocation(reply.headers, root), body: error ?? reply.body };

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type ClientOptions, WebSocket } from 'ws';
 import { cleanText } from '../model/clean-text.ts';
@@ -97,8 +97,12 @@ function opened(socket: WebSocket, options: ChannelSocketOptions): Promise<void>
     resolve();
   });
   // Stays for the life of the socket: an error without a listener would end the process, and 'close' follows it anyway.
-  socket.on('error', (error) => reject(handshakeError(error, options)));
+  let answered = false;
+  socket.on('error', (error) => {
+    if (!answered) reject(handshakeError(error, options));
+  });
   socket.once('unexpected-response', (_request, response) => {
+    answered = true;
     void refusalOf(response, options).then((error) => {
       reject(error);
       socket.terminate();
@@ -109,7 +113,8 @@ function opened(socket: WebSocket, options: ChannelSocketOptions): Promise<void>
 
 function throughTunnel(tunnel: Socket, url: URL, { tls }: Access): Socket {
   if (url.protocol === 'ws:') return tunnel;
-  return connectTls({ servername: url.hostname, ...tls, socket: tunnel, ALPNProtocols: ['http/1.1'] });
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return connectTls({ host, servername: isIP(host) ? '' : host, ...tls, socket: tunnel, ALPNProtocols: ['http/1.1'] });
 }
 
 function handshakeError(error: Error, { protocols }: ChannelSocketOptions): KubernetesError {

@@ -33,7 +33,9 @@ export function proxyToPod({ request, response, asked, listener, pod, fault }: P
     const location = incoming.headers.location;
     const rewritten = location?.startsWith('/') ? { location: `${root}${location}` } : {};
     const answer = response as ServerResponse;
-    answer.writeHead(incoming.statusCode ?? 500, { ...incoming.headers, ...rewritten });
+    // What concerns one connection only is not passed on.
+    const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...passed } = incoming.headers;
+    answer.writeHead(incoming.statusCode ?? 500, { ...passed, ...rewritten });
     incoming.pipe(answer);
     incoming.on('error', () => answer.destroy());
   });

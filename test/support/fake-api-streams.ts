@@ -65,6 +65,8 @@ export interface ExecAnswer {
   readonly exitCode?: number;
   /** Another status than that of an exit code, as when there is no such program. */
   readonly status?: FakeStatus;
+  /** What is sent as the status, good or bad. */
+  readonly rawStatus?: string;
   /** Instead of a status: a clean close, a broken connection, or nothing at all. */
   readonly ends?: 'without-status' | 'broken' | 'never';
 }
@@ -85,6 +87,8 @@ export class FakeStreams {
   readonly seen: SeenStream[] = [];
   /** Websockets that are open now. */
   open = 0;
+  /** Pings that came, of all websockets. */
+  pings = 0;
   exec: (call: ExecCall) => ExecAnswer | Promise<ExecAnswer> = () => ({ exitCode: 0 });
   readonly #store: ObjectStore;
   readonly #listeners = new Map<string, PodListener>();
@@ -111,7 +115,7 @@ export class FakeStreams {
     const kind: StreamKind = asked.subresource === 'exec' ? 'exec' : 'port-forward';
     this.#see({ kind, pod: `${asked.namespace}/${asked.pod}`, what: asked.query.toString() });
     const fault = this.#nextFault(kind);
-    if (fault?.kind === 'hang') return;
+    if (fault?.kind === 'hang') return void socket.resume().on('end', () => socket.end());
     if (fault?.kind === 'status') return refuseUpgrade(socket, fault.code, statusBody(fault));
     if (fault?.kind === 'text') return refuseUpgrade(socket, fault.code, fault.text);
     const problem = this.#podProblem(asked);
@@ -131,6 +135,7 @@ export class FakeStreams {
       this.open++;
       websocket.on('close', () => this.open--);
       websocket.on('error', () => {});
+      websocket.on('ping', () => this.pings++);
       if (kind === 'exec') void this.#runExec(websocket, asked, fault);
       else this.#forward(websocket, asked, fault);
     });
@@ -198,7 +203,7 @@ export class FakeStreams {
     if (fault?.kind === 'close') return websocket.close(1000);
     const { protocol } = websocket;
     const call = { namespace, pod, container: query.get('container') ?? '', argv: query.getAll('command'), protocol };
-    const { stdout = '', stderr = '', exitCode = 0, status, ends } = await this.exec(call);
+    const { stdout = '', stderr = '', exitCode = 0, status, rawStatus, ends } = await this.exec(call);
     if (fault?.kind === 'drop') {
       sendPieces(websocket, 1, Buffer.from(stdout).subarray(0, fault.afterBytes));
       return websocket.terminate();
@@ -207,8 +212,8 @@ export class FakeStreams {
     sendPieces(websocket, 2, Buffer.from(stderr));
     if (ends === 'never') return;
     if (ends === 'broken') return websocket.terminate();
-    if (ends === undefined)
-      send(websocket, 3, Buffer.from(JSON.stringify(status ? statusBody(status) : exitStatus(exitCode))));
+    const said = rawStatus ?? JSON.stringify(status ? statusBody(status) : exitStatus(exitCode));
+    if (ends === undefined) send(websocket, 3, Buffer.from(said));
     websocket.close(1000);
   }
 }
