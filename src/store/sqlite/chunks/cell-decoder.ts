@@ -1,7 +1,8 @@
 import { ByteReader } from '../encoding/bytes.ts';
-import { CellBlock } from './cell-block.ts';
+import type { Cells } from './cells.ts';
 import type { DetailBlock } from './detail-block.ts';
-import { type IncreaseClasses, readIncreaseCounts, readIncreaseRests } from './increase-cells.ts';
+import { IncreaseBlock } from './increase-block.ts';
+import { type IncreaseClasses, readIncreaseCounts, readIncreaseRests, weighIncreaseCounts } from './increase-cells.ts';
 import { RunBlock } from './run-block.ts';
 import { Runs } from './runs.ts';
 import type { Scales } from './scales.ts';
@@ -51,19 +52,27 @@ export class CellDecoder {
     sections: readonly (Uint8Array | undefined)[],
     profiles: number,
     classes: IncreaseClasses,
-  ): CellBlock {
+  ): IncreaseBlock {
     const scales = this.#scales;
     const stackCount = scales.scaleOf.length;
-    const size = stackCount * profiles;
-    const cells = { stackCount, profiles, counts: roomFor(0, size).fill(0) };
-    readIncreaseCounts(steps, section, classes, profiles, cells.counts);
-    const rests = sections.map((ofType, type) => {
-      if (!ofType) return undefined;
-      const into = roomFor(1 + type, size).fill(0);
-      readIncreaseRests(steps, ofType, type, scales, classes, cells, into);
-      return into;
-    });
-    return new CellBlock({ ...cells, rests }, scales, this.#most);
+    const weigh = (weights: Float64Array): Float64Array => {
+      const sums = roomFor(uses.weighed, stackCount).fill(0);
+      weighIncreaseCounts(steps, section, classes, weights, sums);
+      return sums;
+    };
+    const cells = (): Cells => {
+      const size = stackCount * profiles;
+      const counts = roomFor(uses.counts, size).fill(0);
+      readIncreaseCounts(steps, section, classes, profiles, counts);
+      const rests = sections.map((ofType, type) => {
+        if (!ofType) return undefined;
+        const into = roomFor(uses.rests + type, size).fill(0);
+        readIncreaseRests(steps, ofType, type, scales, classes, { stackCount, profiles, counts }, into);
+        return into;
+      });
+      return { stackCount, profiles, counts, rests };
+    };
+    return new IncreaseBlock({ hasRests: this.#hasRests, weigh, cells }, scales, this.#most);
   }
 
   #snapshots(
@@ -83,6 +92,8 @@ const runs = new Runs();
 /** Larger arrays are not kept. */
 const mostKept = 1 << 19;
 const kept: Float64Array[] = [];
+/** From `rests` on, one for each type. */
+const uses = { weighed: 0, counts: 1, rests: 2 } as const;
 
 /** An array that is used again for every block: making one takes as long as a tenth of reading it. */
 function roomFor(use: number, size: number): Float64Array {

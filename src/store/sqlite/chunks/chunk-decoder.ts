@@ -114,7 +114,9 @@ export class StoredChunk implements Chunk {
         const wanted = needed.map((ofType) => ofType.length > 0);
         const block = this.#block(subBlock, group, to - from, wanted);
         for (const [at, ofType] of needed.entries()) {
-          for (const { weights, into } of ofType) block.add(at, weights.subarray(from, to), this.stacks, into);
+          for (const { weights, into } of ofType) {
+            this.#checked(() => block.add(at, weights.subarray(from, to), this.stacks, into));
+          }
         }
       });
     }

@@ -2,8 +2,8 @@ import type { Cells } from './cells.ts';
 import { magnitudeOf, mostMagnitude, unfold, zigzag } from './magnitude.ts';
 import type { Scales } from './scales.ts';
 import type { Sums } from './sum-column.ts';
-import { TokenReader, type TokenSteps } from './token-reader.ts';
-import type { TokenWriter } from './tokens.ts';
+import { largeNumber, mostBits, openSection, TokenReader, type TokenSteps } from './token-reader.ts';
+import { directTokens, frequencyBits, leastState, type TokenWriter } from './tokens.ts';
 
 /**
  * Increases and deltas are written in the light of their sum over the hour, which is stored anyway: stacks are put into
@@ -153,6 +153,74 @@ function writeSparse(
     }
   }
   writer.put(gapContext + context, stacks.length * profiles - next);
+}
+
+/** What a loop takes from another module is looked up at each use; these are not. */
+const slotBits = frequencyBits;
+const slotMask = (1 << slotBits) - 1;
+const least = leastState;
+const mostInt = mostBits;
+const direct = directTokens;
+
+/**
+ * Adds up the counts of a block by stack, each times the weight of its profile: as `TokenReader` reads, with its state in
+ * variables, for this is most of reading a chunk.
+ */
+export function weighIncreaseCounts(
+  { first, steps, plainBits, bases }: TokenSteps,
+  section: Uint8Array,
+  { stacks, end: ends, firstDense }: IncreaseClasses,
+  weights: Float64Array,
+  sums: Float64Array,
+): void {
+  const profiles = weights.length;
+  const { view, state: firstState, tokensAt, bitsAt } = openSection(section);
+  let state = firstState;
+  let tokenAt = tokensAt;
+  let bitAt = bitsAt;
+  let row = 0;
+  for (let ofClass = 0; ofClass <= mostClass; ofClass++) {
+    const end = ends[ofClass] as number;
+    const isSparse = ofClass < firstDense;
+    const counts = first[ofClass] as number;
+    const gaps = first[gapContext + ofClass] as number;
+    // Gaps and counts take turns, so that one place reads both.
+    let isGap = isSparse;
+    let profile = 0;
+    let sum = 0;
+    while (row < end) {
+      const step = steps[(isGap ? gaps : counts) + (state & slotMask)] as number;
+      const after = Math.imul((step >>> 8) & 0xfff, state >>> slotBits) + (step >>> 20);
+      const low = (after - least) >> 31;
+      state = (after << (low & 16)) | (view.getUint16(tokenAt, true) & low);
+      tokenAt += low & 2;
+      let number = step & 0xff;
+      if (number >= direct) {
+        const bits = plainBits[number] as number;
+        number =
+          bits > mostInt
+            ? largeNumber(number, view, bitAt)
+            : (bases[number] as number) + ((view.getInt32(bitAt >>> 3, true) >>> (bitAt & 7)) & ((1 << bits) - 1));
+        bitAt += bits;
+      }
+      if (isGap) {
+        // After a count there is always a gap, though it be of nothing to the end.
+        profile += number;
+        isGap = false;
+      } else {
+        sum += (isSparse ? number + 1 : number) * (weights[profile] as number);
+        profile++;
+        isGap = isSparse;
+        if (isSparse) continue;
+      }
+      if (profile < profiles) continue;
+      sums[stacks[row] as number] = sum;
+      sum = 0;
+      const rows = profile < 2 * profiles ? 1 : Math.floor(profile / profiles);
+      row += rows;
+      profile -= rows * profiles;
+    }
+  }
 }
 
 /** Reads the counts of a block into `counts`, which holds zeros. */

@@ -1,7 +1,7 @@
 import type { WeightedSums } from '../read/weighted-sums.ts';
 import type { DetailBlock } from './detail-block.ts';
 import type { Runs } from './runs.ts';
-import { type Scales, worthOf } from './scales.ts';
+import { type Scales, worthOf, worthsOf } from './scales.ts';
 
 /** By type of the group, by run: what a value is more than its count is worth; undefined where no value is. */
 type Rests = readonly (Float64Array | undefined)[];
@@ -40,8 +40,8 @@ export class RunBlock implements DetailBlock {
 
   /** `before`, by profile: the weights of those before it. */
   #sums(type: number, before: Float64Array): Float64Array {
-    const { scales, scaleOf, fraction } = this.#scales;
-    const worths = Float64Array.from(scales, ({ worth }) => worth[type] as number);
+    const { scaleOf, fraction } = this.#scales;
+    const worths = worthsOf(this.#scales, type);
     const rests = this.#rests[type];
     const sums = new Float64Array(scaleOf.length);
     if (fraction !== 1 || rests) addValues(this.#runs, worths, this.#scales, rests, before, sums);

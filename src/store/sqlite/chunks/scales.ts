@@ -37,6 +37,11 @@ export function worthOf(count: number, worth: number, fraction: number): number 
   return fraction === 1 ? count * worth : Math.floor((count * worth) / fraction);
 }
 
+/** By scale: what a count of 1 is worth of a type, times the fraction. */
+export function worthsOf({ scales }: Scales, type: number): Float64Array {
+  return Float64Array.from(scales, ({ worth }) => worth[type] as number);
+}
+
 /** Writes the scales of a group; `before` are those of the group before it. Undefined for a group that has none. */
 export function writeScales(
   writer: ByteWriter,
