@@ -2,6 +2,7 @@ import { storeBootProfile } from './app/boot.ts';
 import { openCluster, watchCluster } from './app/cluster.ts';
 import { quarantineIn } from './app/damage.ts';
 import { explainWithoutCluster, runDiscoverers } from './app/discoverers.ts';
+import { withTransports } from './app/explain-transports.ts';
 import { type Job, startJobs } from './app/jobs.ts';
 import { explainStandby, startLeadership } from './app/leadership.ts';
 import { Maintenance } from './app/maintenance.ts';
@@ -17,10 +18,10 @@ import {
   httpOptions,
   ingestOptions,
   queryOptions,
-  safetyRules,
   scrapeLimits,
 } from './app/settings.ts';
 import { statusOf } from './app/status.ts';
+import { openTransports } from './app/transports.ts';
 import { startCompaction } from './compaction/client.ts';
 import type { Config } from './config/schema.ts';
 import { discoveryRules } from './discovery/rules.ts';
@@ -34,9 +35,7 @@ import { createMetrics } from './observe/metrics.ts';
 import { createSelfProfiler } from './observe/self-profile.ts';
 import { startQueryPool } from './query/pool.ts';
 import { registerScrapeMetrics } from './scrape/prometheus-metrics.ts';
-import { safetyCheck } from './scrape/safety.ts';
 import { ScrapePool } from './scrape/scrape-pool.ts';
-import { DirectTransport } from './scrape/transports/direct.ts';
 import { openSqliteState } from './store/sqlite/state.ts';
 import { version } from './version.ts';
 
@@ -105,11 +104,12 @@ export async function startApp(
   const leadership = parts.use(
     startLeadership({ config, access, collectorId: collectorId(state), logger, onForbidden: () => rights.refused() }),
   );
-  const direct = new DirectTransport({ refuse: safetyCheck(safetyRules(config, access)) });
+  const transports = parts.use(openTransports({ config, access, rights, now }));
   const known = await knownProcesses(dataDir, startedMs);
   const pool = new ScrapePool({
     collectorId: collectorId(state),
-    transports: [direct],
+    transports: transports.book,
+    ...(config.scrape.replicasSample > 0 ? { cpuReplicas: config.scrape.replicasSample } : {}),
     ingest: (job) => ingest.submit(job),
     metrics: registerScrapeMetrics(metrics, () => pool.snapshot()),
     limits: scrapeLimits(config),
@@ -127,14 +127,14 @@ export async function startApp(
         config,
         logger,
         paused: pauses.all(),
-        probe: probeOver(direct),
+        probe: probeOver(transports.direct),
         onProcessEnd: (id, endedMs) => ingest.endProcess(id, endedMs),
         now,
       }),
     );
 
   const numbers = new Numbers(ingest);
-  const problems = () => [...(cluster?.discoverer.problems() ?? []), ...rights.problems()];
+  const problems = () => [...(cluster?.discoverer.problems() ?? []), ...rights.problems(), ...transports.problems()];
   const ready = () => readiness(numbers);
   const answered = registerAppMetrics(metrics, {
     numbers,
@@ -143,6 +143,7 @@ export async function startApp(
     lease: () => leadership.status(),
     targets: () => pool.statuses(),
     queries: () => query.numbers(),
+    transports: () => transports.numbers(),
     compaction: () => ({ totals: maintenance.totals, dueMs: numbers.store?.compactionDueMs, nowMs: now() }),
   });
   const http = await startHttp(
@@ -152,7 +153,11 @@ export async function startApp(
       targets: () => pool.statuses(),
       explain: async (subject) =>
         cluster
-          ? explainStandby(await cluster.discoverer.explain(subject), leadership)
+          ? withTransports(
+              explainStandby(await cluster.discoverer.explain(subject), leadership),
+              subject,
+              pool.statuses(),
+            )
           : explainWithoutCluster(subject),
       pause: (scope) => pauses.add(scope),
       resume: (scope) => pauses.remove(scope),

@@ -7,6 +7,8 @@ import { version } from '../version.ts';
 import { type CompactionNumbers, registerCompactionMetrics } from './compaction-metrics.ts';
 import type { LeadershipStatus } from './leadership.ts';
 import { registerQueryMetrics } from './query-metrics.ts';
+import { registerTransportMetrics } from './transport-metrics.ts';
+import type { TransportNumbers } from './transports.ts';
 
 export interface AppNumbers {
   readonly numbers: ThreadNumbers;
@@ -18,6 +20,7 @@ export interface AppNumbers {
   readonly targets: () => readonly TargetStatus[];
   readonly queries: () => QueryNumbers;
   readonly compaction: () => CompactionNumbers;
+  readonly transports: () => TransportNumbers;
 }
 
 /** Registers what no single stage knows; answers what counts HTTP requests. */
@@ -26,6 +29,7 @@ export function registerAppMetrics(registry: MetricsRegistry, of: AppNumbers) {
   registerBuildInfo(registry);
   registerQueryMetrics(registry, queries);
   registerCompactionMetrics(registry, compaction);
+  registerTransportMetrics(registry, of.transports);
   registerStoreMetrics(registry, () => numbers);
   registerDiscoveryMetrics(registry, () => ({
     targets: countStates(targets()),

@@ -81,6 +81,7 @@ export function safetyRules({ discovery }: Config, access: ClusterAccess | undef
   return {
     apiServers: access?.client.apiHosts ?? [],
     serviceRanges: [],
+    apiPort: access && Number(new URL(access.client.server).port || 443),
     allowHostNetwork: discovery.allowHostNetwork,
   };
 }

@@ -4,9 +4,10 @@ import type { ConfigFault } from './faults.ts';
 import type { Config } from './schema.ts';
 
 /** Values that are allowed each by itself, and not together. */
-export function contradictionsIn({ lease, storage }: Config): ConfigFault[] {
+export function contradictionsIn({ lease, scrape, storage }: Config): ConfigFault[] {
   const { retention, rollup1h, rollup1d } = storage;
   return [
+    ...entryFaults(scrape),
     ...shorter('lease.duration', lease.duration, 3 * second, 'the least: renewals take a moment'),
     ...longer('lease.duration', lease.duration, 5 * minute, 'the most: nobody scrapes until it has run out'),
     ...shorter(
@@ -31,4 +32,33 @@ function shorter(key: string, given: DurationMs, least: DurationMs, because: str
 function longer(key: string, given: DurationMs, most: DurationMs, because: string): ConfigFault[] {
   if (given <= most) return [];
   return [{ key, message: `${key}: ${formatDuration(given)} is longer than ${formatDuration(most)}, ${because}` }];
+}
+
+/** Entries for pods whose parts do not make a whole. */
+function entryFaults({ tls, auth }: Config['scrape']): ConfigFault[] {
+  return [
+    ...tls.flatMap((entry, i) => {
+      const key = `scrape.tls.${i}`;
+      const halfPair = (entry.certFile === '') !== (entry.keyFile === '');
+      return [...unnamed(key, entry), ...(halfPair ? [fault(key, 'certFile and keyFile go together')] : [])];
+    }),
+    ...auth.flatMap((entry, i) => {
+      const key = `scrape.auth.${i}`;
+      const ways = [entry.bearerFile !== '', entry.username !== '' && entry.passwordFile !== ''];
+      const isOne = ways.filter((given) => given).length === 1;
+      const what = 'takes either bearerFile, or username and passwordFile';
+      return [...unnamed(key, entry), ...(isOne ? [] : [fault(key, what)])];
+    }),
+  ];
+}
+
+function unnamed(key: string, entry: { readonly namespace: string; readonly serviceAccount: string }): ConfigFault[] {
+  const missing = (['namespace', 'serviceAccount'] as const).filter((name) => entry[name] === '');
+  return missing.map((name) =>
+    fault(`${key}.${name}`, 'is missing: an entry is for the pods of one namespace and ServiceAccount'),
+  );
+}
+
+function fault(key: string, what: string): ConfigFault {
+  return { key, message: `${key}: ${what}` };
 }

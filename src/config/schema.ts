@@ -45,6 +45,34 @@ const auth = section('Who may ask.', {
   metrics: flag(false, 'Ask for a token on `/metrics` too.'),
 });
 
+const targetTls = Type.Object(
+  {
+    namespace: text('', 'The namespace of the pods.'),
+    serviceAccount: text('', 'Their ServiceAccount; `*`: any of the namespace.'),
+    caFile: text('', "PEM certificates to trust; empty: the system's."),
+    serverName: text('', "The name in the certificate; empty: the pod's address."),
+    certFile: text('', 'PEM certificate to show, with its chain.'),
+    keyFile: text('', 'Its PEM key.'),
+    insecure: flag(false, 'Do not verify the certificate of the pod.'),
+  },
+  { additionalProperties: false },
+);
+
+const targetAuth = Type.Object(
+  {
+    namespace: text('', 'The namespace of the pods.'),
+    serviceAccount: text('', 'Their ServiceAccount; `*`: any of the namespace.'),
+    bearerFile: text('', 'A file with a bearer token.'),
+    username: text('', 'Instead of a bearer token: a name …'),
+    passwordFile: text('', '… and a file with its password.'),
+    allowPlain: flag(
+      false,
+      "Send it also directly over http or unverified https, where whoever gets the pod's address next could read it.",
+    ),
+  },
+  { additionalProperties: false },
+);
+
 const scrape = section('What is fetched from a target, and how often. Annotations may say otherwise within `limits`.', {
   interval: duration('60s', 'Time between two scrapes of one kind.'),
   cpuSeconds: count(10, 1, 60, 'Length of a CPU profile.'),
@@ -58,6 +86,15 @@ const scrape = section('What is fetched from a target, and how often. Annotation
   firstPerSecond: count(20, 1, 10_000, 'New targets scraped at once, a second; the rest waits its turn.'),
   maxBody: byteSize('32MiB', 'The largest profile as it comes over the wire.'),
   maxInflated: byteSize('256MiB', 'The largest profile after gunzip.'),
+  replicasSample: count(0, 0, 10_000, 'CPU is profiled on so many pods of a workload at a time, in turn; 0: on all.'),
+  tls: Type.Array(targetTls, {
+    default: [],
+    description: 'TLS to pods that are asked by https, by namespace and ServiceAccount; the first that fits counts.',
+  }),
+  auth: Type.Array(targetAuth, {
+    default: [],
+    description: 'Credentials for pods, by namespace and ServiceAccount; the first that fits counts.',
+  }),
   self: flag(true, 'The daemon is a target of its own.'),
 });
 
@@ -71,6 +108,24 @@ const staticTarget = Type.Object(
   },
   { additionalProperties: false },
 );
+
+const streamLimits = (streams: number, streamsPerNode: number, perSecond: number) => ({
+  streams: count(streams, 1, 10_000, 'In use at once; a CPU profile holds one for its seconds. More wait for 5 s.'),
+  streamsPerNode: count(streamsPerNode, 1, 10_000, 'In use at once to pods of one node.'),
+  perSecond: count(perSecond, 1, 10_000, 'New ones a second to pods of one node; twice as many may come at once.'),
+});
+
+const transports = section('Ways to reach pods through the API server, and what they may use of it.', {
+  portForward: section("To a pod's own 127.0.0.1, as `kubectl port-forward` does it.", {
+    enabled: flag(true, 'Used by `transport: auto` after a refused connection, and where an annotation names it.'),
+    ...streamLimits(200, 32, 10),
+    kept: count(512, 0, 10_000, 'Idle streams kept for the next scrape, for 90 s at most.'),
+  }),
+  podProxy: section("To a pod's own address, from where the API server stands.", {
+    enabled: flag(false, 'The right to it opens every port of every pod.'),
+    ...streamLimits(200, 32, 20),
+  }),
+});
 
 const discovery = section('How targets are found in Kubernetes.', {
   kubernetes: choice(['auto', 'on', 'off'], 'auto', '`auto`: on inside a cluster, off elsewhere.'),
@@ -153,6 +208,7 @@ export const configSchema = Type.Object(
     auth,
     scrape,
     targets: Type.Array(staticTarget, { default: [], description: 'Targets that need no discovery.' }),
+    transports,
     discovery,
     lease,
     limits,

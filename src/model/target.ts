@@ -64,6 +64,8 @@ export interface Target {
   readonly terminating: boolean;
   /** The pod's coordinates, for transports that go through the API server. */
   readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string } | undefined;
+  /** The pod's ServiceAccount: with the namespace it decides which TLS settings and credentials the target is asked with. */
+  readonly serviceAccount?: string;
   /** hostNetwork pods are refused unless configured, and then only on declared ports. */
   readonly hostNetwork: boolean;
 }

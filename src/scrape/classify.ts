@@ -27,13 +27,12 @@ export function classifyReply(path: string, reply: FetchReply): Verdict {
   }
   if (status === 404) return failed('unsupported', `404 on ${path}${said}`);
   if (status === 401 || status === 403) {
-    return failed(
-      'forbidden',
-      `${status} on ${path}${said}; the target asks for credentials, which flameherd does not send`,
-    );
+    const advice = reply.advice ?? 'the target asks for credentials, which were not sent';
+    return failed('forbidden', `${status} on ${path}${said}; ${advice}`);
   }
   if (status >= 300 && status < 400) {
-    return failed('redirect', `${status} on ${path}: redirect to ${reply.location || '(nowhere)'} not followed`);
+    const where = reply.location === '' ? '' : ` to ${reply.location}`;
+    return failed('redirect', `${status} on ${path}: redirect${where} not followed`);
   }
   if (status >= 500) return failed('http_5xx', `${status} on ${path}${said}`);
   if (status >= 400) return failed('http_4xx', `${status} on ${path}${said}`);
@@ -63,8 +62,11 @@ function looksLikeMarkup(bytes: Uint8Array, contentType: string): boolean {
   return /^(text\/html|application\/(json|xml|xhtml))/.test(contentType) || /^\s*(<[!?a-z]|\{\s*")/i.test(start);
 }
 
+/** A content type that is known, never whatever a target made up. */
 function markupName(contentType: string): string {
-  return /^[\w./+-]+/.exec(contentType)?.[0] ?? 'no content type';
+  return (
+    /^(text\/(html|plain)|application\/(json|xml|xhtml\+xml|octet-stream))/.exec(contentType)?.[0] ?? 'of unknown type'
+  );
 }
 
 function isLegacyText(bytes: Uint8Array): boolean {

@@ -23,7 +23,10 @@ export const failureReasons = [
   'parse',
   /** 401 or 403 from the target, or an address that the safety rules refuse. */
   'forbidden',
+  /** The way to the target failed, not the target: the API server, a right, the kubelet. */
   'forward',
+  /** A bound of `transports` was hit. */
+  'budget',
   /** The pod or container changed between the question and the answer. */
   'replaced',
   /** The ingest queue was full. */

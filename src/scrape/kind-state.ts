@@ -2,7 +2,7 @@ import type { ScrapeSpec, ScrapeStatus, TargetHealth } from '../model/target.ts'
 import { type Bytes, type DurationMs, hour, minute, second, type UnixMs } from '../model/units.ts';
 import type { FailureReason, ScrapeFailure } from './failure.ts';
 import { nextDue, type Schedule } from './schedule.ts';
-import { originOf } from './transports/direct.ts';
+import { originOf } from './transports/exchange.ts';
 
 /** So many busy answers in a row mean that another profiler is attached for good, and that we should stand back. */
 export const busyLimit = 3;
@@ -17,7 +17,7 @@ export const silentRetryMs: DurationMs = 5 * minute;
 const clockToleranceMs: DurationMs = second;
 
 /** These say nothing about the target's health. */
-const noFaultOfTarget: ReadonlySet<FailureReason> = new Set(['dropped', 'replaced']);
+const noFaultOfTarget: ReadonlySet<FailureReason> = new Set(['dropped', 'replaced', 'budget']);
 
 export interface ScrapeSuccess {
   readonly endMs: UnixMs;

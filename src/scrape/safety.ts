@@ -5,6 +5,8 @@ import type { Endpoint, Target } from '../model/target.ts';
 export interface SafetyRules {
   /** Addresses of the API server. */
   readonly apiServers: readonly string[];
+  /** Its port; undefined: the usual one. */
+  readonly apiPort?: number | undefined;
   /** The cluster's Service ranges as CIDR: `10.96.0.0/12`. */
   readonly serviceRanges: readonly string[];
   /** Pods in the node's network are refused unless this is set. */
@@ -33,6 +35,9 @@ export function safetyCheck(rules: SafetyRules): (target: Target, endpoint: Endp
     if (target.hostNetwork && !rules.allowHostNetwork) {
       return 'the pod is in the network of its node (hostNetwork), which is refused unless discovery.allowHostNetwork is true';
     }
+    if (target.hostNetwork && (controlPlanePorts.has(endpoint.port) || endpoint.port === rules.apiPort)) {
+      return `port ${endpoint.port} of a node belongs to Kubernetes itself and is never scraped`;
+    }
     const address = plainAddress(endpoint.host);
     if (address === undefined)
       return `host ${JSON.stringify(endpoint.host)} is no IP address; pods are asked by their own address only`;
@@ -59,6 +64,12 @@ export function pathProblem(path: string): string | undefined {
   if (segments.includes('..')) return `path ${JSON.stringify(path)} may not hold ..`;
   return undefined;
 }
+
+/**
+ * Ports of a node that hold the keys of the cluster: API server, etcd, kubelet. A pod in the node's network may declare any
+ * port, and by port-forward it is the node's own loopback that answers.
+ */
+const controlPlanePorts: ReadonlySet<number> = new Set([6443, 2379, 2380, 2381, 10248, 10250, 10255]);
 
 type Range = readonly [range: string, what: string];
 

@@ -11,7 +11,7 @@ import { KindState } from './kind-state.ts';
 import type { ScrapeMetrics, SkipCause } from './metrics.ts';
 import { pathWithSeconds, secondsWithin, stampOf, timeoutOf } from './request.ts';
 import { kindSlots, pinnedSchedule } from './schedule.ts';
-import type { TransportChoice } from './transport-choice.ts';
+import type { TransportChoice } from './transport-book.ts';
 import { FetchError, type FetchReply, type FetchRequest } from './transports/transport.ts';
 import { WakeUp } from './wake-up.ts';
 
@@ -224,7 +224,7 @@ export class ScrapeLoop {
     const { spec } = kind;
     const seconds = kind.seconds === undefined ? undefined : secondsWithin(cpuDuty, kind.seconds, spec.intervalMs);
     const path = pathWithSeconds(spec.path, seconds);
-    const startMs = now();
+    let startMs = now();
     let reply: FetchReply;
     try {
       const request: FetchRequest = {
@@ -233,6 +233,9 @@ export class ScrapeLoop {
         timeoutMs: timeoutOf(seconds),
         maxBytes: maxBodyBytes,
         mayGrow: (bytes) => permit.mayGrow(bytes),
+        began: () => {
+          startMs = now();
+        },
       };
       reply = await choice.transport.fetch(target, request, signal);
     } catch (error) {

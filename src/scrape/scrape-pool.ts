@@ -9,8 +9,7 @@ import { hasTurn } from './schedule.ts';
 import { type ScrapeContext, ScrapeLoop, workloadOf } from './scrape-loop.ts';
 import { TargetSet } from './target-set.ts';
 import { TokenBucket } from './token-bucket.ts';
-import { chooseTransport } from './transport-choice.ts';
-import type { Transport } from './transports/transport.ts';
+import type { TransportBook } from './transport-book.ts';
 
 export interface ScrapeLimits {
   /** Loops; what is over it is held, the newest first. */
@@ -33,7 +32,8 @@ export const defaultScrapeLimits: ScrapeLimits = {
 export interface ScrapePoolOptions {
   /** Made once and kept in the store: it shifts this collector's schedule against any other's. */
   readonly collectorId: string;
-  readonly transports: readonly Transport[];
+  /** How targets are reached. Told of each source that ends. */
+  readonly transports: TransportBook;
   readonly ingest: (job: IngestJob) => Promise<IngestOutcome>;
   readonly now?: () => UnixMs;
   readonly metrics?: ScrapeMetrics;
@@ -80,7 +80,7 @@ export class ScrapePool implements AsyncDisposable {
     this.#context = {
       collectorId: options.collectorId,
       now: this.#now,
-      choose: (target) => chooseTransport(options.transports, target),
+      choose: (target) => options.transports.choose(target),
       ingest: options.ingest,
       isCurrent: (target) => this.#isCurrent(target),
       pausedBecause: (target) => options.pausedBecause?.(target),
@@ -170,7 +170,11 @@ export class ScrapePool implements AsyncDisposable {
     this.#loops.delete(source);
     running.loop.abort();
     this.#ending.add(running);
-    void running.done.then(() => this.#ending.delete(running));
+    void running.done.then(() => {
+      this.#ending.delete(running);
+      // A source that is back already goes on with what is known of it.
+      if (!this.#loops.has(source)) this.#options.transports.forget(running.loop.target);
+    });
   }
 
   #workloadHealth(): WorkloadHealth[] {

@@ -1,4 +1,4 @@
-import type { UnixMs } from '../model/units.ts';
+import type { DurationMs, UnixMs } from '../model/units.ts';
 
 /**
  * Spreads a rush: `burst` may go at once, then `perSecond`. It hands out moments rather than making anybody wait here, so
@@ -22,8 +22,21 @@ export class TokenBucket {
 
   /** Takes a token and says from when on it may be used: now, or later. */
   take(nowMs: UnixMs): UnixMs {
+    return this.takeWithin(nowMs, Number.POSITIVE_INFINITY) ?? nowMs;
+  }
+
+  /** As `take`, but takes nothing and answers undefined when it would be more than `ms` from now. */
+  takeWithin(nowMs: UnixMs, ms: DurationMs): UnixMs | undefined {
     const tokenMs = 1000 / this.#perSecond;
-    this.#fullMs = Math.max(this.#fullMs, nowMs) + tokenMs;
-    return Math.max(nowMs, this.#fullMs - this.#burst * tokenMs);
+    const fullMs = Math.max(this.#fullMs, nowMs) + tokenMs;
+    const atMs = Math.max(nowMs, fullMs - this.#burst * tokenMs);
+    if (atMs - nowMs > ms) return undefined;
+    this.#fullMs = fullMs;
+    return atMs;
+  }
+
+  /** Whether no token is missing: then it is as good as new. */
+  isFull(nowMs: UnixMs): boolean {
+    return this.#fullMs <= nowMs;
   }
 }

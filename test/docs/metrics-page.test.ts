@@ -33,6 +33,7 @@ test('docs/METRICS.md lists every metric that is registered', async () => {
     lease: () => ({ role: 'alone', lease: '', holder: '', detail: '' }),
     targets: () => [],
     queries: () => noQueries,
+    transports: () => ({ streams: [], kept: undefined }),
     compaction: () => ({ totals: noCompaction, dueMs: undefined, nowMs: 0 }),
   });
   const rows = (await registry.describe())

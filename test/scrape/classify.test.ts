@@ -36,7 +36,7 @@ test('every other status says what came and what it means', () => {
     told(statusOf(302, '', 'http://169.254.169.254/')),
     'redirect: 302 on /debug/pprof/heap: redirect to http://169.254.169.254/ not followed',
   );
-  assert.match(told(statusOf(401)), /^forbidden: 401 .* asks for credentials, which flameherd does not send$/);
+  assert.match(told(statusOf(401)), /^forbidden: 401 .* asks for credentials, which were not sent$/);
   assert.match(told(statusOf(403)), /^forbidden: 403/);
   assert.equal(told(statusOf(503, 'shutting down')), 'http_5xx: 503 on /debug/pprof/heap: shutting down');
   assert.equal(told(statusOf(429)), 'http_4xx: 429 on /debug/pprof/heap');

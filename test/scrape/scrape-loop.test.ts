@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Target, TargetHealth } from '../../src/model/target.ts';
 import { ScrapePool, type ScrapePoolOptions } from '../../src/scrape/scrape-pool.ts';
+import { TransportBook } from '../../src/scrape/transport-book.ts';
 import { FetchError, type FetchReply } from '../../src/scrape/transports/transport.ts';
 import { mockClock, type TestClock } from '../support/scrape-clock.ts';
 import {
@@ -42,7 +43,7 @@ function lineOf(
   const counted: string[] = [];
   const pool = new ScrapePool({
     collectorId: 'collector',
-    transports: [transport],
+    transports: new TransportBook({ transports: [transport] }),
     ingest,
     metrics: {
       scraped: (_, kind) => void counted.push(kind),

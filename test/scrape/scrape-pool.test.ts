@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { Target } from '../../src/model/target.ts';
 import { safetyCheck } from '../../src/scrape/safety.ts';
 import { defaultScrapeLimits, ScrapePool, type ScrapePoolOptions } from '../../src/scrape/scrape-pool.ts';
+import { TransportBook } from '../../src/scrape/transport-book.ts';
 import { DirectTransport } from '../../src/scrape/transports/direct.ts';
 import type { FetchReply } from '../../src/scrape/transports/transport.ts';
 import { byPath, goBusy, startPprofServer } from '../support/pprof-server.ts';
@@ -25,7 +26,12 @@ function poolOf(t: TestContext, options: Partial<ScrapePoolOptions> = {}, reply:
   const clock = mockClock(t, start);
   const transport = new FakeTransport(reply);
   const { jobs, ingest } = collectingIngest();
-  const pool = new ScrapePool({ collectorId: 'collector', transports: [transport], ingest, ...options });
+  const pool = new ScrapePool({
+    collectorId: 'collector',
+    transports: new TransportBook({ transports: [transport] }),
+    ingest,
+    ...options,
+  });
   t.after(() => pool.close());
   return { clock, pool, transport, jobs };
 }
@@ -211,7 +217,11 @@ test('a real server is scraped over HTTP: profiles arrive, a rival profiler is t
   );
   const { jobs, ingest } = collectingIngest();
   const refuse = safetyCheck({ apiServers: [], serviceRanges: [], allowHostNetwork: false });
-  await using pool = new ScrapePool({ collectorId: 'c', transports: [new DirectTransport({ refuse })], ingest });
+  await using pool = new ScrapePool({
+    collectorId: 'c',
+    transports: new TransportBook({ transports: [new DirectTransport({ refuse })] }),
+    ingest,
+  });
   pool.sync([{ key: 'static', targets: [localTarget(server.port, ['heap', 'cpu'])] }]);
   while (server.requests.length < 2 || pool.snapshot().inFlight > 0) await settle();
   const [status] = pool.statuses();

@@ -11,6 +11,7 @@ import { createLogger } from '../../src/observe/logger.ts';
 import { safetyCheck } from '../../src/scrape/safety.ts';
 import { kindSlots } from '../../src/scrape/schedule.ts';
 import { ScrapePool } from '../../src/scrape/scrape-pool.ts';
+import { TransportBook } from '../../src/scrape/transport-book.ts';
 import { DirectTransport } from '../../src/scrape/transports/direct.ts';
 import type { FetchReply, FetchRequest, Transport } from '../../src/scrape/transports/transport.ts';
 import { cpuSeconds, type RecordedCluster, recordedCluster } from './app-cluster.ts';
@@ -131,7 +132,7 @@ async function startCollector(dataDir: string, kubeconfig: string, server: Pprof
   let submittedMs = 0;
   const pool = new ScrapePool({
     collectorId,
-    transports: [transport],
+    transports: new TransportBook({ transports: [transport] }),
     limits: scrapeLimits(config),
     async ingest(job) {
       ingesting++;

@@ -12,13 +12,16 @@ export interface FetchRequest {
   readonly overMaxBytes?: 'refuse' | 'cut';
   /** Asked while a body comes in, with its size so far: false means that all answers together are too much, so give this one up. */
   readonly mayGrow?: (bytes: Bytes) => boolean;
+  /** Told when the question is really sent: after waiting for a stream, and again when it is sent another way. */
+  readonly began?: () => void;
 }
 
 export type FetchReply =
   | { readonly kind: 'body'; readonly bytes: Uint8Array; readonly status: 200; readonly contentType: string }
   /**
    * An answer that is no profile: `snippet` is cleaned text of a text/plain reply that is no 2xx, at most 300 bytes, else
-   * ""; `location` is where a redirect points, cleaned and cut alike, else "". `goPprof`: Go's net/http/pprof answered.
+   * ""; `location` is where a redirect points, cleaned and cut alike, else "". Both hold known sentences of pprof servers at
+   * most unless it came directly. `goPprof`: Go's net/http/pprof answered.
    */
   | {
       readonly kind: 'status';
@@ -26,6 +29,8 @@ export type FetchReply =
       readonly snippet: string;
       readonly location: string;
       readonly goPprof: boolean;
+      /** Of a 401 or 403: what to do about it, in our words. */
+      readonly advice?: string;
     };
 
 /**
@@ -35,6 +40,8 @@ export type FetchReply =
 export interface Transport {
   readonly name: TransportName;
   fetch(target: Target, request: FetchRequest, signal: AbortSignal): Promise<FetchReply>;
+  /** The process of this target is gone: whatever is kept for it is dropped. */
+  forget?(target: Target): void;
 }
 
 export const fetchFailures = [
@@ -46,7 +53,10 @@ export const fetchFailures = [
   'too_large',
   'forbidden',
   'aborted',
+  /** The way to the target failed, not the target: the API server, a right, the kubelet. */
   'forward',
+  /** A bound of ours on streams was hit. */
+  'budget',
   'other',
 ] as const;
 export type FetchFailure = (typeof fetchFailures)[number];
