@@ -2,7 +2,7 @@ import { canonicalLabels, type LabelSet } from '../../../model/labels.ts';
 import type { ProfileKind } from '../../../model/profile-type.ts';
 import type { Chunk } from '../chunks/chunk.ts';
 import type { UnixHour } from '../files/data-dir.ts';
-import { groupLabels } from './roll.ts';
+import { groupLabels, type RollInput } from './roll.ts';
 import { RollBuilder } from './roll-builder.ts';
 import type { RollWriter } from './roll-writer.ts';
 
@@ -20,30 +20,25 @@ export interface HourChunks {
   readonly hour: UnixHour;
   readonly series: readonly HourSeries[];
   /** The chunks of a series that count in the hour, its own and carried ones, in order of time. */
-  chunksOf(series: number): readonly Chunk[];
+  readonly chunksOf: (series: number) => readonly Chunk[];
 }
 
 /**
  * Writes all roll-ups of an hour anew, as one transaction. Stops after each group, so that the caller may rest: nothing is
  * written before the end, nor when the caller gives up.
  */
-export function* rollUpHour(chunks: HourChunks, writer: RollWriter): Generator<undefined, void> {
-  writer.begin();
-  let isWhole = false;
-  try {
-    writer.clear(chunks.hour);
-    for (const { labels, kind, members } of groupsOf(chunks.series)) {
-      const builder = new RollBuilder();
-      for (const { id, process } of members) {
-        for (const chunk of chunks.chunksOf(id)) builder.addChunk(chunk, process);
-      }
-      for (const roll of builder.finish(labels, kind, chunks.hour)) writer.insert(roll);
-      yield;
+export function rollUpHour(chunks: HourChunks, writer: RollWriter): Generator<undefined, void> {
+  return writer.replaceBucket(chunks.hour, rollsOf(chunks));
+}
+
+function* rollsOf({ hour, series, chunksOf }: HourChunks): Generator<RollInput | undefined> {
+  for (const { labels, kind, members } of groupsOf(series)) {
+    const builder = new RollBuilder();
+    for (const { id, process } of members) {
+      for (const chunk of chunksOf(id)) builder.addChunk(chunk, process);
     }
-    writer.commit();
-    isWhole = true;
-  } finally {
-    if (!isWhole) writer.rollback();
+    yield* builder.finish(labels, kind, hour);
+    yield undefined;
   }
 }
 

@@ -36,35 +36,36 @@ export class RollWriter {
     this.#insertSum = this.#sql.rows('INSERT INTO roll_sum (id, data) VALUES (?, ?)');
   }
 
-  begin(): void {
-    if (!this.#connection.inTransaction) this.#connection.exec('BEGIN IMMEDIATE');
-  }
-
-  commit(): void {
-    if (this.#connection.inTransaction) this.#connection.exec('COMMIT');
-  }
-
-  rollback(): void {
-    if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
-    this.#groupIds.clear();
-    this.#shapeIds.clear();
-  }
-
-  /** Writes a bucket anew, whole or not at all: what was there goes. */
-  replaceBucket(bucket: number, rolls: Iterable<RollInput>): void {
-    this.begin();
+  /**
+   * Writes a bucket anew, whole or not at all: what was there goes. Stops wherever `rolls` has none, so that the caller may
+   * rest: nothing is written before the end, nor when the caller gives up.
+   */
+  *replaceBucket(bucket: number, rolls: Iterable<RollInput | undefined>): Generator<undefined, void> {
+    this.#connection.exec('BEGIN IMMEDIATE');
+    let isWhole = false;
     try {
-      this.clear(bucket);
-      for (const roll of rolls) this.insert(roll);
-      this.commit();
-    } catch (error) {
-      this.rollback();
-      throw error;
+      this.#clear(bucket);
+      for (const roll of rolls) {
+        if (roll) this.#insert(roll);
+        else yield;
+      }
+      this.#connection.exec('COMMIT');
+      isWhole = true;
+    } finally {
+      if (!isWhole) this.#rollback();
     }
   }
 
-  /** Removes the roll-ups of a bucket, as a part of the transaction. */
-  clear(bucket: number): void {
+  /** As `checkpoint` of a database. */
+  checkpoint(): boolean {
+    return checkpoint(this.#connection);
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #clear(bucket: number): void {
     const { name, from, to } = this.#file;
     if (bucket < from || bucket >= to) throw new RangeError(`${name} does not cover the bucket ${bucket}`);
     const removeSums = this.#sql.rows('DELETE FROM roll_sum WHERE id >= ? AND id < ?');
@@ -74,8 +75,7 @@ export class RollWriter {
     this.#sql.rows('DELETE FROM roll WHERE bucket = ?').run(bucket);
   }
 
-  /** Adds a roll-up, as a part of the transaction. */
-  insert(roll: RollInput): void {
+  #insert(roll: RollInput): void {
     if (roll.sums.length > idsPerRoll) throw new RangeError(`${roll.sums.length} sample types in one roll-up`);
     const { labels, kind, bucket, partition, part } = roll.key;
     const labelsText = canonicalLabels(labels);
@@ -90,13 +90,10 @@ export class RollWriter {
     encodeSums(roll, scope).forEach((data, type) => this.#insertSum.run(idsPerRoll * id + type, data));
   }
 
-  /** As `checkpoint` of a database. */
-  checkpoint(): boolean {
-    return checkpoint(this.#connection);
-  }
-
-  close(): void {
-    this.#connection.close();
+  #rollback(): void {
+    if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+    this.#groupIds.clear();
+    this.#shapeIds.clear();
   }
 
   #groupId(labels: string): number {

@@ -89,7 +89,7 @@ test('a page of noise takes only the bucket whose roll-ups lie on it', () => {
   const path = join(storeDir(), name);
   const writer = new RollWriter(path, 'normal');
   const days = [hour, hour + 1, hour + 2];
-  for (const at of days) writer.replaceBucket(at, [largeRoll(at)]);
+  for (const at of days) writer.replaceBucket(at, [largeRoll(at)]).next();
   writer.checkpoint();
   writer.close();
   const bytes = readFileSync(path);

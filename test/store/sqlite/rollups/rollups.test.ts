@@ -222,7 +222,10 @@ test('roll-ups are found by groups, kind and buckets, and lists by their first a
 
 test('a bucket of another file is refused', () => {
   const writer = new RollWriter(hourFile(storeDir()), 'normal');
-  assert.throws(() => writer.replaceBucket(firstHour + 24 * 31, []), /roll1h-202607.db does not cover the bucket/);
+  assert.throws(
+    () => writer.replaceBucket(firstHour + 24 * 31, []).next(),
+    /roll1h-202607.db does not cover the bucket/,
+  );
   writer.close();
 });
 
@@ -252,7 +255,7 @@ test('giving up half-way leaves the roll-ups that were there', () => {
   const work = rollUpHour({ hour: firstHour, series, chunksOf }, writer);
   work.next();
   work.return();
-  assert.throws(() => writer.replaceBucket(firstHour, failing()), /no such luck/);
+  assert.throws(() => writer.replaceBucket(firstHour, failing()).next(), /no such luck/);
   const reader = new RollReader(path);
   assert.deepEqual(reader.rollsOfBucket(firstHour).map(viewOfRoll), views);
   rollUp(firstHour, [], writer);
