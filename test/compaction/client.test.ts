@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
 import { type CompactionThread, startCompaction } from '../../src/compaction/client.ts';
 import { quietMs } from '../../src/store/sqlite/heads/sealing.ts';
 import { drawnChunks, profilesInChunks } from '../support/store-chunks.ts';
@@ -88,4 +90,19 @@ test('one run at a time', async () => {
   const running = thread.run(endMs);
   await assert.rejects(thread.run(endMs), /running already/);
   assert.equal((await running).hours.length, 1);
+});
+
+test('a thread without a run ends, and the next run begins another', async (t) => {
+  const dataDir = await sealedStore(1, 1);
+  const threads: Worker[] = [];
+  const count = (worker: Worker): number => threads.push(worker);
+  process.on('worker', count);
+  t.after(() => process.off('worker', count));
+  await using thread = threadOn(dataDir, { idleMs: 1 });
+  assert.equal((await thread.run(endMs)).hours.length, 1);
+  const [first] = threads;
+  assert.ok(first);
+  await once(first, 'exit');
+  assert.deepEqual((await thread.run(endMs)).failures, []);
+  assert.equal(threads.length, 2);
 });
