@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { FlameherdError } from '../model/errors.ts';
+import { keepHeapSmall } from '../observe/give-back.ts';
 import { joinSelfProfile } from '../observe/self-profile-worker.ts';
 import type { ProfileReader } from '../store/profile-store.ts';
 import { openSqliteReader } from '../store/sqlite/reader.ts';
@@ -17,6 +18,7 @@ const { dataDir, maxCachedNodes, questionBytes, control } = workerData as QueryW
 const allowance = new QuestionAllowance(control, questionBytes);
 let reader: ProfileReader | undefined;
 joinSelfProfile('query');
+keepHeapSmall();
 
 /** Expected failures are answers. The body is moved to the asking thread, not copied. */
 export function ask({ number, question }: AskedQuestion): Answer {
