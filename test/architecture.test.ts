@@ -42,6 +42,7 @@ const composition = new Set(['main.ts', 'app.ts', 'daemon.ts', 'store-tools.ts',
 /** Each third-party package has one importing folder (docs/decisions/0002). */
 const importersOf: Readonly<Record<string, readonly string[]>> = {
   '@datadog/pprof': ['observe'],
+  '@fastify/ajv-compiler': ['http'],
   '@fastify/compress': ['http'],
   '@fastify/multipart': ['http'],
   '@fastify/swagger': ['http'],

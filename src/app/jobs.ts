@@ -1,4 +1,3 @@
-import { schedule } from 'node-cron';
 import { messageOf } from '../model/errors.ts';
 import type { DurationMs } from '../model/units.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -12,7 +11,10 @@ export interface Job {
   run(): Promise<void> | void;
 }
 
-/** Runs jobs at their times, never one beside itself; a job that fails is logged and runs again at its next time. */
+/**
+ * Runs jobs at their times, never one beside itself; a job that fails is logged and runs again at its next time. What tells
+ * the time is loaded meanwhile: nothing waits for it.
+ */
 export function startJobs(jobs: readonly Job[], logger: Logger): AsyncDisposable {
   const running = new Set<Job>();
   const run = async (job: Job): Promise<void> => {
@@ -26,14 +28,16 @@ export function startJobs(jobs: readonly Job[], logger: Logger): AsyncDisposable
       running.delete(job);
     }
   };
-  const tasks = jobs.map((job) => schedule(job.when, () => run(job), { name: job.name, timezone: 'UTC' }));
+  const scheduled = import('node-cron').then(({ schedule }) =>
+    jobs.map((job) => schedule(job.when, () => run(job), { name: job.name, timezone: 'UTC' })),
+  );
   const timers = jobs.flatMap((job) =>
     job.firstMs === undefined ? [] : setTimeout(() => void run(job), job.firstMs).unref(),
   );
   return {
     [Symbol.asyncDispose]: async () => {
       for (const timer of timers) clearTimeout(timer);
-      for (const task of tasks) await task.destroy();
+      for (const task of await scheduled) await task.destroy();
     },
   };
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { toYaml } from '../config/file.ts';
 import { loadConfig } from '../config/load.ts';
 import { configSchema } from '../config/schema.ts';
 import type { Output } from './output.ts';
@@ -20,6 +19,7 @@ export function addConfigCommand(program: Command, output: Output): void {
   );
   fromFile('print', 'print what is in force: defaults, file and environment together').action(
     async ({ config }: { config?: string }) => {
+      const { toYaml } = await import('../config/file.ts');
       output.write(toYaml((await loadConfig(config, process.env)).plain));
     },
   );

@@ -3,7 +3,6 @@ import { FlameherdError } from '../model/errors.ts';
 import { contradictionsIn } from './contradictions.ts';
 import { readEnvironment } from './environment.ts';
 import { faultsIn } from './faults.ts';
-import { readConfigFile } from './file.ts';
 import { asNode, type SchemaNode } from './keys.ts';
 import { type Config, configSchema } from './schema.ts';
 import { parseText } from './values.ts';
@@ -27,7 +26,8 @@ export async function loadConfig(
   environment: NodeJS.ProcessEnv,
   flags: Overrides = {},
 ): Promise<LoadedConfig> {
-  const fromFile = file === undefined ? {} : await readConfigFile(file);
+  // YAML is loaded where there is some.
+  const fromFile = file === undefined ? {} : await (await import('./file.ts')).readConfigFile(file);
   const { values, warnings } = readEnvironment(environment);
   return { ...configOf([fromFile, nested(values), nested(flags)], file), warnings };
 }

@@ -9,6 +9,7 @@ import type { HttpApp } from './context.ts';
 import type { HttpDeps, HttpLimits } from './deps.ts';
 import { replyWithError } from './error-reply.ts';
 import { toJson } from './json.ts';
+import { lateValidators } from './late-validators.ts';
 import { checkHost, checkSameSite, hostName, isLoopbackHost } from './request-origin.ts';
 
 /** Pages come from here, run nothing, and are shown in no frame. */
@@ -47,13 +48,13 @@ export async function baseApp(deps: HttpDeps, options: BaseOptions): Promise<Htt
     http: { maxHeaderSize: bounds.headerBytes, headersTimeout: bounds.headersTimeoutMs },
     routerOptions: { maxParamLength: bounds.pathParameterLength, ignoreTrailingSlash: true },
     ajv: { customOptions: { removeAdditional: false, useDefaults: false, coerceTypes: 'array', verbose: true } },
+    // Response schemas document; they do not filter.
+    schemaController: { compilersFactory: { buildValidator: lateValidators, buildSerializer: () => () => toJson } },
     // The parameter error reads the validator's own report.
     schemaErrorFormatter: () => new Error('invalid parameters'),
     frameworkErrors: (error, request, reply) => void replyWithError(reply, request, error, deps.log),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = bounds.connections;
-  // Response schemas document; they do not filter.
-  app.setSerializerCompiler(() => toJson);
   app.setErrorHandler((error, request, reply) => replyWithError(reply, request, error, deps.log));
   reportAnswers(app, deps);
   addChecks(app, options);
