@@ -44,13 +44,13 @@ export interface SqliteWriterOptions {
   readonly monotonicMs?: () => number;
   /** Free bytes on the disk of a directory; `fs.statfs` unless given. */
   readonly freeBytes?: (dir: string) => Bytes;
-  /** Memory for the stack trees that are being written to, over all partitions; 25 to 40 bytes for a node. */
+  /** Memory for the stack trees that are being written to, over all partitions; 20 to 40 bytes for a node. */
   readonly maxTreeBytes?: Bytes;
   /** Nodes or stacks at which a partition starts a new epoch. */
   readonly maxPartitionSize?: number;
 }
 
-const defaultTreeBytes: Bytes = 256e6;
+const defaultTreeBytes: Bytes = 320e6;
 
 /**
  * Opens the only writer of a data directory. Throws `store_locked`, `store_too_new`, or `storage_full` or

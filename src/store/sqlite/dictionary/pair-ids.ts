@@ -5,17 +5,19 @@ const smallest = 16;
 const fullest = 0.8;
 const growth = 1.5;
 
+type Column = Uint16Array | Int32Array;
+
 /**
- * Numbers pairs of int32 from 0 in the order in which they are added, for hundreds of trees at once: so it is packed, about
- * 14 bytes a pair, and grows by halves. A slot holds a number and, in the bits above it, a part of the pair's hash: so that a
+ * Numbers pairs of int32 from 0 in the order in which they are added, for hundreds of trees at once: so it is packed, 11 to
+ * 16 bytes a pair, and grows by halves. A slot holds a number and, in the bits above it, a part of the pair's hash: so that a
  * look at the slots, which lie in a row, is mostly a look at one pair.
  *
  *     slot  [ bits of the hash │ number + 1 ]   0: free
  */
 export class PairIds {
   #size = 0;
-  #first = new Int32Array(smallest);
-  #second = new Int32Array(smallest);
+  #first: Column = new Uint16Array(smallest);
+  #second: Column = new Uint16Array(smallest);
   #slots = new Int32Array(2 * smallest);
   /** How many bits of a slot hold the number. */
   #bits = bitsFor(2 * smallest);
@@ -25,7 +27,7 @@ export class PairIds {
   }
 
   get bytes(): number {
-    return 8 * this.#first.length + 4 * this.#slots.length;
+    return this.#first.byteLength + this.#second.byteLength + this.#slots.byteLength;
   }
 
   first(id: number): number {
@@ -56,10 +58,8 @@ export class PairIds {
   /** Adds a pair, which has a new number even where it was there before. */
   push(first: number, second: number): number {
     const id = this.#size++;
-    if (id === this.#first.length) {
-      this.#first = longer(this.#first);
-      this.#second = longer(this.#second);
-    }
+    this.#first = withRoom(this.#first, id, first);
+    this.#second = withRoom(this.#second, id, second);
     this.#first[id] = first;
     this.#second[id] = second;
     if (this.#size > fullest * this.#slots.length) this.#rehash();
@@ -100,8 +100,13 @@ function bitsFor(length: number): number {
   return 32 - Math.clz32(length);
 }
 
-function longer(column: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.ceil(growth * column.length));
+/** With room for one more value, which is the last; of 32 bits from the first value on that has more than 16. */
+function withRoom(column: Column, size: number, value: number): Column {
+  const fits = value >= 0 && value <= 0xffff;
+  const isWide = column instanceof Int32Array || !fits;
+  if (size < column.length && isWide === column instanceof Int32Array) return column;
+  const length = size < column.length ? column.length : Math.ceil(growth * column.length);
+  const larger = isWide ? new Int32Array(length) : new Uint16Array(length);
   larger.set(column);
   return larger;
 }
