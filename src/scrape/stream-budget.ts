@@ -46,12 +46,20 @@ export class StreamBudget {
   readonly #section: string;
   readonly #limits: StreamLimits;
   readonly #now: () => UnixMs;
+  readonly #waitMs: DurationMs;
   readonly #admission: Admission;
   readonly #buckets = new Map<string, TokenBucket>();
   readonly #refused: Record<StreamBound, number> = { streams: 0, streams_per_node: 0, per_second: 0 };
   #opened = 0;
 
-  constructor(transport: TransportName, section: string, limits: StreamLimits, now: () => UnixMs = Date.now) {
+  constructor(
+    transport: TransportName,
+    section: string,
+    limits: StreamLimits,
+    now: () => UnixMs = Date.now,
+    waitMs: DurationMs = maxWaitMs,
+  ) {
+    this.#waitMs = waitMs;
     this.#transport = transport;
     this.#section = section;
     this.#limits = limits;
@@ -67,7 +75,7 @@ export class StreamBudget {
 
   /** A place for one fetch; give it back by disposing of it. Throws `FetchError`: `budget`, or `aborted`. */
   async enter(node: string, signal: AbortSignal): Promise<Disposable> {
-    const patience = AbortSignal.timeout(maxWaitMs);
+    const patience = AbortSignal.timeout(this.#waitMs);
     const permit = await this.#admission.enter(
       { lane: 'windows', node, bytes: 0 },
       AbortSignal.any([signal, patience]),
@@ -80,7 +88,7 @@ export class StreamBudget {
   /** Waits for the turn to open a stream. Throws as `enter` does. */
   async open(node: string, signal: AbortSignal): Promise<void> {
     const nowMs = this.#now();
-    const atMs = this.#bucketOf(node, nowMs).takeWithin(nowMs, maxWaitMs);
+    const atMs = this.#bucketOf(node, nowMs).takeWithin(nowMs, this.#waitMs);
     if (atMs === undefined) throw this.#refuse('per_second', node);
     if (atMs > nowMs) await pause(atMs - nowMs, signal);
     this.#opened++;
@@ -115,7 +123,7 @@ export class StreamBudget {
     const what = bound === 'per_second' ? `${limit} new streams a second are` : `${limit} streams at once are`;
     return new FetchError(
       'budget',
-      `no ${this.#transport} stream became free within ${maxWaitMs / second} s: ${what} allowed${where} (${key})`,
+      `no ${this.#transport} stream became free within ${this.#waitMs / second} s: ${what} allowed${where} (${key})`,
     );
   }
 }

@@ -59,13 +59,15 @@ export interface Exchange {
   readonly shows: ShownText;
   /** Sent with the question besides our name. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Told when the head of the answer is there. */
+  readonly answered?: () => void;
 }
 
 /** Asks over a client's connection and reads the answer. Nothing of ours is sent but the path and `headers`. */
 export async function exchange(
   client: Client,
   request: FetchRequest,
-  { signal, shows, headers }: Exchange,
+  { signal, shows, headers, answered }: Exchange,
 ): Promise<FetchReply> {
   request.began?.();
   const answer = await client.request({
@@ -74,6 +76,7 @@ export async function exchange(
     headers: { 'user-agent': 'flameherd', accept: '*/*', ...headers },
     signal,
   });
+  answered?.();
   const { statusCode: status, body } = answer;
   return await readAnswer({ status, headers: answer.headers, body }, request, shows);
 }

@@ -88,10 +88,14 @@ export class PortForwardTransport implements Transport, AsyncDisposable {
     const kept = this.#kept.take(target.process.id, key);
     if (kept) {
       const sentMs = performance.now();
+      let isAnswered = false;
+      const answered = (): void => {
+        isAnswered = true;
+      };
       try {
-        return await this.#over(kept, target, request, how);
+        return await this.#over(kept, target, request, { ...how, answered });
       } catch (error) {
-        const wasClosed = kept.closed && this.#explain(error, target, endpoint).failure === 'reset';
+        const wasClosed = !isAnswered && this.#explain(error, target, endpoint).failure === 'reset';
         if (how.signal.aborted || !wasClosed || performance.now() - sentMs > retryWithinMs) throw error;
       }
     }
