@@ -89,7 +89,7 @@ function classOf(count: number): number {
   if (count < 1) return 0;
   if (count >= 2 ** 24) return mostClass;
   const highest = 31 - Math.clz32(count);
-  return 2 * highest + (count >= 1.5 * 2 ** highest ? 1 : 0);
+  return 2 * highest + (count >= 1.5 * (1 << highest) ? 1 : 0);
 }
 
 function meanMagnitudes(sums: Sums, counts: Float64Array): Uint8Array {
