@@ -6,6 +6,7 @@ import { type ClusterAccess, clusterAccess } from '../kubernetes/access.ts';
 import { ClusterWatch } from '../kubernetes/cluster-watch.ts';
 import { inCluster } from '../kubernetes/in-cluster.ts';
 import { messageOf } from '../model/errors.ts';
+import { parseLabelRequirement } from '../model/label-requirement.ts';
 import type { PauseScope } from '../model/pause.ts';
 import type { UnixMs } from '../model/units.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -13,6 +14,8 @@ import type { ReflectorNumbers } from './metrics.ts';
 
 export interface Cluster extends AsyncDisposable {
   readonly discoverer: KubernetesDiscoverer;
+  /** Pods and namespaces as last seen. */
+  readonly seen: Pick<ClusterWatch, 'pods' | 'namespace'>;
   reflectors(): readonly ReflectorNumbers[];
 }
 
@@ -45,6 +48,7 @@ export function watchCluster({ access, config, logger, paused, probe, onProcessE
     namespaces: namespaces.only.length > 0 ? namespaces.only : undefined,
     labelSelector: labelSelector || undefined,
     podLabels,
+    namespaceLabels: [parseLabelRequirement(config.transports.ephemeral.namespaceLabel)?.key ?? ''],
     services,
     now,
   });
@@ -61,6 +65,7 @@ export function watchCluster({ access, config, logger, paused, probe, onProcessE
   void greet(access, logger);
   return {
     discoverer,
+    seen: watch,
     reflectors: () => watch.stats().resources.map(numbersOf),
     [Symbol.asyncDispose]: () => watch.stop(),
   };

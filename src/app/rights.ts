@@ -33,11 +33,12 @@ export function startRights(config: Config, access: ClusterAccess | undefined): 
 
 /** What the configuration switches on, besides discovery itself. */
 export function wantedCapabilities(config: Config): readonly CapabilityName[] {
-  const { portForward, podProxy } = config.transports;
+  const { portForward, podProxy, ephemeral } = config.transports;
   return [
     ...(holdsLease(config) ? (['leases'] as const) : []),
     ...(portForward.enabled ? (['port-forward'] as const) : []),
     ...(podProxy.enabled ? (['pod-proxy'] as const) : []),
+    ...(ephemeral.enabled ? (['ephemeral', 'events'] as const) : []),
   ];
 }
 

@@ -148,7 +148,7 @@ function missingTransport(
   const enabled = {
     'port-forward': config.transports.portForward.enabled,
     'pod-proxy': config.transports.podProxy.enabled,
-    ephemeral: true,
+    ephemeral: config.transports.ephemeral.enabled,
   }[name];
   if (!enabled) return `${name} is off: an admin may set ${key}: true`;
   const missing = rights.missing(name, pod.namespace);

@@ -9,6 +9,7 @@ import { addExplainCommand } from './explain.ts';
 import { type Output, terminal } from './output.ts';
 import { addPauseCommand } from './pause.ts';
 import { addServeCommand } from './serve.ts';
+import { addSidecarsCommand } from './sidecars.ts';
 import { addStatusCommand } from './status.ts';
 import { addStoreCommand } from './store.ts';
 import { addTargetsCommand } from './targets.ts';
@@ -53,6 +54,7 @@ export function buildProgram(output: Output): Command {
   addServeCommand(program);
   for (const add of [addTargetsCommand, addExplainCommand, addTopCommand, addStatusCommand, addPauseCommand])
     add(program, output);
+  addSidecarsCommand(program, output);
   addConfigCommand(program, output);
   addDoctorCommand(program, output);
   addStoreCommand(program, output);

@@ -1,13 +1,16 @@
 import { formatDuration } from '../model/duration.ts';
+import { parseImageReference } from '../model/image-reference.ts';
+import { parseLabelRequirement } from '../model/label-requirement.ts';
 import { type DurationMs, hour, minute, second } from '../model/units.ts';
 import type { ConfigFault } from './faults.ts';
 import type { Config } from './schema.ts';
 
 /** Values that are allowed each by itself, and not together. */
-export function contradictionsIn({ lease, scrape, storage }: Config): ConfigFault[] {
+export function contradictionsIn({ lease, scrape, storage, transports }: Config): ConfigFault[] {
   const { retention, rollup1h, rollup1d } = storage;
   return [
     ...entryFaults(scrape),
+    ...ephemeralFaults(transports.ephemeral),
     ...shorter('lease.duration', lease.duration, 3 * second, 'the least: renewals take a moment'),
     ...longer('lease.duration', lease.duration, 5 * minute, 'the most: nobody scrapes until it has run out'),
     ...shorter(
@@ -32,6 +35,30 @@ function shorter(key: string, given: DurationMs, least: DurationMs, because: str
 function longer(key: string, given: DurationMs, most: DurationMs, because: string): ConfigFault[] {
   if (given <= most) return [];
   return [{ key, message: `${key}: ${formatDuration(given)} is longer than ${formatDuration(most)}, ${because}` }];
+}
+
+/** What would put a container that cannot start, or that anybody could exchange, into other people's pods. */
+function ephemeralFaults({ enabled, ...ephemeral }: Config['transports']['ephemeral']): ConfigFault[] {
+  if (!enabled) return [];
+  const { image, allowUnpinned, namespaceLabel, idleTtl, maxLife } = ephemeral;
+  const section = 'transports.ephemeral';
+  const reference = parseImageReference(image);
+  const faults: ConfigFault[] = [];
+  if (image === '')
+    faults.push(fault(`${section}.image`, 'is missing: build it from deploy/sidecar and name it by its digest'));
+  else if (typeof reference === 'string') faults.push(fault(`${section}.image`, reference));
+  else if (reference.digest === '' && !allowUnpinned) {
+    const how = 'name it by its digest, or set transports.ephemeral.allowUnpinned for a lab';
+    faults.push(fault(`${section}.image`, `${JSON.stringify(image)} has no digest, so its content may change: ${how}`));
+  }
+  if (!parseLabelRequirement(namespaceLabel)) {
+    faults.push(fault(`${section}.namespaceLabel`, `${JSON.stringify(namespaceLabel)} is not KEY=VALUE of a label`));
+  }
+  return [
+    ...faults,
+    ...shorter(`${section}.idleTtl`, idleTtl, 3 * minute, 'the least: a kind is fetched once a minute'),
+    ...shorter(`${section}.maxLife`, maxLife, idleTtl, `${section}.idleTtl`),
+  ];
 }
 
 /** Entries for pods whose parts do not make a whole. */

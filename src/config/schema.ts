@@ -125,6 +125,25 @@ const transports = section('Ways to reach pods through the API server, and what 
     enabled: flag(false, 'The right to it opens every port of every pod.'),
     ...streamLimits(200, 32, 20),
   }),
+  ephemeral: section("To a pod's own 127.0.0.1 by a container that is added to the pod and stays in its spec.", {
+    enabled: flag(false, 'Only in namespaces with `namespaceLabel`, and where an annotation names this transport.'),
+    auto: flag(false, '`transport: auto` uses it too, where all other ways were refused or are missing.'),
+    image: text('', 'The image of deploy/sidecar, with its registry and digest: `registry.example.com/x@sha256:…`.'),
+    allowUnpinned: flag(false, 'Take an image without a digest, such as `localhost/flameherd-sidecar:lab`.'),
+    namespaceLabel: text(
+      'flameherd.dev/ephemeral=allowed',
+      'The label by which an administrator allows it in a namespace.',
+    ),
+    idleTtl: duration(
+      '1h',
+      'A sidecar ends when nothing was fetched for so long; longer for kinds that are fetched seldom.',
+    ),
+    maxLife: duration('7d', 'It ends after so long whatever comes. A pod gets three in its life.'),
+    startTimeout: duration('60s', 'How long one may take to start.'),
+    injectionsPerMinute: count(30, 1, 10_000, 'Pods that are given one in a minute; the others wait their turn.'),
+    retryAfter: duration('6h', 'How long an image, a namespace or a pod is left alone after it failed.'),
+    ...streamLimits(16, 4, 2),
+  }),
 });
 
 const discovery = section('How targets are found in Kubernetes.', {

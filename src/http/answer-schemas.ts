@@ -204,6 +204,43 @@ export const pausesSchema = Type.Object({
   ),
 });
 
+export const sidecarsSchema = Type.Object({
+  enabled: Type.Boolean({ description: 'Whether this daemon may add any.' }),
+  pods: Type.Array(
+    Type.Object({
+      namespace: Type.String(),
+      pod: Type.String(),
+      uid: Type.String(),
+      node: Type.String(),
+      attempts: Type.Integer({ description: 'How many the pod ever got; none is ever removed from its spec.' }),
+      maxAttempts: Type.Integer(),
+      sidecars: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          image: Type.String(),
+          state: Type.String({ description: 'waiting, running or ended.' }),
+          reason: Type.String({ description: 'Why it waits, as the kubelet says it.' }),
+          since: time,
+          sinceMs: timeMs,
+          by: Type.String({ description: 'The collector that put it there: HOST/ID.' }),
+        }),
+      ),
+    }),
+  ),
+  breakers: Type.Array(
+    Type.Object({
+      scope: Type.String({ description: 'image, namespace or pod.' }),
+      key: Type.String(),
+      reason: Type.String(),
+      since: time,
+      sinceMs: timeMs,
+      until: time,
+      untilMs: timeMs,
+    }),
+    { description: 'What is left alone for a while because sidecars failed there.' },
+  ),
+});
+
 export const problemSchema = Type.Object(
   {
     type: Type.String(),

@@ -15,6 +15,7 @@ import { pauseRoutes } from './routes/pause.ts';
 import { profilesRoutes } from './routes/profiles.ts';
 import { queryRangeRoutes } from './routes/query-range.ts';
 import { selfProfileRoutes } from './routes/self-profile.ts';
+import { sidecarRoutes } from './routes/sidecars.ts';
 import { statusRoutes } from './routes/status.ts';
 import { targetRoutes } from './routes/targets.ts';
 import { uploadRoutes } from './routes/upload.ts';
@@ -45,6 +46,7 @@ export async function apiApp(context: HttpContext, access: AccessCheck): Promise
     targetRoutes,
     explainRoutes,
     pauseRoutes,
+    sidecarRoutes,
     statusRoutes,
     operationsRoutes,
     selfProfileRoutes,

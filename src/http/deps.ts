@@ -1,6 +1,7 @@
 import type { ExplainSubject, Explanation } from '../discovery/discoverer.ts';
 import type { Ingest } from '../ingest/messages.ts';
 import type { PauseScope } from '../model/pause.ts';
+import type { SidecarsStatus } from '../model/sidecar.ts';
 import type { TargetStatus } from '../model/target.ts';
 import type { Bytes, DurationMs, UnixMs } from '../model/units.ts';
 import type { QueryEngine } from '../query/engine.ts';
@@ -16,6 +17,8 @@ export interface HttpDeps {
   /** Lifts the pause of exactly this scope; false when there is none. */
   readonly resume: (scope: PauseScope) => Promise<boolean> | boolean;
   readonly pauses: () => readonly PauseScope[];
+  /** The ephemeral sidecars in pods, as the watch last told them. */
+  readonly sidecars: () => SidecarsStatus;
   /** What `/api/v1/status` answers: plain data, bigints allowed. */
   readonly status: () => unknown;
   readonly ready: () => Readiness;

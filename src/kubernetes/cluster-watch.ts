@@ -24,6 +24,8 @@ export interface ClusterWatchOptions {
   readonly labelSelector?: string | undefined;
   /** Labels of pods to keep besides those that decide. */
   readonly podLabels?: readonly string[] | undefined;
+  /** Labels of namespaces to keep besides those that decide. */
+  readonly namespaceLabels?: readonly string[] | undefined;
   /** Keep pods that have run to their end: default false. */
   readonly finishedPods?: boolean | undefined;
   /** Read the annotations of Services: default true. */
@@ -232,10 +234,11 @@ export class ClusterWatch {
     const onChange = (changes: readonly RecordChange<ObjectRecord>[]) => {
       for (const { record } of changes) this.#batch.namespace(record.name);
     };
-    const { client, namespaces } = this.#options;
-    const trim = (object: unknown) => trimMetadata(object, { interner: this.#interner });
+    const { client, namespaces, namespaceLabels = [] } = this.#options;
+    const kept = { podLabels: new Set(namespaceLabels), interner: this.#interner };
+    const trim = (object: unknown) => trimMetadata(object, kept);
     if (namespaces !== undefined) return new NamespacePoll({ client, namespaces, trim, onChange });
-    return new ReflectorSet(undefined, () => this.#metadataReflector(resources.namespaces, undefined, onChange));
+    return new ReflectorSet(undefined, () => this.#metadataReflector(resources.namespaces, undefined, onChange, trim));
   }
 
   #watchServices(): ServiceWatch {
@@ -270,8 +273,8 @@ export class ClusterWatch {
     resource: Resource,
     namespace: string | undefined,
     onChange: (changes: readonly RecordChange<ObjectRecord>[]) => void,
+    trim = (object: unknown) => trimMetadata(object, { interner: this.#interner }),
   ): Reflector<ObjectRecord> {
-    const trim = (object: unknown) => trimMetadata(object, { interner: this.#interner });
     return this.#reflector<ObjectRecord>(resource, namespace, { trim, onChange, metadataOnly: true });
   }
 

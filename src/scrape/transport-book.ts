@@ -86,8 +86,9 @@ export class TransportBook {
 
   /** Why a transport cannot be used; undefined when it can. */
   #why(name: TransportName, target: Target): string | undefined {
-    const missing = this.#missing(name, target);
-    if (missing !== undefined || this.#transports.some((each) => each.name === name)) return missing;
+    const transport = this.#transports.find((each) => each.name === name);
+    const missing = this.#missing(name, target) ?? transport?.missing?.(target);
+    if (missing !== undefined || transport) return missing;
     const names = this.#transports.map((each) => each.name).join(', ') || 'none';
     return `transport ${name} is not enabled here; enabled: ${names}`;
   }
@@ -151,9 +152,12 @@ export class TransportBook {
     endMs: UnixMs,
   ): Promise<FetchReply> {
     const tried = [refused.message];
+    let loopbackRefused = false;
     for (const name of afterDirect) {
+      // It would ask the same loopback, and stay in the pod for nothing.
+      if (name === 'ephemeral' && loopbackRefused) continue;
       const transport = this.#transports.find((each) => each.name === name);
-      const missing = this.#missing(name, target);
+      const missing = this.#missing(name, target) ?? transport?.missing?.(target);
       if (!transport || missing !== undefined) {
         // What is off by default is not worth a word; what would have been the next step is.
         if (name === 'port-forward' && missing !== undefined) tried.push(missing);
@@ -168,6 +172,7 @@ export class TransportBook {
       } catch (error) {
         if (!(error instanceof FetchError) || error.failure === 'aborted') throw error;
         tried.push(error.message);
+        if (name === 'port-forward') loopbackRefused = true;
         if (error.failure !== 'refused') throw new FetchError(error.failure, tried.join('; '), error);
       }
     }

@@ -1,5 +1,6 @@
+import type { OpenSidecarBreaker } from '../model/sidecar.ts';
 import { type DurationMs, minute, type UnixMs } from '../model/units.ts';
-import { Breaker, type OpenBreaker } from './breaker.ts';
+import { Breaker } from './breaker.ts';
 import { SidecarError } from './sidecar-error.ts';
 
 export interface GateSettings {
@@ -15,11 +16,6 @@ export interface GateKeys {
   readonly pod: string;
   readonly namespace: string;
   readonly image: string;
-}
-
-/** What is left alone for a while because it failed. */
-export interface OpenSidecarBreaker extends OpenBreaker {
-  readonly scope: keyof GateKeys;
 }
 
 const scopes = ['pod', 'namespace', 'image'] as const;

@@ -1,32 +1,6 @@
 import type { ContainerRecord, PodRecord } from '../kubernetes/records.ts';
-import type { UnixMs } from '../model/units.ts';
+import type { ListedSidecar, PodWithSidecars } from '../model/sidecar.ts';
 import { maxSidecarsPerPod, sidecarNumber } from './entry.ts';
-
-/** One sidecar as the watch last told it. */
-export interface ListedSidecar {
-  readonly name: string;
-  readonly image: string;
-  readonly state: 'waiting' | 'running' | 'ended';
-  /** Why it waits; "" when it does not, or nothing is told. */
-  readonly reason: string;
-  /** Since when it runs, or when it ended; undefined while it waits. */
-  readonly sinceMs: UnixMs | undefined;
-  /** The collector that added it; "" when that is not told. */
-  readonly by: string;
-}
-
-/** A pod that carries sidecars of ours. Entries stay in its spec until the pod is replaced. */
-export interface PodWithSidecars {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly uid: string;
-  readonly node: string;
-  /** How many it ever got, of how many it may get. */
-  readonly attempts: number;
-  readonly maxAttempts: number;
-  /** In the order in which they were added. */
-  readonly sidecars: readonly ListedSidecar[];
-}
 
 /** The pods that carry any, by namespace and name. */
 export function podsWithSidecars(pods: Iterable<PodRecord>): PodWithSidecars[] {

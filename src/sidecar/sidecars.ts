@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { KubernetesError } from '../kubernetes/errors.ts';
+import type { OpenSidecarBreaker } from '../model/sidecar.ts';
 import { type DurationMs, hour, minute, second, type UnixMs } from '../model/units.ts';
 import type { Logger } from '../observe/logger.ts';
 import { decide, pullKey, startFailure } from './decision.ts';
 import { readDenial } from './denial.ts';
 import { maxSidecarsPerPod, type SidecarEntry, sidecarEntry, sidecarName, sidecarsOf, type WirePod } from './entry.ts';
-import { type GateKeys, type GateSettings, InjectionGate, type OpenSidecarBreaker } from './injection-gate.ts';
+import { type GateKeys, type GateSettings, InjectionGate } from './injection-gate.ts';
 import { addEphemeralContainer, getPod, type PodToReach, writeEvent } from './pod-api.ts';
 import { SidecarError } from './sidecar-error.ts';
 

@@ -60,6 +60,23 @@ const bad: [yaml: string, message: RegExp][] = [
     /^storage\.rollup1h: 6d is shorter than 7d, storage\.retention: sums outlive what they are made of$/,
   ],
   ['storage: { retention: 40d, rollup1h: 60d, rollup1d: 50d }', /^storage\.rollup1d: 50d is shorter than 60d, storage/],
+  ['transports: { ephemeral: { enabled: true } }', /^transports\.ephemeral\.image: is missing: build it/],
+  [
+    'transports: { ephemeral: { enabled: true, image: BAD//x } }',
+    /^transports\.ephemeral\.image: image "BAD\/\/x" does not begin with a registry/,
+  ],
+  [
+    'transports: { ephemeral: { enabled: true, image: "localhost/flameherd-sidecar:lab" } }',
+    /^transports\.ephemeral\.image: "localhost\/flameherd-sidecar:lab" has no digest, .*allowUnpinned/,
+  ],
+  [
+    'transports: { ephemeral: { enabled: true, allowUnpinned: true, image: localhost/x, namespaceLabel: "a b" } }',
+    /^transports\.ephemeral\.namespaceLabel: "a b" is not KEY=VALUE of a label$/,
+  ],
+  [
+    'transports: { ephemeral: { enabled: true, allowUnpinned: true, image: localhost/x, idleTtl: 1m } }',
+    /^transports\.ephemeral\.idleTtl: 1m is shorter than 3m/,
+  ],
   ['storage: { retention: 1h }', /^storage\.retention: 1h is shorter than 3h, the least/],
   ['discovery: { pathPattern: "(" }', /^discovery\.pathPattern: "\(" is not a regular expression$/],
   ['discovery: { deny: all }', /^discovery\.deny: "all" is not a list of texts$/],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { registerAppMetrics } from '../../src/app/metrics.ts';
+import { registerSidecarMetrics } from '../../src/app/sidecar-metrics.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { registerScrapeMetrics } from '../../src/scrape/prometheus-metrics.ts';
 import { assertGeneratedPart } from '../support/golden.ts';
@@ -26,6 +27,10 @@ const noCompaction = {
 test('docs/METRICS.md lists every metric that is registered', async () => {
   const registry = createMetrics();
   registerScrapeMetrics(registry, () => ({ workloads: [], inFlight: 0, waiting: 0, inFlightBytes: 0, overCap: 0 }));
+  registerSidecarMetrics(registry, {
+    numbers: () => undefined,
+    status: () => ({ enabled: false, pods: [], breakers: [] }),
+  });
   registerAppMetrics(registry, {
     numbers: { ingest: undefined, store: undefined },
     cluster: undefined,

@@ -29,6 +29,7 @@ const contract = [
   'get /api/v1/pause',
   'post /api/v1/pause',
   'delete /api/v1/pause',
+  'get /api/v1/sidecars',
   'get /api/v1/status',
   'get /api/v1/openapi.json',
   'get /-/healthy',

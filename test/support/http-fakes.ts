@@ -76,6 +76,7 @@ export function fakeDeps({ answer, outcome, ...rest }: Script = {}): { deps: Htt
       return at >= 0;
     },
     pauses: () => asked.pauses,
+    sidecars: () => ({ enabled: false, pods: [], breakers: [] }),
     status: () => ({ version: '0.1.0', bytes: 2n ** 60n }),
     ready: () => ({ ready: true, reasons: [] }),
     metrics: async () => ({

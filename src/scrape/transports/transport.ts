@@ -40,6 +40,8 @@ export type FetchReply =
 export interface Transport {
   readonly name: TransportName;
   fetch(target: Target, request: FetchRequest, signal: AbortSignal): Promise<FetchReply>;
+  /** Why this target cannot be asked this way, with what to do; undefined when it can. Absent: every target can. */
+  missing?(target: Target): string | undefined;
   /** The process of this target is gone: whatever is kept for it is dropped. */
   forget?(target: Target): void;
 }
