@@ -17,6 +17,7 @@ interface TargetAnswer {
   readonly state: string;
   readonly reason: string;
   readonly transport: string | null;
+  readonly transportReason: string;
   readonly warnings: readonly string[];
   readonly scrapes: readonly ScrapeAnswer[];
 }
@@ -86,7 +87,7 @@ function draw({ targets, counts }: TargetsAnswer, output: Output, nowMs: number)
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `${count} ${name}`)
     .join(', ');
-  const notes = targets.flatMap((target) => notesOf(target, output));
+  const notes = [...targets.flatMap((target) => notesOf(target, output)), ...detours(targets, output)];
   const advice = new Set(targets.flatMap(({ scrapes }) => scrapes.map(({ lastError }) => adviceIn(lastError))));
   return `${table(['NAMESPACE', 'WORKLOAD', 'POD', 'HEALTH', 'TRANSPORT', 'LAST', 'KINDS'], rows)}\n${summary}\n${notes.join('')}${[...advice].join('')}`;
 }
@@ -97,14 +98,32 @@ function lastScrape(scrapes: readonly ScrapeAnswer[], nowMs: number): string {
 }
 
 /** What is wrong with a target, a line for each different sentence. */
-function notesOf({ labels, reason, scrapes, warnings }: TargetAnswer, output: Output): string[] {
-  const name = `${labels['namespace']}/${labels['pod'] || labels['workload']}`;
+function notesOf(target: TargetAnswer, output: Output): string[] {
+  const { reason, scrapes, warnings } = target;
+  const name = nameOf(target);
   const failed = scrapes.filter(({ lastError }) => lastError);
   const errors = [...Map.groupBy(failed, ({ lastError }) => lastError.split('\n', 1)[0])].map(
     ([error, kinds]) => `${kinds.map(({ kind }) => kind).join(', ')}: ${error}`,
   );
   const lines = [...(reason ? [reason] : []), ...errors].map((text) => `${styled(output, 'red', name)}: ${text}\n`);
   return [...lines, ...warnings.map((text) => `${styled(output, 'yellow', name)}: warning: ${text}\n`)];
+}
+
+/** Reasons told one by one; the rest are counted. */
+const maxDetours = 20;
+
+/** Why targets are not asked directly. */
+function detours(targets: readonly TargetAnswer[], output: Output): string[] {
+  const found = targets.filter(({ transport }) => transport !== null && transport !== 'direct');
+  const lines = found
+    .slice(0, maxDetours)
+    .map((target) => `${styled(output, 'dim', nameOf(target))}: ${target.transport}: ${target.transportReason}\n`);
+  const more = found.length - lines.length;
+  return more > 0 ? [...lines, `and ${more} more are not asked directly; --json says why\n`] : lines;
+}
+
+function nameOf({ labels }: TargetAnswer): string {
+  return `${labels['namespace']}/${labels['pod'] || labels['workload']}`;
 }
 
 /** What to do stands in the lines after the first. It is the same for many, so it is said once, after all. */
