@@ -22,6 +22,7 @@ import {
 } from './app/settings.ts';
 import { registerSidecarMetrics } from './app/sidecar-metrics.ts';
 import { type SeenCluster, startSidecars } from './app/sidecars.ts';
+import { snap } from './app/snap.ts';
 import { statusOf } from './app/status.ts';
 import { openTransports } from './app/transports.ts';
 import { startCompaction } from './compaction/client.ts';
@@ -30,6 +31,7 @@ import { discoveryRules } from './discovery/rules.ts';
 import { selfTarget } from './discovery/self-target.ts';
 import { StaticDiscoverer, staticTargets } from './discovery/static-discoverer.ts';
 import { startIngest } from './ingest/client.ts';
+import type { Target } from './model/target.ts';
 import { second } from './model/units.ts';
 import type { BootProfile } from './observe/boot-profile.ts';
 import type { Logger } from './observe/logger.ts';
@@ -111,6 +113,7 @@ export async function startApp(
     startSidecars({ config, access, cluster: seen, rights, collectorId: collectorId(state), logger, now }),
   );
   const transports = parts.use(openTransports({ config, access, rights, now, more: sidecars.transports }));
+  const pausedBecause = (target: Target) => pauses.reasonFor(target.labels) ?? leadership.standbyBecause(target);
   const known = await knownProcesses(dataDir, startedMs);
   const pool = new ScrapePool({
     collectorId: collectorId(state),
@@ -120,7 +123,8 @@ export async function startApp(
     metrics: registerScrapeMetrics(metrics, () => pool.snapshot()),
     limits: scrapeLimits(config),
     isKnown: ({ process }) => known.has(process.id),
-    pausedBecause: (target) => pauses.reasonFor(target.labels) ?? leadership.standbyBecause(target),
+    pausedBecause,
+    isCurrent: (target) => cluster?.runs(target) ?? true,
   });
   parts.defer(() => pool.close(scrapeGraceMs));
 
@@ -166,6 +170,7 @@ export async function startApp(
               pool.statuses(),
             )
           : explainWithoutCluster(subject),
+      snap: (request, signal) => snap(request, signal, { discoverer: cluster?.discoverer, pool, pausedBecause }),
       pause: (scope) => pauses.add(scope),
       resume: (scope) => pauses.remove(scope),
       pauses: () => pauses.all(),

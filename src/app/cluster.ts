@@ -8,12 +8,15 @@ import { inCluster } from '../kubernetes/in-cluster.ts';
 import { messageOf } from '../model/errors.ts';
 import { parseLabelRequirement } from '../model/label-requirement.ts';
 import type { PauseScope } from '../model/pause.ts';
+import type { Target } from '../model/target.ts';
 import type { UnixMs } from '../model/units.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { ReflectorNumbers } from './metrics.ts';
 
 export interface Cluster extends AsyncDisposable {
   readonly discoverer: KubernetesDiscoverer;
+  /** Whether the process of a target still runs, as far as was seen; targets that are no pods always do. */
+  runs(target: Target): boolean;
   /** Pods and namespaces as last seen. */
   readonly seen: Pick<ClusterWatch, 'pods' | 'namespace'>;
   reflectors(): readonly ReflectorNumbers[];
@@ -66,6 +69,10 @@ export function watchCluster({ access, config, logger, paused, probe, onProcessE
   return {
     discoverer,
     seen: watch,
+    runs: ({ pod, process }) =>
+      pod === undefined ||
+      watch.podByUid(pod.uid)?.containers.some(({ containerId }) => `${pod.uid}/${containerId}` === process.id) ===
+        true,
     reflectors: () => watch.stats().resources.map(numbersOf),
     [Symbol.asyncDispose]: () => watch.stop(),
   };

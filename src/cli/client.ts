@@ -30,6 +30,27 @@ export async function askServer<T>(
   path: string,
   parameters: Parameters = {},
 ): Promise<T> {
+  const response = await ask(options, method, path, parameters);
+  return (await response.json()) as T;
+}
+
+/** As `askServer`, for an answer that is no JSON. */
+export async function askServerForBytes(
+  options: ServerOptions,
+  method: 'GET' | 'POST',
+  path: string,
+  parameters: Parameters = {},
+): Promise<{ readonly bytes: Uint8Array; readonly headers: Headers }> {
+  const response = await ask(options, method, path, parameters);
+  return { bytes: new Uint8Array(await response.arrayBuffer()), headers: response.headers };
+}
+
+async function ask(
+  options: ServerOptions,
+  method: 'GET' | 'POST',
+  path: string,
+  parameters: Parameters,
+): Promise<Response> {
   const url = new URL(path, options.server);
   for (const [name, value] of Object.entries(parameters)) {
     for (const each of value === undefined ? [] : [value].flat()) url.searchParams.append(name, String(each));
@@ -46,9 +67,8 @@ export async function askServer<T>(
       },
     );
   }
-  const text = await response.text();
-  if (!response.ok) throw serverError(response.status, text);
-  return JSON.parse(text) as T;
+  if (!response.ok) throw serverError(response.status, await response.text());
+  return response;
 }
 
 function serverError(status: number, text: string): ServerError {

@@ -10,6 +10,7 @@ import { type Output, terminal } from './output.ts';
 import { addPauseCommand } from './pause.ts';
 import { addServeCommand } from './serve.ts';
 import { addSidecarsCommand } from './sidecars.ts';
+import { addSnapCommand } from './snap.ts';
 import { addStatusCommand } from './status.ts';
 import { addStoreCommand } from './store.ts';
 import { addTargetsCommand } from './targets.ts';
@@ -52,7 +53,14 @@ export function buildProgram(output: Output): Command {
     .showHelpAfterError('(flameherd COMMAND --help shows what there is)')
     .addHelpText('after', examples);
   addServeCommand(program);
-  for (const add of [addTargetsCommand, addExplainCommand, addTopCommand, addStatusCommand, addPauseCommand])
+  for (const add of [
+    addTargetsCommand,
+    addExplainCommand,
+    addTopCommand,
+    addStatusCommand,
+    addPauseCommand,
+    addSnapCommand,
+  ])
     add(program, output);
   addSidecarsCommand(program, output);
   addConfigCommand(program, output);

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PodRecord } from '../kubernetes/records.ts';
 import type { PauseScope } from '../model/pause.ts';
+import type { SnapRequest } from '../model/snap.ts';
 import type { TargetGroup } from '../model/target.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
 import type { Contender } from './caps.ts';
@@ -15,6 +16,7 @@ import { ProbeBook } from './probe-book.ts';
 import { type OnProcessEnd, ProcessEnds } from './process-ends.ts';
 import type { DiscoveryRules } from './rules.ts';
 import { SentGroups } from './sent-groups.ts';
+import { type SnapTarget, snapTarget } from './snap-target.ts';
 import { type PodOutcome, targetsOfPod } from './targets-of-pod.ts';
 
 export interface KubernetesDiscovererOptions {
@@ -116,6 +118,15 @@ export class KubernetesDiscoverer implements Discoverer {
       probe: (key) => this.#probes.result(key),
       optInRemovedAt: (key) => this.#history.removedAt(key),
       current: (key) => this.#sent.current(key),
+    });
+  }
+
+  /** What a snap means: throws as `snapTarget` does. */
+  snapTarget(request: SnapRequest): SnapTarget {
+    return snapTarget(request, {
+      view: this.#view,
+      rules: this.#rules,
+      probe: (key) => this.#probes.result(key),
     });
   }
 

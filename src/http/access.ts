@@ -1,19 +1,23 @@
 import type { FastifyRequest } from 'fastify';
 import { FlameherdError } from '../model/errors.ts';
+import type { Role } from './context.ts';
 import { isLoopbackHost } from './request-origin.ts';
 import type { TokenFile } from './token-file.ts';
 
-/** Decides what a request may do; throws `unauthorized` or `forbidden`. */
-export type AccessCheck = (request: FastifyRequest) => Promise<void>;
+/**
+ * Decides what a request may do; throws `unauthorized` or `forbidden`. Gives the role that a token has proved, if one was
+ * asked for.
+ */
+export type AccessCheck = (request: FastifyRequest) => Promise<Role | undefined>;
 
 /** Without tokens everyone who reaches the listener is an admin: it listens on loopback unless configured otherwise. */
-export const everyoneIsAdmin: AccessCheck = () => Promise.resolve();
+export const everyoneIsAdmin: AccessCheck = () => Promise.resolve(undefined);
 
 /** Each route names the role it needs in its config. */
 export function tokenAccess(tokens: TokenFile): AccessCheck {
   return async (request) => {
     const needed = request.routeOptions.config?.role ?? 'read';
-    if (needed === 'anyone' || (needed === 'local' && isLocal(request))) return;
+    if (needed === 'anyone' || (needed === 'local' && isLocal(request))) return undefined;
     const token = presentedToken(request.headers.authorization);
     const role = token === undefined ? undefined : await tokens.roleOf(token);
     if (role === undefined) {
@@ -26,6 +30,7 @@ export function tokenAccess(tokens: TokenFile): AccessCheck {
         hint: 'use a token whose line in auth.tokenFile begins with admin:',
       });
     }
+    return role;
   };
 }
 

@@ -16,6 +16,7 @@ import { profilesRoutes } from './routes/profiles.ts';
 import { queryRangeRoutes } from './routes/query-range.ts';
 import { selfProfileRoutes } from './routes/self-profile.ts';
 import { sidecarRoutes } from './routes/sidecars.ts';
+import { snapRoutes } from './routes/snap.ts';
 import { statusRoutes } from './routes/status.ts';
 import { targetRoutes } from './routes/targets.ts';
 import { uploadRoutes } from './routes/upload.ts';
@@ -47,6 +48,7 @@ export async function apiApp(context: HttpContext, access: AccessCheck): Promise
     explainRoutes,
     pauseRoutes,
     sidecarRoutes,
+    snapRoutes,
     statusRoutes,
     operationsRoutes,
     selfProfileRoutes,
@@ -105,7 +107,7 @@ function namedRoutes(app: HttpApp): Map<string, Set<string>> {
 }
 
 /** Routes of API.md that a later version has. */
-const laterRoutes = ['/api/v1/diff', '/api/v1/rollouts', '/api/v1/growth', '/api/v1/snap'];
+const laterRoutes = ['/api/v1/diff', '/api/v1/rollouts', '/api/v1/growth'];
 
 function notFound(app: HttpApp, { deps }: HttpContext, routes: ReadonlyMap<string, ReadonlySet<string>>): void {
   app.setNotFoundHandler((request, reply) => {

@@ -77,6 +77,7 @@ function longestAnswerMs({ queryTimeoutMs }: HttpLimits): DurationMs {
 }
 
 function addChecks(app: HttpApp, options: BaseOptions): void {
+  app.decorateRequest('provenRole', undefined);
   const { listenHost, externalUrl } = options;
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
@@ -89,7 +90,7 @@ function addChecks(app: HttpApp, options: BaseOptions): void {
       const site = request.headers['sec-fetch-site'];
       checkSameSite({ site: Array.isArray(site) ? site[0] : site, origin, host }, externalUrl);
     }
-    await options.access(request);
+    request.provenRole = await options.access(request);
   });
 }
 

@@ -15,6 +15,10 @@ declare module 'fastify' {
      */
     role?: Role | 'anyone' | 'local';
   }
+  interface FastifyRequest {
+    /** What a token has proved; undefined where none was asked for. */
+    provenRole: Role | undefined;
+  }
 }
 
 /** A listener whose handlers are typed by their TypeBox schemas. */

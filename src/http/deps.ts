@@ -2,6 +2,7 @@ import type { ExplainSubject, Explanation } from '../discovery/discoverer.ts';
 import type { Ingest } from '../ingest/messages.ts';
 import type { PauseScope } from '../model/pause.ts';
 import type { SidecarsStatus } from '../model/sidecar.ts';
+import type { Snapped, SnapRequest } from '../model/snap.ts';
 import type { TargetStatus } from '../model/target.ts';
 import type { Bytes, DurationMs, UnixMs } from '../model/units.ts';
 import type { QueryEngine } from '../query/engine.ts';
@@ -12,6 +13,11 @@ export interface HttpDeps {
   readonly ingest: Pick<Ingest, 'submit'>;
   readonly targets: () => readonly TargetStatus[];
   readonly explain: (subject: ExplainSubject) => Promise<Explanation>;
+  /**
+   * Scrapes one process now. Throws `not_found`, `forbidden` (not opted in), `bad_parameter` (several match), `scrape_failed`,
+   * or `not_ready` while another collector scrapes.
+   */
+  readonly snap: (request: SnapRequest, signal: AbortSignal) => Promise<Snapped>;
   /** Stops scraping a scope at once; an undefined part means all of them. Pausing twice is pausing once. */
   readonly pause: (scope: PauseScope) => Promise<void> | void;
   /** Lifts the pause of exactly this scope; false when there is none. */

@@ -23,6 +23,7 @@ export const errorCatalogue = {
   query_too_large: 422,
   busy: 429,
   internal: 500,
+  scrape_failed: 502,
   not_ready: 503,
   query_timeout: 503,
   storage_full: 503,

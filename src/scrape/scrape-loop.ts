@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { IngestJob, IngestOutcome } from '../ingest/messages.ts';
 import { messageOf } from '../model/errors.ts';
 import { type LabelSet, partitionLabels, pickLabels } from '../model/labels.ts';
-import type { ScrapeSpec, ScrapeStatus, Target, TargetHealth, TargetStatus } from '../model/target.ts';
+import type { ScrapeSpec, ScrapeStatus, Target, TargetHealth, TargetStatus, TransportName } from '../model/target.ts';
 import { type Bytes, type DurationMs, second, type UnixMs } from '../model/units.ts';
 import type { Admission, Permit } from './admission.ts';
 import { classifyReply, noProfilerHint } from './classify.ts';
@@ -56,6 +56,7 @@ export class ScrapeLoop {
   #target: Target;
   #stopped = false;
   #tookLastLook = false;
+  readonly #wishes: Wish[] = [];
   /** Aborts the request under way, if any. */
   #request = new AbortController();
 
@@ -69,12 +70,24 @@ export class ScrapeLoop {
   /** Runs until `stop` or `abort`; never rejects. */
   async run(): Promise<void> {
     while (!this.#stopped) {
+      const wish = this.#wishes.shift();
       const due = this.#target.terminating ? undefined : this.#nextKind();
       const waitMs = due ? due.dueMs - this.#context.now() : longestSleepMs;
-      if (this.#target.terminating && !this.#tookLastLook) await this.#lastLook();
+      if (wish) await this.#grant(wish);
+      else if (this.#target.terminating && !this.#tookLastLook) await this.#lastLook();
       else if (due && waitMs <= 0) await this.#serve(due);
       else await this.#wakeUp.sleep(Math.min(waitMs, longestSleepMs));
     }
+    for (const { resolve } of this.#wishes.splice(0)) resolve(calledOff);
+  }
+
+  /** One profile out of turn, as soon as the request under way has ended. It is stored as any other. */
+  snap(spec: ScrapeSpec, signal: AbortSignal): Promise<SnapOutcome> {
+    const { promise, resolve } = Promise.withResolvers<SnapOutcome>();
+    if (this.#stopped) resolve(calledOff);
+    else this.#wishes.push({ spec, signal, resolve, bytes: undefined, id: undefined });
+    this.#wakeUp.wake();
+    return promise;
   }
 
   /** The same source with other labels, kinds, intervals, or now terminating. What was learnt of the process stays. */
@@ -175,6 +188,22 @@ export class ScrapeLoop {
     }
   }
 
+  async #grant(wish: Wish): Promise<void> {
+    if (wish.signal.aborted) return wish.resolve(calledOff);
+    const { collectorId, now } = this.#context;
+    const { spec } = wish;
+    const schedule = pinnedSchedule(collectorId, this.#target.source, spec.intervalMs, 0);
+    const kind = this.#kinds.get(spec.kind) ?? new KindState(spec, schedule, now());
+    const choice = this.#context.choose(this.#target);
+    const failure = await this.#scrape(kind, wish);
+    if (failure === 'aborted') return wish.resolve(calledOff);
+    if (failure) return wish.resolve({ kind: 'failed', ...failure });
+    const { bytes, id = '' } = wish;
+    if (!bytes || choice.kind !== 'chosen') throw new Error('a profile that was stored was answered');
+    const { transport, transportReason } = this.status();
+    return wish.resolve({ kind: 'snapped', bytes, id, transport: transport ?? choice.transport.name, transportReason });
+  }
+
   #skipCause(kind: KindState): SkipCause | undefined {
     if (this.#context.pausedBecause(this.#target) !== undefined) return 'paused';
     if (kind.seconds !== undefined && !this.#context.hasTurn(this.#target, kind.spec, kind.dueMs)) return 'turn';
@@ -191,10 +220,10 @@ export class ScrapeLoop {
   }
 
   /** One scrape from the question to the commit. Resolves with what went wrong, or nothing. */
-  async #scrape(kind: KindState): Promise<ScrapeFailure | 'aborted' | undefined> {
+  async #scrape(kind: KindState, wish?: Wish): Promise<ScrapeFailure | 'aborted' | undefined> {
     const target = this.#target;
     this.#request = new AbortController();
-    const { signal } = this.#request;
+    const signal = wish ? AbortSignal.any([this.#request.signal, wish.signal]) : this.#request.signal;
     const permit = await this.#context.admission.enter(
       {
         lane: kind.seconds === undefined ? 'snapshots' : 'windows',
@@ -207,22 +236,23 @@ export class ScrapeLoop {
     try {
       if (this.#stopped) return 'aborted';
       if (!this.#context.isCurrent(target)) return replaced(target);
-      const answer = await this.#ask(target, kind, permit, signal);
+      const answer = await this.#ask(target, kind, permit, signal, wish);
       if (answer.kind !== 'profile') return answer.kind === 'aborted' ? 'aborted' : answer;
       permit.resize(answer.bytes.length);
       if (!this.#context.isCurrent(target)) return replaced(target);
-      return await this.#handOver(target, kind, answer);
+      return await this.#handOver(target, kind, answer, wish);
     } finally {
       permit.release();
     }
   }
 
-  async #ask(target: Target, kind: KindState, permit: Permit, signal: AbortSignal): Promise<Answer> {
+  async #ask(target: Target, kind: KindState, permit: Permit, signal: AbortSignal, wish?: Wish): Promise<Answer> {
     const { now, choose, cpuDuty, maxBodyBytes } = this.#context;
     const choice = choose(target);
     if (choice.kind === 'missing') return { kind: 'failed', reason: 'forward', message: choice.message };
-    const { spec } = kind;
-    const seconds = kind.seconds === undefined ? undefined : secondsWithin(cpuDuty, kind.seconds, spec.intervalMs);
+    const spec = wish?.spec ?? kind.spec;
+    const wanted = wish ? undefined : kind.seconds;
+    const seconds = wanted === undefined ? wish?.spec.seconds : secondsWithin(cpuDuty, wanted, spec.intervalMs);
     const path = pathWithSeconds(spec.path, seconds);
     let startMs = now();
     let reply: FetchReply;
@@ -246,12 +276,18 @@ export class ScrapeLoop {
     return verdict.kind === 'failed' ? verdict : { ...verdict, startMs, endMs: now(), seconds };
   }
 
-  async #handOver(target: Target, kind: KindState, answer: ProfileAnswer): Promise<ScrapeFailure | undefined> {
+  async #handOver(
+    target: Target,
+    kind: KindState,
+    answer: ProfileAnswer,
+    wish?: Wish,
+  ): Promise<ScrapeFailure | undefined> {
     const { ingest, firstKnownMs, metrics } = this.#context;
     const { spec } = kind;
     const { startMs, endMs, seconds, bytes } = answer;
     // The buffer is handed over below and reads as empty from then on.
     const size = bytes.length;
+    if (wish) wish.bytes = bytes.slice();
     const job: IngestJob = {
       source: target.source,
       labels: target.labels,
@@ -276,11 +312,36 @@ export class ScrapeLoop {
     }
     if (outcome.kind === 'rejected')
       return { reason: 'dropped', message: `the profile was not stored: ${outcome.message}` };
+    if (wish) wish.id = outcome.id;
     kind.succeeded({ endMs, durationMs: endMs - startMs, bytes: size, samples: outcome.samples });
     metrics.scraped(workloadOf(target), spec.kind, { seconds: seconds ?? 0, bytes: size, durationMs: endMs - startMs });
     return undefined;
   }
 }
+
+/** What came of a profile that was asked for out of turn. */
+export type SnapOutcome =
+  | {
+      readonly kind: 'snapped';
+      /** As it came. */
+      readonly bytes: Uint8Array;
+      readonly id: string;
+      readonly transport: TransportName;
+      readonly transportReason: string;
+    }
+  | ({ readonly kind: 'failed' } & ScrapeFailure);
+
+/** A profile that is wanted out of turn. */
+interface Wish {
+  /** Its `seconds` are asked for as they are. */
+  readonly spec: ScrapeSpec;
+  readonly signal: AbortSignal;
+  readonly resolve: (outcome: SnapOutcome) => void;
+  bytes: Uint8Array | undefined;
+  id: string | undefined;
+}
+
+const calledOff: SnapOutcome = { kind: 'failed', reason: 'other', message: 'the scrape was called off' };
 
 interface ProfileAnswer {
   readonly kind: 'profile';

@@ -1,12 +1,12 @@
 import type { IngestJob, IngestOutcome } from '../ingest/messages.ts';
 import { canonicalLabels, type LabelSet } from '../model/labels.ts';
-import type { Target, TargetGroup, TargetHealth, TargetStatus } from '../model/target.ts';
+import type { ScrapeSpec, Target, TargetGroup, TargetHealth, TargetStatus } from '../model/target.ts';
 import { type Bytes, type DurationMs, type UnixMs } from '../model/units.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import { KnownWorkloads } from './known-workloads.ts';
 import { noScrapeMetrics, type ScrapeMetrics, type ScrapeSnapshot, type WorkloadHealth } from './metrics.ts';
 import { hasTurn } from './schedule.ts';
-import { type ScrapeContext, ScrapeLoop, workloadOf } from './scrape-loop.ts';
+import { type ScrapeContext, ScrapeLoop, type SnapOutcome, workloadOf } from './scrape-loop.ts';
 import { TargetSet } from './target-set.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { TransportBook } from './transport-book.ts';
@@ -119,6 +119,30 @@ export class ScrapePool implements AsyncDisposable {
       else statuses.push(idleStatus(this.#held.get(target.source) ?? target));
     }
     return statuses;
+  }
+
+  /**
+   * One profile of a target now, after what its source is being asked for. A target that is not scraped gets a loop of its
+   * own for this one request, within the same limits.
+   */
+  async snap(target: Target, spec: ScrapeSpec, signal: AbortSignal): Promise<SnapOutcome> {
+    const running = this.#loops.get(target.source);
+    if (running) return running.loop.snap(spec, signal);
+    const once = new ScrapeLoop(
+      { ...target, specs: [] },
+      { ...this.#context, isCurrent: this.#options.isCurrent ?? (() => true) },
+      undefined,
+    );
+    const visiting: Running = { loop: once, done: once.run() };
+    this.#ending.add(visiting);
+    try {
+      return await once.snap(spec, signal);
+    } finally {
+      once.abort();
+      await visiting.done;
+      this.#ending.delete(visiting);
+      if (!this.#loops.has(target.source)) this.#options.transports.forget(target);
+    }
   }
 
   snapshot(): ScrapeSnapshot {

@@ -12,13 +12,17 @@ const reader = 'reader-0123456789abcdef';
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
 async function guarded(t: TestContext, metricsAuth = false) {
+  return (await guardedAndAsked(t, metricsAuth)).app;
+}
+
+async function guardedAndAsked(t: TestContext, metricsAuth = false) {
   const directory = await mkdtemp(join(tmpdir(), 'flameherd-access-'));
   t.after(() => rm(directory, { recursive: true }));
   const path = join(directory, 'tokens');
   await writeFile(path, `admin:${admin}\nread:${reader}\n`);
   const tokens = await TokenFile.open(path, () => nowMs);
   const auth = { kind: 'token', tokenFile: path } as const;
-  return (await injected(t, {}, { auth, metricsAuth }, tokenAccess(tokens))).app;
+  return await injected(t, {}, { auth, metricsAuth }, tokenAccess(tokens));
 }
 
 for (const [header, token] of [
@@ -85,6 +89,19 @@ for (const [method, url] of [
     assert.ok(![401, 403].includes((await as(admin)).statusCode));
   });
 }
+
+test('a reader may snap what is opted in, an admin any pod', async (t) => {
+  const { app, asked } = await guardedAndAsked(t);
+  for (const token of [reader, admin]) {
+    const headers = { authorization: `Bearer ${token}` };
+    const reply = await app.inject({ method: 'POST', url: '/api/v1/snap?namespace=shop&pod=checkout-1', headers });
+    assert.equal(reply.statusCode, 200);
+  }
+  assert.deepEqual(
+    asked.snaps.map(({ anyPod }) => anyPod),
+    [false, true],
+  );
+});
 
 test('a foreign host is 421, whatever it asks, with a token too', async (t) => {
   const app = await guarded(t);

@@ -280,3 +280,84 @@ test('a clock that is set back an hour does not stop the scrapes', async (t) => 
     [...new Set(stamps)].sort((a, b) => a - b),
   );
 });
+
+test('a profile asked for out of turn waits for the request under way, is stored like any other, and is given back', async (t) => {
+  const line = lineOf(t, (path) => (path.includes('seconds=') ? slowly(bodyOf(), 10_000) : bodyOf()));
+  line.sync(targetOf('a', ['cpu']));
+  await line.clock.pass(5000);
+  const wish = line.pool.snap(targetOf('a', ['cpu']), specOf('heap'), AbortSignal.timeout(3_600_000));
+  assert.equal(line.transport.asked.length, 1, 'one request is in flight per source');
+  await line.clock.pass(6000);
+  const outcome = await wish;
+  assert.equal(outcome.kind, 'snapped');
+  assert.deepEqual(outcome.kind === 'snapped' && [outcome.bytes.length > 0, outcome.transport], [true, 'direct']);
+  assert.deepEqual(
+    line.jobs.map(({ kind }) => kind),
+    ['cpu', 'heap'],
+  );
+});
+
+test('a snap asks for exactly the seconds it names, and moves no scheduled scrape', async (t) => {
+  const line = lineOf(t);
+  line.sync(targetOf('a', ['cpu', 'heap']));
+  await line.clock.pass(2 * minute);
+  const dueMs = () => line.pool.statuses()[0]?.scrapes.map(({ nextScrapeMs }) => nextScrapeMs);
+  const before = dueMs();
+  const wish = line.pool.snap(
+    targetOf('a', ['cpu', 'heap']),
+    { ...specOf('cpu'), seconds: 45 },
+    AbortSignal.timeout(3_600_000),
+  );
+  await line.clock.pass(10);
+  assert.equal((await wish).kind, 'snapped');
+  assert.equal(line.transport.asked.at(-1)?.path, '/debug/pprof/profile?seconds=45');
+  assert.deepEqual(dueMs(), before);
+});
+
+test('a snap that fails tells why and leaves the health of the target alone', async (t) => {
+  const line = lineOf(t, (path) =>
+    path.endsWith('/block') ? { kind: 'status', status: 404, snippet: 'no', location: '', goPprof: true } : bodyOf(),
+  );
+  line.sync(targetOf('a', ['heap']));
+  await line.clock.pass(0);
+  const wish = line.pool.snap(targetOf('a', ['heap']), specOf('block'), AbortSignal.timeout(3_600_000));
+  await line.clock.pass(10);
+  const outcome = await wish;
+  assert.equal(outcome.kind === 'failed' && outcome.reason, 'unsupported');
+  assert.equal(line.pool.statuses()[0]?.health, 'up');
+});
+
+test('a target that is not scraped can be snapped once, and nothing stays behind', async (t) => {
+  const line = lineOf(t);
+  const wish = line.pool.snap(targetOf('stranger', []), specOf('heap'), AbortSignal.timeout(3_600_000));
+  await line.clock.pass(10);
+  assert.equal((await wish).kind, 'snapped');
+  assert.deepEqual(line.pool.statuses(), []);
+  await line.clock.pass(5 * minute);
+  assert.equal(line.transport.asked.length, 1);
+});
+
+test('who hangs up while a snap waits gets nothing and asks nothing', async (t) => {
+  const line = lineOf(t, (path) => (path.includes('seconds=') ? slowly(bodyOf(), 10_000) : bodyOf()));
+  line.sync(targetOf('a', ['cpu']));
+  await line.clock.pass(1000);
+  const gone = new AbortController();
+  const wish = line.pool.snap(targetOf('a', ['cpu']), specOf('heap'), gone.signal);
+  gone.abort();
+  await line.clock.pass(10_000);
+  assert.equal((await wish).kind, 'failed');
+  assert.deepEqual(
+    line.jobs.map(({ kind }) => kind),
+    ['cpu'],
+  );
+});
+
+test('a loop that ends calls off what was asked of it', async (t) => {
+  const line = lineOf(t, (path) => (path.includes('seconds=') ? slowly(bodyOf(), 10_000) : bodyOf()));
+  line.sync(targetOf('a', ['cpu']));
+  await line.clock.pass(1000);
+  const wish = line.pool.snap(targetOf('a', ['cpu']), specOf('heap'), AbortSignal.timeout(3_600_000));
+  line.sync();
+  await line.clock.pass(10_000);
+  assert.equal((await wish).kind, 'failed');
+});

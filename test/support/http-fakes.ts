@@ -6,6 +6,7 @@ import type { HttpDeps, HttpOptions } from '../../src/http/deps.ts';
 import { type HttpServer, httpContext, startHttp } from '../../src/http/server.ts';
 import type { IngestJob, IngestOutcome } from '../../src/ingest/messages.ts';
 import type { PauseScope } from '../../src/model/pause.ts';
+import type { SnapRequest } from '../../src/model/snap.ts';
 import type { TargetState, TargetStatus } from '../../src/model/target.ts';
 import type { Answer, Question } from '../../src/query/engine.ts';
 
@@ -33,6 +34,7 @@ export interface Asked {
   readonly signals: (AbortSignal | undefined)[];
   readonly jobs: IngestJob[];
   readonly pauses: PauseScope[];
+  readonly snaps: SnapRequest[];
   readonly logged: string[];
 }
 
@@ -43,7 +45,7 @@ export interface Script extends Partial<HttpDeps> {
 
 /** Dependencies that answer from a script and write down what they were asked. */
 export function fakeDeps({ answer, outcome, ...rest }: Script = {}): { deps: HttpDeps; asked: Asked } {
-  const asked: Asked = { questions: [], signals: [], jobs: [], pauses: [], logged: [] };
+  const asked: Asked = { questions: [], signals: [], jobs: [], pauses: [], snaps: [], logged: [] };
   const same = (a: PauseScope) => (b: PauseScope) => a.namespace === b.namespace && a.workload === b.workload;
   const deps: HttpDeps = {
     query: {
@@ -69,6 +71,11 @@ export function fakeDeps({ answer, outcome, ...rest }: Script = {}): { deps: Htt
       hint: undefined,
       sources: [],
     }),
+    snap: async (request) => {
+      asked.snaps.push(request);
+      const labels = { namespace: request.namespace, pod: request.pod };
+      return { bytes: pprofBytes, id: 'p-1', labels, transport: 'direct', transportReason: "the pod's own address" };
+    },
     pause: (scope) => void (asked.pauses.some(same(scope)) || asked.pauses.push(scope)),
     resume: (scope) => {
       const at = asked.pauses.findIndex(same(scope));
