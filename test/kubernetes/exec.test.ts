@@ -168,6 +168,10 @@ test('a connection that is closed without a status gives no result', async (t) =
   });
 });
 
+test('a server that tells the status and does not close is not waited for', async (t) => {
+  assert.equal((await runWith(t, { exitCode: 3, ends: 'without-close' })).exitCode, 3);
+});
+
 test('a status that cannot be read gives no result', async (t) => {
   const { server, client } = await startStreams(t);
   server.streams.exec = () => ({ rawStatus: '{"status":' });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -182,21 +182,33 @@ test('a server that is down is unavailable', async (t) => {
   });
 });
 
-test('a body that never ends does not hold a refusal longer than the handshake may take', async (t) => {
-  const { server, client } = await startStreams(t);
-  await server.down();
-  const drip = createServer((socket) => {
-    socket.on('error', () => {}).resume();
-    socket.write('HTTP/1.1 403 Forbidden\r\ncontent-length: 1000\r\n\r\n{');
+for (const [name, bytes, message] of [
+  ['drips', 1, 'the API server answered 500'],
+  ['floods', 1 << 20, 'x'.repeat(300)],
+] as const) {
+  test(`a refusal that ${name} without end is not read to its end, and leaves nothing behind`, async (t) => {
+    const { server, client } = await startStreams(t);
+    await server.down();
+    const gone = Promise.withResolvers<void>();
+    const flood = createServer((socket) => {
+      const more = (error?: Error | null): void => {
+        if (!error && bytes > 1) socket.write('x'.repeat(bytes), more);
+      };
+      socket
+        .on('error', () => {})
+        .on('close', gone.resolve)
+        .resume();
+      socket.write('HTTP/1.1 500 Internal Server Error\r\n\r\n', more);
+    });
+    flood.listen(Number(new URL(server.url).port), '127.0.0.1');
+    await once(flood, 'listening');
+    t.after(() => flood.close());
+    const handshakeMs = bytes > 1 ? 600_000 : 500;
+    await assert.rejects(openPortForward(client, pod, 6060, { signal: never, handshakeMs }), { status: 500, message });
+    await gone.promise;
+    await until('nothing waits for the client to close', () => getEventListeners(client.closing, 'abort').length === 0);
   });
-  drip.listen(Number(new URL(server.url).port), '127.0.0.1');
-  await once(drip, 'listening');
-  t.after(() => drip.close());
-  await assert.rejects(openPortForward(client, pod, 6060, { signal: never, handshakeMs: 30 }), {
-    kind: 'forbidden',
-    status: 403,
-  });
-});
+}
 
 for (const name of ['..', 'a/b', 'Upper', 'a?b', '', 'a%2fb', 'a\r\nb']) {
   test(`${JSON.stringify(name)} is no pod, and nothing is asked`, async (t) => {

@@ -67,8 +67,8 @@ export interface ExecAnswer {
   readonly status?: FakeStatus;
   /** What is sent as the status, good or bad. */
   readonly rawStatus?: string;
-  /** Instead of a status: a clean close, a broken connection, or nothing at all. */
-  readonly ends?: 'without-status' | 'broken' | 'never';
+  /** Instead of a status: a clean close, a broken connection, or nothing at all; or a status without the close after it. */
+  readonly ends?: 'without-status' | 'broken' | 'never' | 'without-close';
 }
 
 export interface SeenStream {
@@ -213,7 +213,7 @@ export class FakeStreams {
     if (ends === 'never') return;
     if (ends === 'broken') return websocket.terminate();
     const said = rawStatus ?? JSON.stringify(status ? statusBody(status) : exitStatus(exitCode));
-    if (ends === undefined) send(websocket, 3, Buffer.from(said));
-    websocket.close(1000);
+    if (ends !== 'without-status') send(websocket, 3, Buffer.from(said));
+    if (ends !== 'without-close') websocket.close(1000);
   }
 }
