@@ -21,10 +21,20 @@ export interface GateKeys {
 const scopes = ['pod', 'namespace', 'image'] as const;
 const failureOf = { pod: 'failed', namespace: 'denied', image: 'image' } as const;
 
-/** Whether a pod may be given a sidecar now: not what failed a short while ago, and not too many a minute. */
+/** Images that came; one that is forgotten is tried in one pod first again. */
+const maxProven = 1_000;
+
+/**
+ * Whether a pod may be given a sidecar now: not what failed a short while ago, not too many a minute, and an image that
+ * never came in one pod first. It takes ten seconds until a kubelet says that an image does not come, and by then every
+ * pod would carry an entry that nobody can remove.
+ */
 export class InjectionGate {
   readonly #settings: GateSettings;
   readonly #breakers: Readonly<Record<keyof GateKeys, Breaker>>;
+  readonly #proven = new Set<string>();
+  /** Images that never came, and the pod in which each is being tried. */
+  readonly #proving = new Map<string, string>();
   #recent: UnixMs[] = [];
 
   constructor(settings: GateSettings) {
@@ -45,6 +55,13 @@ export class InjectionGate {
       const again = `tried again at ${new Date(open.untilMs).toISOString()}`;
       throw new SidecarError(failureOf[scope], `${open.reason}; ${again}`);
     }
+    const tried = this.#proven.has(keys.image) ? keys.pod : (this.#proving.get(keys.image) ?? keys.pod);
+    if (tried !== keys.pod) {
+      throw new SidecarError(
+        'held',
+        'its turn comes later: whether the image comes is being tried in another pod first',
+      );
+    }
     const { injectionsPerMinute: most } = this.#settings;
     this.#recent = this.#recent.filter((atMs) => atMs > nowMs - minute && atMs <= nowMs);
     if (this.#recent.length >= most) {
@@ -52,11 +69,18 @@ export class InjectionGate {
       throw new SidecarError('held', `its turn comes later: ${bound}`);
     }
     this.#recent.push(nowMs);
+    this.#proving.set(keys.image, keys.pod);
     for (const scope of scopes) this.#breakers[scope].trying(keys[scope], nowMs);
+  }
+
+  /** The try in this pod has come to an end, whatever it was. */
+  left(pod: string): void {
+    for (const [image, trying] of this.#proving) if (trying === pod) this.#proving.delete(image);
   }
 
   /** True when this failure is the one from which on it is left alone. */
   failed(scope: keyof GateKeys, key: string, reason: string, nowMs: UnixMs): boolean {
+    if (scope === 'image') this.#proven.delete(key);
     return this.#breakers[scope].failed(key, reason, nowMs);
   }
 
@@ -68,7 +92,11 @@ export class InjectionGate {
   runs({ pod, image }: GateKeys, sinceMs: UnixMs): void {
     this.#breakers.pod.succeeded(pod);
     const failed = this.#breakers.image.find(image);
-    if (failed && sinceMs > failed.sinceMs) this.#breakers.image.succeeded(image);
+    if (failed && sinceMs <= failed.sinceMs) return;
+    this.#breakers.image.succeeded(image);
+    this.#proven.add(image);
+    const [oldest] = this.#proven;
+    if (this.#proven.size > maxProven && oldest !== undefined) this.#proven.delete(oldest);
   }
 
   open(): OpenSidecarBreaker[] {

@@ -137,6 +137,8 @@ export class Sidecars implements AsyncDisposable {
       }
     } catch (error) {
       throw this.#readError(error, pod);
+    } finally {
+      this.#gate.left(pod.uid);
     }
     throw new SidecarError(
       'unavailable',

@@ -318,6 +318,26 @@ test('an image that does not come is reported once; no pod tries it again until 
   assert.deepEqual(later, Array(19).fill('flameherd-1'));
 });
 
+test('an image that never came is tried in one pod first, so that one pod carries what cannot be removed', async () => {
+  const said: EphemeralState[] = [waiting('ContainerCreating')];
+  await using cluster = await SidecarCluster.start(() => said[0]);
+  const pods = Array.from({ length: 20 }, (_, i) => cluster.pod(`cart-${i}`));
+  const { ask } = cluster.collector();
+  const [first] = pods;
+  assert.ok(first);
+  const trying = ask(first);
+  await until('the first pod carries one', () => cluster.entries(first).length === 1);
+  const others = await Promise.all(pods.slice(1).map(ask));
+  assert.deepEqual(
+    new Set(others),
+    new Set(['held: its turn comes later: whether the image comes is being tried in another pod first']),
+  );
+  said[0] = running;
+  setEphemeral(cluster.server, podObject('shop', 'cart-0'), 'flameherd-1', running);
+  assert.equal(await trying, 'flameherd-1');
+  assert.deepEqual(await Promise.all(pods.slice(1).map(ask)), Array(19).fill('flameherd-1'));
+});
+
 test('an image that comes after all is noticed: the pod that waited for it uses it, and others go on', async () => {
   await using cluster = await SidecarCluster.start((_, { metadata }) =>
     metadata.name === 'late' ? waiting('ErrImageNeverPull') : running,
@@ -370,7 +390,8 @@ test('no more than so many pods a minute get one; the others are held', async ()
   await using cluster = await SidecarCluster.start();
   const { ask } = cluster.collector({ settings: { injectionsPerMinute: 3 } });
   const pods = Array.from({ length: 5 }, (_, i) => cluster.pod(`cart-${i}`));
-  const first = await Promise.all(pods.map(ask));
+  const first: string[] = [];
+  for (const pod of pods) first.push(await ask(pod));
   assert.equal(first.filter((answer) => answer === 'flameherd-1').length, 3);
   assert.ok(
     first.filter((answer) => answer.startsWith('held: its turn comes later: 3 sidecars a minute')).length === 2,

@@ -78,7 +78,7 @@ export class EphemeralTransport implements Transport {
   }
 
   async fetch(target: Target, request: FetchRequest, signal: AbortSignal): Promise<FetchReply> {
-    const { refuse, budget } = this.#options;
+    const { refuse, budget, sidecars } = this.#options;
     const refused = refuse(target, request.endpoint) ?? pathProblem(request.path);
     if (refused !== undefined) throw new FetchError('forbidden', refused);
     if (!target.pod)
@@ -88,9 +88,11 @@ export class EphemeralTransport implements Transport {
       const what = 'the ephemeral transport cannot verify the certificate that scrape.tls asks for';
       throw new FetchError('tls', `${what}: use direct or port-forward`);
     }
+    const start = (within: AbortSignal): Promise<string> => sidecars.ensure(target, within);
+    // While it starts it needs no stream.
+    const container = await withinTime(request, signal, start, explain);
     using _place = await budget.enter(target.labels['node'] ?? '', signal);
-    const ask = (within: AbortSignal): Promise<FetchReply> => this.#ask(target, request, within);
-    const explain = (error: unknown) => new FetchError('other', cleanText(messageOf(error), maxWords), error);
+    const ask = (within: AbortSignal): Promise<FetchReply> => this.#ask(target, container, request, within);
     const reply = await withinTime(request, signal, ask, explain);
     return adviceOn(reply, target, { sent: false, withheld: authorization !== undefined });
   }
@@ -103,9 +105,8 @@ export class EphemeralTransport implements Transport {
     this.#options.sidecars.lost(target);
   }
 
-  async #ask(target: Target, request: FetchRequest, signal: AbortSignal): Promise<FetchReply> {
+  async #ask(target: Target, container: string, request: FetchRequest, signal: AbortSignal): Promise<FetchReply> {
     const { sidecars, budget } = this.#options;
-    const container = await sidecars.ensure(target, signal);
     await budget.open(target.labels['node'] ?? '', signal);
     request.began?.();
     const { timeoutMs, maxBytes } = request;
@@ -138,6 +139,10 @@ export class EphemeralTransport implements Transport {
     const headers = { 'content-type': report.contentType, 'x-go-pprof': report.goPprof ? '1' : '0' };
     return await readAnswer({ status: report.status, headers, body: bodyOf(report.snippet) }, request, 'known');
   }
+}
+
+function explain(error: unknown): FetchError {
+  return new FetchError('other', cleanText(messageOf(error), maxWords), error);
 }
 
 const failureWords: Readonly<Partial<Record<FetchFailure, string>>> = {

@@ -34,12 +34,12 @@ export const maxErrorBody: Bytes = 4096;
  * Runs one fetch under one deadline, which covers connecting, waiting and reading: a target that drips a byte a second holds us
  * no longer than one that is silent. Throws `FetchError` only; `explain` words what is none.
  */
-export async function withinTime(
-  request: FetchRequest,
+export async function withinTime<T>(
+  request: Pick<FetchRequest, 'timeoutMs'>,
   signal: AbortSignal,
-  run: (signal: AbortSignal) => Promise<FetchReply>,
+  run: (signal: AbortSignal) => Promise<T>,
   explain: (error: unknown) => FetchError,
-): Promise<FetchReply> {
+): Promise<T> {
   const deadline = AbortSignal.timeout(request.timeoutMs);
   try {
     return await run(AbortSignal.any([signal, deadline]));

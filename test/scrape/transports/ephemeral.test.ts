@@ -184,7 +184,7 @@ test('when there is no sidecar, or it cannot be executed in, that is the failure
   assert.equal(gone.asked.lost, 1);
 });
 
-test('one deadline covers the start of the sidecar and the fetch', async () => {
+test('a sidecar that does not start in time is a time-out', async () => {
   const never = transportOf({
     ensure: (_, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
