@@ -12,14 +12,7 @@ import { Pauses } from './app/pauses.ts';
 import { probeOver } from './app/probe.ts';
 import { collectorId, knownProcesses } from './app/remembered.ts';
 import { startRights } from './app/rights.ts';
-import {
-  compactionOptions,
-  dataDirOf,
-  httpOptions,
-  ingestOptions,
-  queryOptions,
-  scrapeLimits,
-} from './app/settings.ts';
+import { compactionOptions, dataDirOf, httpOptions, queryOptions, scrapeLimits } from './app/settings.ts';
 import { registerSidecarMetrics } from './app/sidecar-metrics.ts';
 import { type SeenCluster, startSidecars } from './app/sidecars.ts';
 import { snap } from './app/snap.ts';
@@ -30,7 +23,7 @@ import type { Config } from './config/schema.ts';
 import { discoveryRules } from './discovery/rules.ts';
 import { selfTarget } from './discovery/self-target.ts';
 import { StaticDiscoverer, staticTargets } from './discovery/static-discoverer.ts';
-import { startIngest } from './ingest/client.ts';
+import type { IngestThread } from './ingest/client.ts';
 import type { Target } from './model/target.ts';
 import { second } from './model/units.ts';
 import type { BootProfile } from './observe/boot-profile.ts';
@@ -52,6 +45,14 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** What was begun before this module was loaded. */
+export interface Begun {
+  /** The ingest thread; `startApp` ends it, also when it fails itself. */
+  readonly starting: Promise<IngestThread>;
+  readonly onFault: (error: Error) => void;
+  readonly boot: BootProfile | undefined;
+}
+
 const httpGraceMs = 5 * second;
 const scrapeGraceMs = 12 * second;
 
@@ -59,13 +60,9 @@ const scrapeGraceMs = 12 * second;
  * The whole system, sink first: a part is started after what it hands its results to, and closed before it. `onFault` is
  * told when a part died and nothing useful can go on. Throws `FlameherdError` when a part cannot start; then all are closed.
  */
-export async function startApp(
-  config: Config,
-  logger: Logger,
-  onFault: (error: Error) => void,
-  boot?: BootProfile,
-): Promise<App> {
+export async function startApp(config: Config, logger: Logger, { starting, onFault, boot }: Begun): Promise<App> {
   await using parts = new AsyncDisposableStack();
+  parts.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());
   const now = Date.now;
   const startedMs = now();
   const dataDir = dataDirOf(config);
@@ -76,11 +73,7 @@ export async function startApp(
 
   // The only writer of the store works in the ingest thread; opening it takes the lock of the folder.
   // While it starts, this thread loads the HTTP server, the largest part of the rest.
-  const [ingestThread, { startHttp }] = await Promise.all([
-    startIngest({ ...ingestOptions(config), onError: onFault }),
-    import('./http/server.ts'),
-  ]);
-  const ingest = parts.use(ingestThread);
+  const [ingest, { startHttp }] = await Promise.all([starting, import('./http/server.ts')]);
   const state = parts.use(openSqliteState({ dataDir, synchronous: config.storage.synchronous }));
   const pauses: Pauses = new Pauses(state, (scopes) => cluster?.discoverer.setPaused(scopes));
 

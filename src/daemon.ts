@@ -18,9 +18,17 @@ export async function runDaemon({ config, warnings }: LoadedConfig): Promise<voi
   for (const warning of warnings) logger.warn(warning);
   const fault = Promise.withResolvers<never>();
   const boot = config.scrape.self ? startBootProfile() : undefined;
-  // Loaded here, so that loading is in the profile.
+  const onFault = (error: Error): void => fault.reject(error);
+  // Loaded here, so that loading is in the profile. The thread of the store opens it while this one loads the rest.
+  const [{ startIngest }, { ingestOptions }] = await Promise.all([
+    import('./ingest/client.ts'),
+    import('./app/settings.ts'),
+  ]);
+  const starting = startIngest({ ...ingestOptions(config), onError: onFault });
+  // Whoever waits for it is told why it cannot start.
+  starting.catch(() => undefined);
   const { startApp } = await import('./app.ts');
-  const app = await startApp(config, logger, (error) => fault.reject(error), boot);
+  const app = await startApp(config, logger, { starting, onFault, boot });
   greet(app, logger);
   flushCompileCache();
   keepHeapSmall();
