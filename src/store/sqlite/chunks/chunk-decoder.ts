@@ -122,12 +122,6 @@ export class StoredChunk implements Chunk {
     }
   }
 
-  release(): void {
-    this.#stacks = undefined;
-    this.#sums.clear();
-    this.#cells.clear();
-  }
-
   samples(entry: number): ChunkSamples {
     const { stacks } = this;
     const columns = (this.entries.shapes[0]?.types ?? []).map((): (number | bigint)[] => []);

@@ -53,8 +53,6 @@ export interface Chunk {
    * are whole numbers; 0 leaves a profile out. `into` is by position in `types`.
    */
   addDetail(types: readonly ChunkTypeSum[]): void;
-  /** Lets go of all that was read of stacks and values, which is read again when it is asked for; entries stay. */
-  release(): void;
   /** One profile as it was stored, as rows sorted by stack id; rows whose every value is 0 may be left out. */
   samples(entry: number): ChunkSamples;
 }

@@ -89,8 +89,6 @@ export class ValueSum {
       }
     }
     if (detail.length > 0) chunk.addDetail(detail);
-    // The chunks of a question are held until it is answered, and all of this would grow old with them.
-    chunk.release();
   }
 
   #addRow(
