@@ -77,6 +77,20 @@ const bad: [yaml: string, message: RegExp][] = [
     'transports: { ephemeral: { enabled: true, allowUnpinned: true, image: localhost/x, idleTtl: 1m } }',
     /^transports\.ephemeral\.idleTtl: 1m is shorter than 3m/,
   ],
+  [
+    'scrape: { tls: [{ namespace: shop }] }',
+    /^scrape\.tls\.0\.serviceAccount: is missing: an entry is for the pods of one namespace and ServiceAccount$/,
+  ],
+  [
+    'scrape: { tls: [{ namespace: shop, serviceAccount: a, certFile: c.pem }] }',
+    /^scrape\.tls\.0: certFile and keyFile go together$/,
+  ],
+  [
+    'scrape: { auth: [{ namespace: shop, serviceAccount: a, bearerFile: t, username: u, passwordFile: p }] }',
+    /^scrape\.auth\.0: takes either bearerFile, or username and passwordFile$/,
+  ],
+  ['scrape: { auth: [{ namespace: shop, serviceAccount: a, username: u }] }', /^scrape\.auth\.0: takes either/],
+  ['scrape: { auth: [{ namespace: shop, serviceAccount: a, token: t }] }', /^scrape\.auth\.0\.token: unknown key/],
   ['storage: { retention: 1h }', /^storage\.retention: 1h is shorter than 3h, the least/],
   ['discovery: { pathPattern: "(" }', /^discovery\.pathPattern: "\(" is not a regular expression$/],
   ['discovery: { deny: all }', /^discovery\.deny: "all" is not a list of texts$/],

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withTransports } from '../../src/app/explain-transports.ts';
+import type { Explanation } from '../../src/discovery/discoverer.ts';
+import type { TargetStatus, TransportName } from '../../src/model/target.ts';
+import { targetOf } from '../support/scrape-targets.ts';
+
+const explained: Explanation = {
+  subject: 'pod shop/a',
+  verdict: 'scraped',
+  because: '',
+  rules: [],
+  nearMisses: [],
+  hint: undefined,
+  sources: [],
+};
+
+function reached(pod: string, transport: TransportName | undefined, transportReason: string): TargetStatus {
+  return { target: targetOf(pod, ['heap']), health: 'up', transport, transportReason, scrapes: [] };
+}
+
+const details = (subject: Parameters<typeof withTransports>[1], statuses: readonly TargetStatus[]) =>
+  withTransports(explained, subject, statuses).rules.map(({ rule, verdict, detail }) => `${rule} ${verdict} ${detail}`);
+
+test('explain of a pod tells how each of its sources is reached and why, and of no other pod', () => {
+  const statuses = [reached('a', 'port-forward', 'direct refused'), reached('b', 'direct', 'its own address')];
+  assert.deepEqual(details({ namespace: 'shop', pod: 'a' }, statuses), [
+    'transport info a app: port-forward: direct refused',
+  ]);
+  assert.deepEqual(details({ namespace: 'bank', pod: 'a' }, statuses), []);
+});
+
+test('a transport that cannot be used is a rule that fails', () => {
+  const statuses = [reached('a', undefined, 'pod-proxy is off')];
+  assert.deepEqual(details({ namespace: 'shop', pod: 'a' }, statuses), [
+    'transport fail a app: none: pod-proxy is off',
+  ]);
+});
+
+test('of a large workload the first sources are told and the others counted', () => {
+  const statuses = Array.from({ length: 25 }, (_, i) => reached(`p${i}`, 'direct', 'its own address'));
+  const told = details({ namespace: 'shop', workloadKind: 'deployment', workload: 'checkout' }, statuses);
+  assert.equal(told.length, 11);
+  assert.equal(told.at(-1), 'transport info and of 15 more sources');
+});
