@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import { type ClientOptions, WebSocket } from 'ws';
 import { cleanText } from '../model/clean-text.ts';
 import { type Bytes, type DurationMs, second } from '../model/units.ts';
 import { ChannelSocket, type Heartbeat } from './channel-socket.ts';
 import type { KubernetesClient } from './client.ts';
-import type { Access } from './credentials.ts';
+import type { Access, TlsMaterial } from './credentials.ts';
 import { errorFromStatus, KubernetesError, toKubernetesError } from './errors.ts';
 import { IdleDeadline } from './idle-deadline.ts';
 import { openTunnel } from './proxy-tunnel.ts';
@@ -69,7 +69,7 @@ async function openSocket(
   signal.throwIfAborted();
   // The types do not know closeTimeout yet.
   const settings: ClientOptions & { closeTimeout: DurationMs } = {
-    ...access.tls,
+    ...tlsOptions(access),
     ...(tunnel === undefined ? {} : { createConnection: () => throughTunnel(tunnel, url, access) }),
     headers: { ...access.headers, 'user-agent': 'flameherd' },
     perMessageDeflate: false,
@@ -111,10 +111,31 @@ function opened(socket: WebSocket, options: ChannelSocketOptions): Promise<void>
   return promise;
 }
 
-function throughTunnel(tunnel: Socket, url: URL, { tls }: Access): Socket {
+function throughTunnel(tunnel: Socket, url: URL, access: Access): Socket {
   if (url.protocol === 'ws:') return tunnel;
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  return connectTls({ host, servername: isIP(host) ? '' : host, ...tls, socket: tunnel, ALPNProtocols: ['http/1.1'] });
+  return connectTls({
+    host,
+    servername: isIP(host) ? '' : host,
+    ...tlsOptions(access),
+    socket: tunnel,
+    ALPNProtocols: ['http/1.1'],
+  });
+}
+
+/** Parsing certificates is a third of the cost of a handshake, so it is done once for as long as they are the same. */
+const contexts = new WeakMap<TlsMaterial, SecureContext>();
+
+function tlsOptions({ server, tls }: Access): TlsMaterial & { secureContext?: SecureContext } {
+  if (!server.startsWith('https:')) return tls;
+  let secureContext = contexts.get(tls);
+  if (secureContext === undefined) {
+    const { ca, cert, key } = tls;
+    const material = Object.entries({ ca, cert, key }).filter(([, value]) => value !== undefined);
+    secureContext = createSecureContext(Object.fromEntries(material));
+    contexts.set(tls, secureContext);
+  }
+  return { ...tls, secureContext };
 }
 
 function handshakeError(error: Error, { protocols }: ChannelSocketOptions): KubernetesError {

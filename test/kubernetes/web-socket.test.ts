@@ -243,6 +243,18 @@ for (const tls of [false, true]) {
   });
 }
 
+test('a server with another certificate is not talked to, with a proxy or without', async (t) => {
+  const { server } = await startStreams(t, { tls: true });
+  await using proxy = await startConnectProxy('user:word');
+  for (const proxyUrl of [undefined, proxy.url]) {
+    const client = clientThrough(proxyUrl, server.url, '');
+    const opening = openPortForward(client, pod, 6060, { signal: never });
+    await assert.rejects(opening, { kind: 'unavailable', message: /^the API server cannot be reached: .*certificate/ });
+    await client.close();
+  }
+  assert.deepEqual(server.streams.seen, []);
+});
+
 test('a proxy that refuses is named, without its password', async (t) => {
   const { server } = await startStreams(t, { tls: true });
   await using proxy = await startConnectProxy('other:word');
@@ -267,8 +279,9 @@ test('a proxy that hangs is given up after the time of the handshake', async (t)
   await client.close();
 });
 
-function clientThrough(proxyUrl: string, server: string): KubernetesClient {
-  const ca = readFileSync(new URL('../fixtures/kubernetes-tls/ca.crt', import.meta.url));
+const ownCa = readFileSync(new URL('../fixtures/kubernetes-tls/ca.crt', import.meta.url), 'utf8');
+
+function clientThrough(proxyUrl: string | undefined, server: string, ca = ownCa): KubernetesClient {
   const access = { server, proxyUrl, headers: {}, tls: { ca } };
   return new KubernetesClient({ server, namespace: undefined, current: async () => access, renew: () => {} }, Date.now);
 }
