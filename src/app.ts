@@ -120,6 +120,7 @@ export async function startApp(config: Config, logger: Logger, { starting, onFau
     isCurrent: (target) => cluster?.runs(target) ?? true,
   });
   parts.defer(() => pool.close(scrapeGraceMs));
+  leadership.onTurn(() => pool.catchUp());
 
   // Who is a target: the cluster's pods by their annotations, and what the configuration names.
   const cluster =

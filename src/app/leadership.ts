@@ -25,6 +25,8 @@ export interface Leadership extends AsyncDisposable {
   /** Why this target is not to be scraped by us just now, or undefined. */
   standbyBecause(target: Target): string | undefined;
   status(): LeadershipStatus;
+  /** Calls back whenever it becomes our turn to scrape. */
+  onTurn(listener: () => void): void;
 }
 
 export interface LeadershipOptions {
@@ -57,11 +59,13 @@ export function startLeadership(options: LeadershipOptions): Leadership {
 const alone: Leadership = {
   standbyBecause: () => undefined,
   status: () => ({ role: 'alone', lease: '', holder: '', detail: 'no Lease is used' }),
+  onTurn: () => {},
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
 function holdLease({ config, collectorId, logger, onForbidden }: LeadershipOptions, access: ClusterAccess): Leadership {
   const { client } = access;
+  const turn = new Turn();
   const namespace = leaseNamespace(config, access);
   const name = config.lease.name || leaseName(config);
   const identity = `${hostname()}_${collectorId}`;
@@ -78,12 +82,16 @@ function holdLease({ config, collectorId, logger, onForbidden }: LeadershipOptio
       retryMs: config.lease.duration / 5,
     },
     onForbidden: (error) => {
-      if (!forbidden) onForbidden();
+      const known = forbidden !== '';
       forbidden = error.message;
+      if (known) return;
+      onForbidden();
+      turn.begins();
     },
     onChange: (state) => {
       if (state.problem === '') forbidden = '';
       logger.info(describe(state), { lease });
+      if (state.kind === 'holding') turn.begins();
     },
   });
   election.start();
@@ -99,18 +107,21 @@ function holdLease({ config, collectorId, logger, onForbidden }: LeadershipOptio
       holder: holderOf(election.state, identity),
       detail: describe(election.state),
     }),
+    onTurn: (listener) => turn.onBegin(listener),
     [Symbol.asyncDispose]: () => election[Symbol.asyncDispose](),
   };
 }
 
 function respectLease({ config, logger }: LeadershipOptions, { client }: ClusterAccess): Leadership {
+  const turn = new Turn();
   const watch = new LeaseWatch({
     client,
     namespace: config.lease.namespace || undefined,
-    onChange: (live) =>
-      logger.info(
-        live ? othersScrape(live.holder, `${live.namespace}/${live.name}`) : 'no other collector holds a Lease',
-      ),
+    onChange: (live) => {
+      if (live) logger.info(othersScrape(live.holder, `${live.namespace}/${live.name}`));
+      else logger.info(watch.problem ?? 'no other collector holds a Lease');
+      if (!live) turn.begins();
+    },
   });
   watch.start();
   const because = (): string | undefined => {
@@ -126,8 +137,22 @@ function respectLease({ config, logger }: LeadershipOptions, { client }: Cluster
       holder: watch.live?.holder ?? '',
       detail: because() ?? watch.problem ?? 'no other collector holds a Lease',
     }),
+    onTurn: (listener) => turn.onBegin(listener),
     [Symbol.asyncDispose]: () => watch[Symbol.asyncDispose](),
   };
+}
+
+/** Our turn to scrape, and who wants to know when it begins. */
+class Turn {
+  readonly #listeners: (() => void)[] = [];
+
+  onBegin(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  begins(): void {
+    for (const listener of this.#listeners) listener();
+  }
 }
 
 /** Collectors of different namespaces do not stand in each other's way. */

@@ -66,10 +66,17 @@ export class LeaseWatch implements AsyncDisposable {
       } catch (error) {
         if (signal.aborted) return;
         this.#problem = `Leases cannot be read: ${messageOf(error)}`;
-        if (error instanceof KubernetesError && error.kind === 'forbidden') this.#wasRead = true;
+        if (error instanceof KubernetesError && error.kind === 'forbidden') this.#giveUp();
       }
       await sleep(this.#options.everyMs ?? 5 * second, undefined, { signal, ref: false }).catch(() => {});
     }
+  }
+
+  /** What may not be read does not keep us waiting. */
+  #giveUp(): void {
+    const first = !this.#wasRead;
+    this.#wasRead = true;
+    if (first) this.#options.onChange?.(this.#live);
   }
 
   async #list(signal: AbortSignal): Promise<LeaseRecord[]> {

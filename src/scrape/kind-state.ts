@@ -46,6 +46,7 @@ export class KindState {
   #last: ScrapeSuccess | undefined;
 
   #offBeat = false;
+  #leftOut = false;
   #seenMs = Number.NEGATIVE_INFINITY;
 
   /** Due at its first pinned moment after `nowMs`. */
@@ -129,7 +130,19 @@ export class KindState {
     this.#dueMs = nextDue(this.#schedule, nowMs);
   }
 
+  /** Leaves this beat out, and remembers that until the next scrape. */
+  leaveOut(nowMs: UnixMs): void {
+    this.skip(nowMs);
+    this.#leftOut = true;
+  }
+
+  /** Whether a beat was left out since the last scrape, and nothing else keeps us from asking. */
+  isBehind(nowMs: UnixMs): boolean {
+    return this.#leftOut && this.#dueMs <= nowMs + this.#schedule.intervalMs;
+  }
+
   succeeded(success: ScrapeSuccess): void {
+    this.#leftOut = false;
     this.#busyRow = 0;
     this.#missingRow = 0;
     this.#answered = true;
@@ -146,6 +159,7 @@ export class KindState {
   /** `sourceAnswers`: another kind of this source has brought profiles, so a 404 is about the kind alone. */
   failed(failure: ScrapeFailure, nowMs: UnixMs, sourceAnswers: boolean): void {
     this.#offBeat = false;
+    this.#leftOut = false;
     this.#lastScrapeMs = nowMs;
     if (!noFaultOfTarget.has(failure.reason)) this.#health = 'down';
     this.#lastError = failure.message;

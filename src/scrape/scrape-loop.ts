@@ -101,6 +101,16 @@ export class ScrapeLoop {
     this.#wakeUp.wake();
   }
 
+  /** Asks from the moment that `turn` gives what was left out while it was paused, unless its beat comes sooner. */
+  catchUp(turn: () => UnixMs): void {
+    const nowMs = this.#context.now();
+    const behind = [...this.#kinds.values()].filter((kind) => kind.isBehind(nowMs));
+    if (behind.length === 0) return;
+    const dueMs = turn();
+    for (const kind of behind) if (dueMs < kind.dueMs) kind.beginAt(dueMs);
+    this.#wakeUp.wake();
+  }
+
   /** Ends the loop after the request under way. */
   stop(): void {
     this.#stopped = true;
@@ -171,7 +181,8 @@ export class ScrapeLoop {
     const skip = this.#skipCause(kind);
     if (skip) {
       metrics.skipped(skip);
-      kind.skip(now());
+      if (skip === 'paused') kind.leaveOut(now());
+      else kind.skip(now());
       return;
     }
     const failure = await this.#scrape(kind);

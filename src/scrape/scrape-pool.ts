@@ -108,6 +108,11 @@ export class ScrapePool implements AsyncDisposable {
     this.#workloads.sweep(() => this.#targets.all(), nowMs);
   }
 
+  /** We scrape from now on what another collector scraped until now: at once, as if it were new, for its beat may be far. */
+  catchUp(): void {
+    for (const { loop } of this.#loops.values()) loop.catchUp(() => this.#firstScrapes.take(this.#now()));
+  }
+
   /** Every target there is, scraped or not. */
   statuses(): TargetStatus[] {
     const statuses: TargetStatus[] = [];

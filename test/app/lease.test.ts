@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { countingScript } from '../support/app-counters.ts';
 import { type Daemon, eventually, startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { startFakeApiServer } from '../support/fake-api-server.ts';
 import { namespaceObject, podObject } from '../support/kubernetes-objects.ts';
+import { startPprofServer } from '../support/pprof-server.ts';
 
 interface TargetsAnswer {
   readonly targets: readonly { readonly state: string; readonly reason: string }[];
@@ -83,3 +85,46 @@ async function becomes(daemon: Daemon, state: string, reason: string): Promise<v
 async function statusOf(daemon: Daemon): Promise<StatusAnswer['lease']> {
   return (await daemon.getJson<StatusAnswer>('/api/v1/status')).lease;
 }
+
+test('the collector that takes over asks at once what it has missed, and so does one that was quicker than its election', async (t) => {
+  await using api = await startFakeApiServer();
+  await using pprof = await startPprofServer(countingScript().script);
+  api.put(namespaceObject('shop'));
+  api.put(
+    podObject('shop', 'checkout-1', {
+      annotations: {
+        'flameherd.dev/scrape': 'true',
+        'flameherd.dev/interval': '1h',
+        'flameherd.dev/profiles': 'heap',
+        'flameherd.dev/transport': 'port-forward',
+      },
+    }),
+  );
+  api.streams.listen('shop', 'checkout-1', 6060, { port: pprof.port, onLoopback: true });
+  const start = async (): Promise<Daemon> => {
+    const daemon = await startDaemon(await temporaryFolder(t), ['--kubernetes', '--no-self'], {
+      KUBECONFIG: api.kubeconfig(),
+      FLAMEHERD_LEASE_MODE: 'on',
+      FLAMEHERD_LEASE_DURATION: '3s',
+    });
+    t.after(() => daemon.kill());
+    return daemon;
+  };
+  // The Lease is answered late, when the first scrape was already due.
+  api.fail({ on: 'get', plural: 'leases', fault: { kind: 'status', code: 500 } });
+  const first = await start();
+  await eventually(
+    async () => pprof.requests.length === 1,
+    20_000,
+    'scrape by the first, an hour before its next beat',
+  );
+  const second = await start();
+  await becomes(second, 'held', 'holds the Lease flameherd/flameherd');
+  await first.kill();
+  await eventually(
+    async () => pprof.requests.length === 2,
+    20_000,
+    'scrape by the second, an hour before its next beat',
+  );
+  assert.equal((await statusOf(second)).role, 'holder');
+});

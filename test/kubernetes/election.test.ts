@@ -52,6 +52,7 @@ const lease = (api: FakeApiServer) => api.store.get('Lease', 'flameherd', 'flame
 const leaseSpec = (api: FakeApiServer) =>
   (lease(api)?.['spec'] ?? {}) as { holderIdentity?: string; leaseTransitions?: number };
 const holder = (api: FakeApiServer) => leaseSpec(api).holderIdentity;
+const isBehind = ({ state }: Election, who: string | undefined) => state.kind === 'waiting' && state.holder === who;
 const holding = ({ election }: { election: Election }) => election.state.kind === 'holding';
 
 test('of ten collectors that start at once exactly one holds the Lease, and the others know who', async (t) => {
@@ -87,6 +88,29 @@ test('a holder that ends gives the Lease back, and the next one takes it without
   await until('the second waits', () => second.election.state.kind === 'waiting');
   await first.election[Symbol.asyncDispose]();
   await until('the second holds it', () => holding(second));
+});
+
+test('when all are killed and start again, exactly one of the new ones holds the Lease', async (t) => {
+  const api = await server(t);
+  const before = await Promise.all(['a-1', 'b-1', 'c-1'].map((identity) => collector(t, api, identity)));
+  await until('one holds it', () => before.some(holding));
+  for (const each of before) await each.kill();
+  const after = await Promise.all(['a-2', 'b-2', 'c-2'].map((identity) => collector(t, api, identity)));
+  await until('one of the new ones holds it', () => after.some(holding));
+  await until('the others know it', () => after.filter(({ election }) => isBehind(election, holder(api))).length === 2);
+  assert.equal(after.filter(holding).length, 1);
+  assert.match(holder(api) ?? '', /-2$/);
+});
+
+test('one that comes later waits, and one of several that waited follows a holder that ends', async (t) => {
+  const api = await server(t);
+  const first = await collector(t, api, 'first');
+  await until('the first holds it', () => holding(first));
+  const later = await Promise.all(['x', 'y', 'z'].map((identity) => collector(t, api, identity)));
+  await until('all wait', () => later.every(({ election }) => isBehind(election, 'first')));
+  await first.election[Symbol.asyncDispose]();
+  await until('one follows', () => later.some(holding));
+  await until('two wait for it', () => later.filter(({ election }) => isBehind(election, holder(api))).length === 2);
 });
 
 test('clocks that are hours apart make no live Lease free', async (t) => {
