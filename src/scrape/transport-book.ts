@@ -25,6 +25,13 @@ interface Entry {
   recheckAfterMs: DurationMs;
 }
 
+/** A port that refused by every way: the ways after direct are left alone for a while, for each costs the API server a stream. */
+interface Nowhere {
+  readonly message: string;
+  readonly untilMs: UnixMs;
+  readonly forMs: DurationMs;
+}
+
 /** Tried in this order after a refused direct connection. */
 const afterDirect: readonly TransportName[] = ['port-forward', 'pod-proxy', 'ephemeral'];
 /**
@@ -35,6 +42,9 @@ const firstRecheckMs: DurationMs = minute;
 const longestRecheckMs: DurationMs = hour;
 /** Of the time of a scrape: what a try of direct may take while another way is known to work. */
 const recheckTimeoutMs: DurationMs = 2 * second;
+/** How long the ways after direct are left alone when all of them refused: at first, and at most, twice as long each time. */
+const firstNowhereMs: DurationMs = 30 * second;
+const longestNowhereMs: DurationMs = 16 * minute;
 /** With less time left another way is not begun. */
 const leastTimeMs: DurationMs = 100;
 
@@ -43,7 +53,8 @@ const leastTimeMs: DurationMs = 100;
  *
  * `auto` asks directly. Only where the connection is *refused* it goes on, in the same scrape and with the time that is left:
  * port-forward, then what else is enabled. A time-out may be a NetworkPolicy, so it is told and never passed by. What
- * answered is remembered with its reason until the process is gone, or refuses too.
+ * answered is remembered with its reason until the process is gone, or refuses too; where nothing did, the ways after
+ * direct are tried ever less often, for each try is a stream of the API server.
  */
 export class TransportBook {
   readonly #transports: readonly Transport[];
@@ -51,6 +62,7 @@ export class TransportBook {
   readonly #now: () => UnixMs;
   /** By source, then by port. */
   readonly #entries = new Map<string, Map<number, Entry>>();
+  readonly #nowhere = new Map<string, Map<number, Nowhere>>();
 
   constructor({ transports, missing = () => undefined, now = Date.now }: TransportBookOptions) {
     this.#transports = transports;
@@ -74,6 +86,7 @@ export class TransportBook {
   /** The source is gone, and its process with it. */
   forget(target: Target): void {
     this.#entries.delete(target.source);
+    this.#nowhere.delete(target.source);
     for (const transport of this.#transports) transport.forget?.(target);
   }
 
@@ -100,9 +113,13 @@ export class TransportBook {
     const direct = this.#transports.find(({ name }) => name === 'direct');
     if (!direct) throw new FetchError('forward', this.#why('direct', target) ?? 'direct is not enabled here');
     try {
-      return await direct.fetch(target, request, signal);
+      const reply = await direct.fetch(target, request, signal);
+      this.#nowhere.delete(target.source);
+      return reply;
     } catch (error) {
       if (target.pod === undefined || !isRefused(error)) throw error;
+      const nowhere = this.#nowhere.get(target.source)?.get(request.endpoint.port);
+      if (nowhere && this.#now() < nowhere.untilMs) throw new FetchError('refused', nowhere.message, error);
       return await this.#onwards(error, target, request, signal, endMs);
     }
   }
@@ -152,6 +169,7 @@ export class TransportBook {
     endMs: UnixMs,
   ): Promise<FetchReply> {
     const tried = [refused.message];
+    const advice: string[] = [];
     let loopbackRefused = false;
     for (const name of afterDirect) {
       // It would ask the same loopback, and stay in the pod for nothing.
@@ -160,23 +178,33 @@ export class TransportBook {
       const missing = this.#missing(name, target) ?? transport?.missing?.(target);
       if (!transport || missing !== undefined) {
         // What is off by default is not worth a word; what would have been the next step is.
-        if (name === 'port-forward' && missing !== undefined) tried.push(missing);
+        if (name === 'port-forward' && missing !== undefined) advice.push(missing);
         continue;
       }
       const leftMs = endMs - this.#now();
       if (leftMs < leastTimeMs) break;
       try {
         const reply = await transport.fetch(target, within(request, leftMs), signal);
+        this.#nowhere.delete(target.source);
         this.#remember(target, request.endpoint, name, isPprof(reply));
         return reply;
       } catch (error) {
         if (!(error instanceof FetchError) || error.failure === 'aborted') throw error;
         tried.push(error.message);
         if (name === 'port-forward') loopbackRefused = true;
-        if (error.failure !== 'refused') throw new FetchError(error.failure, tried.join('; '), error);
+        if (error.failure !== 'refused') throw new FetchError(error.failure, [...tried, ...advice].join('; '), error);
       }
     }
-    throw new FetchError('refused', tried.join('; '), refused);
+    const message = [...tried, ...advice].join('; ');
+    if (tried.length > 1) this.#leaveAlone(target, request.endpoint, message);
+    throw new FetchError('refused', message, refused);
+  }
+
+  #leaveAlone(target: Target, { port }: Endpoint, message: string): void {
+    const ports = this.#nowhere.get(target.source) ?? new Map<number, Nowhere>();
+    const forMs = Math.min(2 * (ports.get(port)?.forMs ?? firstNowhereMs / 2), longestNowhereMs);
+    ports.set(port, { message, untilMs: this.#now() + forMs, forMs });
+    this.#nowhere.set(target.source, ports);
   }
 
   #remember(target: Target, endpoint: Endpoint, name: TransportName, proven: boolean): void {

@@ -149,6 +149,20 @@ test('a known way that refuses is forgotten, so the next scrape begins with dire
   assert.deepEqual(asked.slice(2), ['port-forward', 'direct']);
 });
 
+test('where every way refuses, those through the API server are tried ever less often; direct is tried each time', async (t) => {
+  const { ask, asked, says, clock } = bookOf(t, { direct: 'refused', 'port-forward': 'refused' });
+  for (let passed = 0; passed < 60; passed++) {
+    assert.equal(await ask(), 'refused: direct refused; port-forward refused');
+    await clock.pass(minute);
+  }
+  assert.equal(asked.filter((name) => name === 'direct').length, 60);
+  // At minutes 0, 1, 2, 4, 8, 16, 32 and 48: half a minute apart, and twice as long each time to 16.
+  assert.equal(asked.filter((name) => name === 'port-forward').length, 8);
+  says['port-forward'] = bodyOf();
+  await clock.pass(16 * minute);
+  assert.equal(await ask(), 'body');
+});
+
 test('what is known is known of one port of one source, and is forgotten with it', async (t) => {
   const { ask, asked, book, reached, forgotten } = bookOf(t, { direct: 'refused', 'port-forward': bodyOf() });
   await ask();
