@@ -4,8 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openKubernetes } from '../../src/kubernetes/client.ts';
+import { execInPod } from '../../src/kubernetes/exec.ts';
 import { apiHosts, inCluster } from '../../src/kubernetes/in-cluster.ts';
+import { openPodProxy } from '../../src/kubernetes/pod-proxy.ts';
+import { openPortForward } from '../../src/kubernetes/port-forward.ts';
 import { startFakeApiServer } from '../support/fake-api-server.ts';
+import { podsOn, watchPods } from '../support/kubernetes-harness.ts';
+import { podObject } from '../support/kubernetes-objects.ts';
+import { agentOver, ask } from '../support/kubernetes-streams.ts';
+import { startPprofServer } from '../support/pprof-server.ts';
 
 const certificates = new URL('../fixtures/kubernetes-tls/', import.meta.url);
 
@@ -34,6 +41,39 @@ test('in a pod it uses the ServiceAccount, checks the certificate, and reads a r
   await client.get('/version');
   rmSync(join(account.folder, 'token'));
   await client.get('/version');
+  await client.close();
+});
+
+test('an API server that has an IPv6 address only is watched, and its pods are reached through it', async () => {
+  await using server = await startFakeApiServer({ host: '::1' });
+  await using pprof = await startPprofServer(() => ({ kind: 'status', status: 200, text: 'here' }));
+  server.put(podObject('shop', 'cart', { ip: 'fd00:10:244::7' }));
+  server.streams.listen('shop', 'cart', 6060, { port: pprof.port });
+  await using pods = await watchPods(server);
+  await pods.reflector.synced;
+  assert.deepEqual(pods.known(), podsOn(server));
+  const { client } = pods;
+  assert.equal(new URL(client.server).hostname, '[::1]');
+  const to = { scheme: 'http', port: 6060, path: '/' } as const;
+  const cart = { namespace: 'shop', name: 'cart' };
+  const proxied = await openPodProxy(client, cart, to, { signal: AbortSignal.timeout(10_000) });
+  assert.equal(String(await proxied.body.toArray()), 'here');
+  const stream = await openPortForward(client, cart, 6060, { signal: AbortSignal.timeout(10_000) });
+  assert.equal(String((await ask(agentOver(stream), '/')).body), 'here');
+  const { exitCode } = await execInPod(client, cart, 'app', ['true'], {
+    signal: AbortSignal.timeout(10_000),
+    timeoutMs: 10_000,
+    maxBytes: 10,
+  });
+  assert.equal(exitCode, 0);
+});
+
+test('in a pod of an IPv6 cluster the address of the Service is put in brackets', async () => {
+  using account = serviceAccount('token-1');
+  const environment = { KUBERNETES_SERVICE_HOST: 'fd00:10:96::1', KUBERNETES_SERVICE_PORT: '443' };
+  const client = await openKubernetes({ inCluster: true, serviceAccountFolder: account.folder, environment });
+  assert.equal(client.server, 'https://[fd00:10:96::1]:443');
+  assert.ok(client.apiHosts.includes('fd00:10:96::1'));
   await client.close();
 });
 

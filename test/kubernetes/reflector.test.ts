@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startFakeApiServer } from '../support/fake-api-server.ts';
 import { podsOn, sameLines, until, watchPods } from '../support/kubernetes-harness.ts';
-import { podObject } from '../support/kubernetes-objects.ts';
+import type { KubeObject } from '../support/kubernetes-object-store.ts';
+import { namespaceObject, podObject } from '../support/kubernetes-objects.ts';
 
 test('one watch-list gives all objects and then goes on as the watch', async () => {
   await using server = await startFakeApiServer();
@@ -112,6 +113,58 @@ test('bookmarks move the version on, so that a quiet watch does not fall behind'
   server.breakWatches('close');
   await until('it watches again', () => server.requests.length >= 2);
   assert.ok(Number(server.requests.at(-1)?.query['resourceVersion']) > before);
+});
+
+test('a watch that the server ends again and again is gone on with from where it was, without a new list', async () => {
+  await using server = await startFakeApiServer();
+  server.put(podObject('shop', 'a'));
+  // Each lasts long enough to be no failure, as a second does in a cluster.
+  await using pods = await watchPods(server, { healthyMs: 0 });
+  await pods.reflector.synced;
+  for (let round = 0; round < 20; round++) {
+    await until('the watch is open', () => server.openWatches === 1);
+    server.breakWatches('close');
+    server.put(podObject('shop', `pod-${round}`));
+    await until('the change is known', () => sameLines(pods.known(), podsOn(server)));
+  }
+  assert.deepEqual([pods.reflector.stats().lists, pods.reflector.stats().errors], [1, {}]);
+  assert.equal(server.requests.filter(({ query }) => query['sendInitialEvents']).length, 1);
+});
+
+test('a server that never sends a bookmark costs a new list after a restart, and nothing else', async () => {
+  await using server = await startFakeApiServer({ bookmarkMs: 3_600_000 });
+  server.watchList = 'refused';
+  server.put(podObject('shop', 'a'));
+  await using pods = await watchPods(server);
+  await pods.reflector.synced;
+  for (let round = 0; round < 5; round++) {
+    // What happens elsewhere moves the version of the cluster on, and this watch is not told.
+    for (let i = 0; i < 10; i++) server.put(namespaceObject(`elsewhere-${i}`));
+    server.restart();
+    server.put(podObject('shop', `pod-${round}`));
+    await until('the change is known', () => sameLines(pods.known(), podsOn(server)));
+  }
+});
+
+test('events that come twice, or an old state after a new one, end in what the server has', async () => {
+  await using server = await startFakeApiServer();
+  server.put(podObject('shop', 'a'));
+  const old = server.put(podObject('shop', 'b', { ip: '10.0.0.1' }));
+  await using pods = await watchPods(server);
+  await pods.reflector.synced;
+  const fresh = server.put(podObject('shop', 'b', { ip: '10.0.0.2' }));
+  await until('the new address is known', () => sameLines(pods.known(), podsOn(server)));
+  const told = pods.changes.length;
+  const lines = (...objects: KubeObject[]) =>
+    objects.map((object) => `${JSON.stringify({ type: 'MODIFIED', object })}\n`).join('');
+  server.fail({ on: 'watch', fault: { kind: 'text', text: lines(fresh, fresh) } });
+  server.breakWatches('close');
+  await until('they came', () => server.openWatches === 1 && server.requests.length === 3);
+  assert.equal(pods.changes.length, told);
+  server.fail({ on: 'watch', fault: { kind: 'text', text: lines(old) } });
+  server.breakWatches('close');
+  await until('the old one came', () => pods.changes.length > told);
+  await until('the copy equals the server', () => sameLines(pods.known(), podsOn(server)));
 });
 
 test('everything is listed anew now and then', async () => {

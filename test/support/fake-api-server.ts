@@ -54,6 +54,8 @@ export interface AskedRight {
 export interface FakeApiOptions {
   /** HTTPS with HTTP/2 and HTTP/1.1, by the certificate in test/fixtures; default plain HTTP/1.1. */
   readonly tls?: boolean;
+  /** Where it listens: default 127.0.0.1. */
+  readonly host?: '127.0.0.1' | '::1';
   readonly bookmarkMs?: number;
 }
 
@@ -112,7 +114,8 @@ export class FakeApiServer {
   }
 
   get url(): string {
-    return `${this.#options.tls ? 'https' : 'http'}://127.0.0.1:${this.#port}`;
+    const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host;
+    return `${this.#options.tls ? 'https' : 'http'}://${host}:${this.#port}`;
   }
 
   get openSockets(): number {
@@ -197,7 +200,7 @@ export class FakeApiServer {
   }
 
   async listen(): Promise<void> {
-    this.#server.listen(this.#port, '127.0.0.1');
+    this.#server.listen(this.#port, this.#host);
     await once(this.#server, 'listening');
     this.#port = (this.#server.address() as AddressInfo).port;
   }
@@ -209,6 +212,10 @@ export class FakeApiServer {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  get #host(): string {
+    return this.#options.host ?? '127.0.0.1';
   }
 
   get #tokenFile(): string {
