@@ -31,7 +31,11 @@ const cluster = fork(fileURLToPath(new URL('transports/many-pods.ts', import.met
 const { kubeconfig } = (await messageOf(cluster)) as { kubeconfig: string };
 writeFileSync(join(folder, 'flameherd.yml'), "lease: { mode: 'off' }\n");
 const flags = ['--config', join(folder, 'flameherd.yml'), '--kubernetes', '--no-self'];
-const daemon = await startDaemon(join(folder, 'data'), flags, { KUBECONFIG: kubeconfig });
+const daemon = await startDaemon(join(folder, 'data'), flags, {
+  KUBECONFIG: kubeconfig,
+  // As the image and `npm start` run it.
+  NODE_OPTIONS: '--max-semi-space-size=16',
+});
 const rows: string[][] = [];
 let cpu = cpuSeconds(daemon.process.pid);
 try {

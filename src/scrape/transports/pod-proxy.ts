@@ -49,8 +49,11 @@ export class PodProxyTransport implements Transport {
         'pod-proxy cannot verify the certificate that scrape.tls asks for: use direct or port-forward',
       );
     }
-    using _place = await this.#options.budget.enter(target.labels['node'] ?? '', signal);
-    const ask = (deadline: AbortSignal): Promise<FetchReply> => this.#ask(target, pod, request, deadline);
+    const node = target.labels['node'] ?? '';
+    using _place = await this.#options.budget.enter(node, signal);
+    // What we wait for ourselves is none of the target's time.
+    await this.#options.budget.open(node, signal);
+    const ask = (deadline: AbortSignal): Promise<FetchReply> => this.#ask(pod, request, deadline);
     const where = `${endpoint.host}:${endpoint.port} by pod-proxy`;
     const explain = (error: unknown): FetchError =>
       this.#options.explain(error, target) ?? connectionError(error, where);
@@ -58,10 +61,9 @@ export class PodProxyTransport implements Transport {
     return adviceOn(reply, target, { sent: false, withheld: authorization !== undefined });
   }
 
-  async #ask(target: Target, pod: PodName, request: FetchRequest, signal: AbortSignal): Promise<FetchReply> {
-    const { budget, open } = this.#options;
+  async #ask(pod: PodName, request: FetchRequest, signal: AbortSignal): Promise<FetchReply> {
+    const { open } = this.#options;
     const { endpoint, path } = request;
-    await budget.open(target.labels['node'] ?? '', signal);
     request.began?.();
     const answer = await open(pod, { scheme: endpoint.scheme, port: endpoint.port, path }, signal);
     return readAnswer(answer, request, 'known');

@@ -64,10 +64,14 @@ export class PortForwardTransport implements Transport, AsyncDisposable {
     if (refused !== undefined) throw new FetchError('forbidden', refused);
     const credentials = await this.#credentials.of(target, request.endpoint);
     const { authorization } = credentials;
-    using _place = await budget.enter(target.labels['node'] ?? '', signal);
+    const node = target.labels['node'] ?? '';
+    using _place = await budget.enter(node, signal);
+    const kept = this.#kept.take(target.process.id, keyOf(request.endpoint));
+    // What we wait for ourselves is none of the target's time.
+    if (!kept) await budget.open(node, signal);
     const ask = (deadline: AbortSignal): Promise<FetchReply> => {
       const headers = authorization === undefined ? undefined : { authorization };
-      return this.#ask(target, request, { signal: deadline, shows: 'known', headers }, credentials);
+      return this.#ask(kept, target, request, { signal: deadline, shows: 'known', headers }, credentials);
     };
     const reply = await withinTime(request, signal, ask, (error) => this.#explain(error, target, request.endpoint));
     return adviceOn(reply, target, { sent: authorization !== undefined, withheld: false });
@@ -82,10 +86,14 @@ export class PortForwardTransport implements Transport, AsyncDisposable {
   }
 
   /** Over the kept stream, and once more over a fresh one when the kept one turns out to be closed. */
-  async #ask(target: Target, request: FetchRequest, how: Exchange, credentials: Credentials): Promise<FetchReply> {
+  async #ask(
+    kept: PodStream | undefined,
+    target: Target,
+    request: FetchRequest,
+    how: Exchange,
+    credentials: Credentials,
+  ): Promise<FetchReply> {
     const { endpoint } = request;
-    const key = `${endpoint.scheme}:${endpoint.port}`;
-    const kept = this.#kept.take(target.process.id, key);
     if (kept) {
       const sentMs = performance.now();
       let isAnswered = false;
@@ -97,16 +105,16 @@ export class PortForwardTransport implements Transport, AsyncDisposable {
       } catch (error) {
         const wasClosed = !isAnswered && this.#explain(error, target, endpoint).failure === 'reset';
         if (how.signal.aborted || !wasClosed || performance.now() - sentMs > retryWithinMs) throw error;
+        await this.#options.budget.open(target.labels['node'] ?? '', how.signal);
       }
     }
     return this.#over(await this.#open(target, endpoint, how.signal, credentials), target, request, how);
   }
 
   async #over(stream: PodStream, { process }: Target, request: FetchRequest, how: Exchange): Promise<FetchReply> {
-    const { endpoint } = request;
     try {
       const reply = await stream.ask(request, how);
-      this.#kept.keep(process.id, `${endpoint.scheme}:${endpoint.port}`, stream);
+      this.#kept.keep(process.id, keyOf(request.endpoint), stream);
       return reply;
     } catch (error) {
       stream.close();
@@ -115,9 +123,8 @@ export class PortForwardTransport implements Transport, AsyncDisposable {
   }
 
   async #open(target: Target, endpoint: Endpoint, signal: AbortSignal, { tls }: Credentials): Promise<PodStream> {
-    const { budget, open, keptMs = defaultKeptMs } = this.#options;
+    const { open, keptMs = defaultKeptMs } = this.#options;
     const { namespace = '', name = '' } = target.pod ?? {};
-    await budget.open(target.labels['node'] ?? '', signal);
     const plain = await open({ namespace, name }, endpoint.port, signal);
     const stream = endpoint.scheme === 'https' ? await overTls(plain, loopback(endpoint), tls, signal) : plain;
     const made: PodStream = new PodStream(stream, {
@@ -136,6 +143,10 @@ export class PortForwardTransport implements Transport, AsyncDisposable {
 
 function withoutPod({ pod }: Target): string | undefined {
   return pod === undefined ? 'port-forward reaches pods only, and this target is none' : undefined;
+}
+
+function keyOf({ scheme, port }: Endpoint): string {
+  return `${scheme}:${port}`;
 }
 
 /** What the process sees as its address. */
