@@ -5,7 +5,7 @@ const run = promisify(execFile);
 
 /** Runs kubectl; gives its standard output, throws with its standard error. */
 export async function kubectl(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run('kubectl', [...args], { maxBuffer: 64 << 20 });
+  const { stdout } = await run('kubectl', [...args], { maxBuffer: 64 << 20, timeout: 120_000 });
   return stdout;
 }
 
@@ -21,9 +21,10 @@ export async function temporaryNamespace(
   t: { after(cleanUp: () => Promise<void>): void },
   name: string,
   annotations: Readonly<Record<string, string>> = {},
+  labels: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const namespace = `flameherd-e2e-${name}-${process.pid}`;
-  await kubectlApply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, annotations } });
+  await kubectlApply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, annotations, labels } });
   t.after(async () => {
     await kubectl('delete', 'namespace', namespace, '--wait=false');
   });
@@ -40,7 +41,8 @@ export interface DeploymentOptions {
   readonly podAnnotations?: Readonly<Record<string, string>>;
 }
 
-const image = process.env['E2E_IMAGE'] ?? 'localhost/pprofapp:lab';
+/** A program that serves pprof where `-addr` says: test/e2e/README.md. */
+export const e2eImage = process.env['E2E_IMAGE'] ?? 'localhost/pprofapp:lab';
 
 /** A Deployment of the test program. */
 export function deployment(options: DeploymentOptions): object {
@@ -57,11 +59,16 @@ export function deployment(options: DeploymentOptions): object {
         metadata: { labels, annotations: podAnnotations },
         spec: {
           terminationGracePeriodSeconds: 1,
-          containers: [{ name: 'app', image, args, ports }],
+          containers: [{ name: 'app', image: e2eImage, args, ports }],
         },
       },
     },
   };
+}
+
+/** What kubectl reads of one object. */
+export async function kubectlGet<T>(...args: readonly string[]): Promise<T> {
+  return JSON.parse(await kubectl('get', '-o', 'json', ...args)) as T;
 }
 
 export async function rolledOut(namespace: string, name: string): Promise<void> {

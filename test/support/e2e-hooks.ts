@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/** What only whoever runs the cluster can do to it: test/e2e/README.md. */
+export type Hook =
+  | readonly ['restart-apiserver']
+  /** Packets to a pod's port, but for those of its own loopback, get lost. */
+  | readonly ['drop-packets', containerId: string, port: string]
+  | readonly ['pass-packets', containerId: string, port: string]
+  /** The next pod gets this address. */
+  | readonly ['next-address', ip: string]
+  /** A static program, or a Node program of a folder, as an image that the cluster's nodes have. */
+  | readonly ['image', name: string, binary: string]
+  | readonly ['node-image', name: string, folder: string, ...argv: readonly string[]];
+
+const script = process.env['E2E_HOOKS'];
+
+/** Why tests that need a hook are left out, or false. */
+export const withoutHooks: string | false = script
+  ? false
+  : 'E2E_HOOKS names no program that does this to the cluster: test/e2e/README.md';
+
+/** Runs the hook to its end; throws with what it said. */
+export async function hook(...args: Hook): Promise<string> {
+  if (!script) throw new Error(String(withoutHooks));
+  const { stdout } = await promisify(execFile)(script, [...args], { timeout: 600_000, maxBuffer: 16 << 20 });
+  return stdout.trim();
+}
