@@ -20,12 +20,15 @@ export interface PodStreamOptions {
  * makes itself a new one.
  */
 export class PodStream {
+  /** What it was opened with. */
+  readonly tls: TlsSettings | undefined;
   readonly #stream: Duplex;
   readonly #client: Client;
   #error: Error | undefined;
   #asked = 0;
 
-  constructor(stream: Duplex, { endpoint, idleMs, onClose }: Omit<PodStreamOptions, 'tls'>) {
+  constructor(stream: Duplex, { endpoint, tls, idleMs, onClose }: PodStreamOptions) {
+    this.tls = tls;
     this.#stream = stream;
     stream.on('error', (error) => {
       this.#error ??= error;

@@ -66,7 +66,7 @@ export class PortForwardTransport implements Transport, AsyncDisposable {
     const { authorization } = credentials;
     const node = target.labels['node'] ?? '';
     using _place = await budget.enter(node, signal);
-    const kept = this.#kept.take(target.process.id, keyOf(request.endpoint));
+    const kept = this.#keptFor(target, request.endpoint, credentials);
     // What we wait for ourselves is none of the target's time.
     if (!kept) await budget.open(node, signal);
     const ask = (deadline: AbortSignal): Promise<FetchReply> => {
@@ -83,6 +83,14 @@ export class PortForwardTransport implements Transport, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#kept.close();
+  }
+
+  /** One that was opened with other certificates is closed. */
+  #keptFor({ process }: Target, endpoint: Endpoint, { tls }: Credentials): PodStream | undefined {
+    const kept = this.#kept.take(process.id, keyOf(endpoint));
+    if (!kept || kept.tls === tls) return kept;
+    kept.close();
+    return undefined;
   }
 
   /** Over the kept stream, and once more over a fresh one when the kept one turns out to be closed. */
@@ -129,6 +137,7 @@ export class PortForwardTransport implements Transport, AsyncDisposable {
     const stream = endpoint.scheme === 'https' ? await overTls(plain, loopback(endpoint), tls, signal) : plain;
     const made: PodStream = new PodStream(stream, {
       endpoint: loopback(endpoint),
+      tls,
       idleMs: Math.min(keptMs, 10 * minute),
       onClose: () => this.#kept.drop(made),
     });

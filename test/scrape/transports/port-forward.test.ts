@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
@@ -8,6 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { safetyCheck } from '../../../src/scrape/safety.ts';
 import { targetCredentials } from '../../../src/scrape/target-credentials.ts';
 import { FetchError } from '../../../src/scrape/transports/transport.ts';
+import { temporaryFolder } from '../../support/daemon.ts';
 import { byPath, startPprofServer } from '../../support/pprof-server.ts';
 import { gzipMagic, targetOf } from '../../support/scrape-targets.ts';
 import { budgetOf, forwardOver, never, requestTo, told } from '../../support/scrape-transports.ts';
@@ -196,6 +198,27 @@ test('https works over the stream; the certificate counts where scrape.tls says 
   assert.match(await ask('', 'localhost'), /^tls: 127\.0\.0\.1:\d+ by port-forward: /);
   assert.match(await ask(ca, 'other.example'), /^tls: .*does not match certificate's altnames/);
   assert.equal(await ask(ca, 'localhost'), 'profile');
+});
+
+test('when a certificate of scrape.tls changes, the stream that was opened with the old one is not used again', async (t) => {
+  const read = (name: string): Buffer => readFileSync(new URL(name, tlsFolder));
+  const answer: RequestListener = (_, response) => response.end(gzipMagic);
+  const port = await listen(t, createTlsServer({ key: read('server.key'), cert: read('server.crt') }, answer));
+  const caFile = `${await temporaryFolder(t)}/ca.crt`;
+  await writeFile(caFile, read('ca.crt'));
+  let nowMs = 0;
+  const rule = { namespace: 'shop', serviceAccount: 'web', certFile: '', keyFile: '', insecure: false };
+  const tls = [{ ...rule, caFile, serverName: 'localhost' }];
+  const { transport, opened } = forwardOver({ credentials: targetCredentials({ tls, auth: [] }, () => nowMs) });
+  const target = targetOf('a', ['heap'], { serviceAccount: 'web' });
+  const request = requestTo(port, { endpoint: { scheme: 'https', host: '10.1.0.7', port } });
+  for (let i = 0; i < 2; i++) assert.equal(await told(transport, request, target), 'profile');
+  assert.equal(opened.length, 1);
+  await writeFile(caFile, `${read('ca.crt').toString()}\n# again\n`);
+  nowMs += 1000;
+  assert.equal(await told(transport, request, target), 'profile');
+  await closed(opened[0]?.socket ?? assert.fail());
+  assert.equal(opened.length, 2);
 });
 
 test('what the safety rules refuse opens no stream: hostNetwork, ports of Kubernetes itself, bad paths', async () => {
