@@ -4,8 +4,8 @@ import type { UnixMs } from '../../../model/units.ts';
 import type { UnixHour } from '../files/data-dir.ts';
 import type { Statements } from '../files/statements.ts';
 
-/** Processes remembered at most; past that, all are read again. */
-const maxRememberedProcesses = 100_000;
+/** Processes that nobody holds any more are looked for when there may be so many of them. */
+const leastProcesses = 1_000;
 
 export interface ProcessRow {
   readonly id: number;
@@ -44,8 +44,9 @@ export interface SeriesTimes {
 export class SeriesRows {
   readonly #sql: Statements;
   readonly #change: () => number;
-  /** One row object for each process, whichever series asks for it. */
-  readonly #processes = new Map<string, ProcessRow>();
+  /** One row object for each process, whichever series asks for it, for as long as one of them holds it. */
+  readonly #processes = new Map<string, WeakRef<ProcessRow>>();
+  #sweepAt = leastProcesses;
 
   /** `change` numbers the transaction under way. */
   constructor(sql: Statements, change: () => number) {
@@ -104,7 +105,7 @@ export class SeriesRows {
   }
 
   process(identity: string): ProcessRow | undefined {
-    const known = this.#processes.get(identity);
+    const known = this.#processes.get(identity)?.deref();
     if (known) return known;
     const row = this.#sql
       .rows<Omit<ProcessRow, 'startedMs' | 'endedMs'> & { startedMs: UnixMs | null; endedMs: UnixMs | null }>(
@@ -114,8 +115,8 @@ export class SeriesRows {
       .get(identity);
     if (!row) return undefined;
     const found = { ...row, startedMs: row.startedMs ?? undefined, endedMs: row.endedMs ?? undefined };
-    if (this.#processes.size >= maxRememberedProcesses) this.#processes.clear();
-    this.#processes.set(identity, found);
+    this.#processes.set(identity, new WeakRef(found));
+    if (this.#processes.size >= this.#sweepAt) this.#sweep();
     return found;
   }
 
@@ -197,6 +198,11 @@ export class SeriesRows {
   /** Drops what is in memory. */
   forget(): void {
     this.#processes.clear();
+  }
+
+  #sweep(): void {
+    for (const [identity, row] of this.#processes) if (!row.deref()) this.#processes.delete(identity);
+    this.#sweepAt = Math.max(leastProcesses, 2 * this.#processes.size);
   }
 
   #processFor(identity: ProcessIdentity, stampMs: UnixMs): ProcessRow {
