@@ -18,6 +18,11 @@ export interface GateKeys {
   readonly image: string;
 }
 
+interface Trial {
+  readonly pod: string;
+  readonly end: PromiseWithResolvers<void>;
+}
+
 const scopes = ['pod', 'namespace', 'image'] as const;
 const failureOf = { pod: 'failed', namespace: 'denied', image: 'image' } as const;
 
@@ -34,7 +39,7 @@ export class InjectionGate {
   readonly #breakers: Readonly<Record<keyof GateKeys, Breaker>>;
   readonly #proven = new Set<string>();
   /** Images that never came, and the pod in which each is being tried. */
-  readonly #proving = new Map<string, string>();
+  readonly #proving = new Map<string, Trial>();
   #recent: UnixMs[] = [];
 
   constructor(settings: GateSettings) {
@@ -55,8 +60,7 @@ export class InjectionGate {
       const again = `tried again at ${new Date(open.untilMs).toISOString()}`;
       throw new SidecarError(failureOf[scope], `${open.reason}; ${again}`);
     }
-    const tried = this.#proven.has(keys.image) ? keys.pod : (this.#proving.get(keys.image) ?? keys.pod);
-    if (tried !== keys.pod) {
+    if (this.trial(keys)) {
       throw new SidecarError(
         'held',
         'its turn comes later: whether the image comes is being tried in another pod first',
@@ -69,13 +73,26 @@ export class InjectionGate {
       throw new SidecarError('held', `its turn comes later: ${bound}`);
     }
     this.#recent.push(nowMs);
-    this.#proving.set(keys.image, keys.pod);
+    // After a conflict the same trial goes on: others wait for its end.
+    if (!this.#proven.has(keys.image) && !this.#proving.has(keys.image)) {
+      this.#proving.set(keys.image, { pod: keys.pod, end: Promise.withResolvers() });
+    }
     for (const scope of scopes) this.#breakers[scope].trying(keys[scope], nowMs);
   }
 
   /** The try in this pod has come to an end, whatever it was. */
   left(pod: string): void {
-    for (const [image, trying] of this.#proving) if (trying === pod) this.#proving.delete(image);
+    for (const [image, trial] of this.#proving) {
+      if (trial.pod !== pod) continue;
+      this.#proving.delete(image);
+      trial.end.resolve();
+    }
+  }
+
+  /** While an image that never came is being tried in another pod: resolves when that is over. */
+  trial({ image, pod }: GateKeys): Promise<void> | undefined {
+    const trial = this.#proven.has(image) ? undefined : this.#proving.get(image);
+    return trial && trial.pod !== pod ? trial.end.promise : undefined;
   }
 
   /** True when this failure is the one from which on it is left alone. */

@@ -123,6 +123,7 @@ export class Sidecars implements AsyncDisposable {
   async #bring(pod: PodToReach, idleTtlMs: DurationMs): Promise<string> {
     const refused = this.#options.namespaceRefusal(pod.namespace);
     if (refused !== undefined) throw new SidecarError('not-allowed', refused);
+    let waited = false;
     try {
       for (let attempt = 0; attempt <= maxConflicts; attempt++) {
         if (attempt > 0) await this.#sleep(100 * attempt);
@@ -132,6 +133,12 @@ export class Sidecars implements AsyncDisposable {
         if (decision.kind === 'wait') return await this.#started(pod, decision.entry.name);
         if (decision.kind === 'refused') throw new SidecarError('unsupported', decision.message);
         if (decision.kind !== 'inject') throw new SidecarError(decision.kind, decision.message);
+        const trial = waited ? undefined : this.#gate.trial(this.#keysOf(pod, wire, this.#options.image));
+        if (trial) {
+          await trial;
+          waited = true;
+          continue;
+        }
         const name = await this.#inject(pod, wire, decision.number, idleTtlMs);
         if (name !== undefined) return await this.#started(pod, name);
       }

@@ -318,7 +318,8 @@ test('an image that does not come is reported once; no pod tries it again until 
   assert.deepEqual(later, Array(19).fill('flameherd-1'));
 });
 
-test('an image that never came is tried in one pod first, so that one pod carries what cannot be removed', async () => {
+/** Twenty pods that want an image nobody has seen; the first one's container has this fate. */
+async function twentyPods(outcome: EphemeralState) {
   const said: EphemeralState[] = [waiting('ContainerCreating')];
   await using cluster = await SidecarCluster.start(() => said[0]);
   const pods = Array.from({ length: 20 }, (_, i) => cluster.pod(`cart-${i}`));
@@ -327,15 +328,31 @@ test('an image that never came is tried in one pod first, so that one pod carrie
   assert.ok(first);
   const trying = ask(first);
   await until('the first pod carries one', () => cluster.entries(first).length === 1);
-  const others = await Promise.all(pods.slice(1).map(ask));
-  assert.deepEqual(
-    new Set(others),
-    new Set(['held: its turn comes later: whether the image comes is being tried in another pod first']),
-  );
-  said[0] = running;
-  setEphemeral(cluster.server, podObject('shop', 'cart-0'), 'flameherd-1', running);
-  assert.equal(await trying, 'flameherd-1');
-  assert.deepEqual(await Promise.all(pods.slice(1).map(ask)), Array(19).fill('flameherd-1'));
+  const others = Promise.all(pods.slice(1).map(ask));
+  await until('every pod was looked at', () => cluster.server.requests.length >= 22);
+  assert.equal(pods.flatMap((pod) => cluster.entries(pod)).length, 1);
+  said[0] = outcome;
+  setEphemeral(cluster.server, podObject('shop', 'cart-0'), 'flameherd-1', outcome);
+  return {
+    first: await trying,
+    others: new Set(await others),
+    entries: pods.flatMap((pod) => cluster.entries(pod)).length,
+  };
+}
+
+test('an image that never came is tried in one pod, while the others wait; when it comes all go on', async () => {
+  assert.deepEqual(await twentyPods(running), {
+    first: 'flameherd-1',
+    others: new Set(['flameherd-1']),
+    entries: 20,
+  });
+});
+
+test('when it does not come one pod carries what cannot be removed, and the others are told why', async () => {
+  const why = `image: the sidecar's image ${image} does not come: ImagePullBackOff in pod shop/cart-0`;
+  const { first, others, entries } = await twentyPods(waiting('ImagePullBackOff'));
+  assert.deepEqual([first, entries, others.size], [why, 1, 1]);
+  assert.ok([...others][0]?.startsWith(`${why}; tried again at `));
 });
 
 test('an image that comes after all is noticed: the pod that waited for it uses it, and others go on', async () => {

@@ -1,7 +1,7 @@
 import { cleanText } from '../../model/clean-text.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { Endpoint, Target } from '../../model/target.ts';
-import { type Bytes, type DurationMs, minute } from '../../model/units.ts';
+import { type Bytes, type DurationMs, minute, second } from '../../model/units.ts';
 import { pathProblem } from '../safety.ts';
 import type { StreamBudget } from '../stream-budget.ts';
 import { adviceOn, noCredentials, type TargetCredentials } from '../target-credentials.ts';
@@ -78,7 +78,7 @@ export class EphemeralTransport implements Transport {
   }
 
   async fetch(target: Target, request: FetchRequest, signal: AbortSignal): Promise<FetchReply> {
-    const { refuse, budget, sidecars } = this.#options;
+    const { refuse, budget } = this.#options;
     const refused = refuse(target, request.endpoint) ?? pathProblem(request.path);
     if (refused !== undefined) throw new FetchError('forbidden', refused);
     if (!target.pod)
@@ -88,9 +88,8 @@ export class EphemeralTransport implements Transport {
       const what = 'the ephemeral transport cannot verify the certificate that scrape.tls asks for';
       throw new FetchError('tls', `${what}: use direct or port-forward`);
     }
-    const start = (within: AbortSignal): Promise<string> => sidecars.ensure(target, within);
     // While it starts it needs no stream.
-    const container = await withinTime(request, signal, start, explain);
+    const container = await this.#start(target, request, signal);
     using _place = await budget.enter(target.labels['node'] ?? '', signal);
     const ask = (within: AbortSignal): Promise<FetchReply> => this.#ask(target, container, request, within);
     const reply = await withinTime(request, signal, ask, explain);
@@ -103,6 +102,21 @@ export class EphemeralTransport implements Transport {
 
   forget(target: Target): void {
     this.#options.sidecars.lost(target);
+  }
+
+  /** Waits as long as for an answer; what was begun goes on, so the next scrape finds it. */
+  async #start(target: Target, { timeoutMs }: FetchRequest, signal: AbortSignal): Promise<string> {
+    const patience = AbortSignal.timeout(timeoutMs);
+    try {
+      return await this.#options.sidecars.ensure(target, AbortSignal.any([signal, patience]));
+    } catch (error) {
+      if (signal.aborted) throw new FetchError('aborted', 'the scrape was called off', error);
+      if (patience.aborted) {
+        const waited = `after ${timeoutMs / second} s`;
+        throw new FetchError('forward', `no sidecar yet ${waited}: it is being started, the next scrape looks again`);
+      }
+      throw error instanceof FetchError ? error : explain(error);
+    }
   }
 
   async #ask(target: Target, container: string, request: FetchRequest, signal: AbortSignal): Promise<FetchReply> {

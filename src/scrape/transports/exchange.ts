@@ -34,12 +34,12 @@ export const maxErrorBody: Bytes = 4096;
  * Runs one fetch under one deadline, which covers connecting, waiting and reading: a target that drips a byte a second holds us
  * no longer than one that is silent. Throws `FetchError` only; `explain` words what is none.
  */
-export async function withinTime<T>(
-  request: Pick<FetchRequest, 'timeoutMs'>,
+export async function withinTime(
+  request: FetchRequest,
   signal: AbortSignal,
-  run: (signal: AbortSignal) => Promise<T>,
+  run: (signal: AbortSignal) => Promise<FetchReply>,
   explain: (error: unknown) => FetchError,
-): Promise<T> {
+): Promise<FetchReply> {
   const deadline = AbortSignal.timeout(request.timeoutMs);
   try {
     return await run(AbortSignal.any([signal, deadline]));
