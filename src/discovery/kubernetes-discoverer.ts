@@ -5,7 +5,7 @@ import type { SnapRequest } from '../model/snap.ts';
 import type { TargetGroup } from '../model/target.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
 import type { Contender } from './caps.ts';
-import type { ClusterChange, ClusterView, WatchedWorkload } from './cluster-view.ts';
+import { type ClusterChange, type ClusterView, watchedWorkloads } from './cluster-view.ts';
 import type { Discoverer, DiscoveryProblem, ExplainSubject, Explanation } from './discoverer.ts';
 import { explain } from './explain.ts';
 import { OptInHistory } from './opt-in-history.ts';
@@ -237,7 +237,8 @@ export class KubernetesDiscoverer implements Discoverer {
 
   #remember(key: string, group: PodGroup | undefined): void {
     const { namespace, kind, name } = workloadOfKey(key);
-    const workload = group ? group.workload.object : this.#view.workload(kind as WatchedWorkload, namespace, name);
+    const watched = watchedWorkloads.find((each) => each === kind);
+    const workload = group ? group.workload.object : watched && this.#view.workload(watched, namespace, name);
     if (!group && !workload) {
       this.#history.forget(key);
       return;

@@ -79,6 +79,22 @@ test('annotate a Deployment: its pods become targets; delete a pod: it is gone, 
   assert.match(running.ended[0] ?? '', /containerd:\/\/checkout-1$/);
 });
 
+test('the last pod of a workload that is not watched may go, of whatever kind', async () => {
+  await using server = await startFakeApiServer();
+  const annotations = { 'flameherd.dev/scrape': 'true' };
+  server.put(namespaceObject('shop'));
+  const job = server.put(workloadObject('Job', 'shop', 'import'));
+  const rollout = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'web', uid: 'u-web', controller: true };
+  server.put(podObject('shop', 'alone', { annotations }));
+  server.put(podObject('shop', 'import-x', { annotations, ownerReferences: ownedBy(job) }));
+  server.put(podObject('shop', 'web-x', { annotations, ownerReferences: [rollout] }));
+  await using running = await discovering(server);
+  await until('all are targets', () => running.pods() === 'alone active, import-x active, web-x active');
+  for (const name of ['alone', 'import-x', 'web-x']) server.delete('Pod', 'shop', name);
+  await until('all are gone', () => running.pods() === '');
+  assert.equal(running.ended.length, 3);
+});
+
 test('while the API server is away nothing is removed, and problems say so', async () => {
   await using server = await startFakeApiServer();
   putCheckout(server);
