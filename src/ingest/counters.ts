@@ -3,10 +3,14 @@ import type { ValueColumn } from '../profile/profile.ts';
 import type { StoredIncreases } from '../store/profile-store.ts';
 import type { Checkpoint } from '../store/state-store.ts';
 import type { ColumnArena } from './column-arena.ts';
+import type { CounterBuffers } from './counter-buffers.ts';
 import type { ResolvedProfile } from './resolver.ts';
 import { columnOf, pickRows, rowsWithValue, valueAt } from './value-columns.ts';
 
-/** The running totals of one series by stack: one row for each stack with a value, one column for each type. Never changed. */
+/**
+ * The running totals of one series by stack: one row for each stack with a value, one column for each type. Never changed
+ * while anybody looks at them.
+ */
 export interface Counters {
   readonly types: readonly string[];
   readonly high: Int32Array;
@@ -14,6 +18,8 @@ export interface Counters {
   readonly values: readonly ValueColumn[];
   /** There were more stacks than may be held: one that is not among these is not new, but unknown. */
   readonly capped: boolean;
+  /** Where the columns lie, if in one of the buffers that go round. */
+  readonly buffer: ArrayBuffer | undefined;
 }
 
 export function noCounters(types: readonly string[]): Counters {
@@ -23,7 +29,15 @@ export function noCounters(types: readonly string[]): Counters {
     low: new Int32Array(0),
     values: types.map(() => new Float64Array(0)),
     capped: false,
+    buffer: undefined,
   };
+}
+
+/** What new counters are made of. */
+export interface CounterRoom {
+  readonly maxStacks: number;
+  readonly arena: ColumnArena;
+  readonly buffers: CounterBuffers;
 }
 
 /** What `columns` of a profile add to what was counted before, in columns of the arena; undefined when a stack fell or vanished. */
@@ -34,7 +48,7 @@ export function increaseOver(
   arena: ColumnArena,
 ): ValueColumn[] | undefined {
   const { high, low, capped } = before;
-  const rows = new Int32Array(high.length);
+  const rows = arena.takeInts(high.length);
   for (let slot = 0; slot < rows.length; slot++) {
     rows[slot] = profile.rowOf(high[slot] as number, low[slot] as number);
     // Every held stack has a value, so one that vanished fell to 0.
@@ -86,24 +100,28 @@ function onlyRows(column: ValueColumn, rows: Int32Array): ValueColumn {
   return kept;
 }
 
-/** The counters as of a profile. Over `maxStacks`, the stacks that were held before stay. */
+/** The counters as of a profile, in a buffer of `buffers`. Over `maxStacks`, the stacks that were held before stay. */
 export function countersOf(
   types: readonly string[],
   profile: ResolvedProfile,
   columns: readonly ValueColumn[],
   before: Counters | undefined,
-  maxStacks: number,
+  { maxStacks, arena, buffers }: CounterRoom,
 ): Counters {
-  const rows = rowsWithValue(profile.count, columns);
+  const rows = rowsWithValue(profile.count, columns, arena.takeInts(profile.count));
   const capped = rows.length > maxStacks || (before?.capped ?? false);
   const kept = rows.length > maxStacks ? firstHeld(rows, profile, before, maxStacks) : rows;
-  return {
-    types,
-    high: pickInts(profile.high, kept),
-    low: pickInts(profile.low, kept),
-    values: columns.map((column) => pickRows(column, kept)),
-    capped,
-  };
+  const size = kept.length;
+  const buffer = buffers.take(8 * size * (columns.length + 1));
+  const values = columns.map((column, at) => pickRows(column, kept, new Float64Array(buffer, 8 * size * at, size)));
+  const high = new Int32Array(buffer, 8 * size * columns.length, size);
+  const low = new Int32Array(buffer, 8 * size * columns.length + 4 * size, size);
+  for (let slot = 0; slot < size; slot++) {
+    const row = kept[slot] as number;
+    high[slot] = profile.high[row] as number;
+    low[slot] = profile.low[row] as number;
+  }
+  return { types, high, low, values, capped, buffer };
 }
 
 function firstHeld(rows: Int32Array, profile: ResolvedProfile, before: Counters | undefined, max: number): Int32Array {
@@ -113,12 +131,6 @@ function firstHeld(rows: Int32Array, profile: ResolvedProfile, before: Counters 
   }
   const first = [...rows.filter((row) => held.has(row)), ...rows.filter((row) => !held.has(row))];
   return Int32Array.from(first.slice(0, max));
-}
-
-function pickInts(column: Int32Array, rows: Int32Array): Int32Array {
-  const picked = new Int32Array(rows.length);
-  for (let index = 0; index < rows.length; index++) picked[index] = column[rows[index] as number] as number;
-  return picked;
 }
 
 /** A checkpoint's values plus what was stored since. Types that the checkpoint does not name are left out. */
@@ -156,5 +168,6 @@ export function addIncreases(
     low: Int32Array.from(kept, (slot) => low[slot] ?? 0),
     values: sums.map((column) => columnOf(kept.map((slot) => column[slot] ?? 0n))),
     capped: used.length >= maxStacks,
+    buffer: undefined,
   };
 }

@@ -6,6 +6,7 @@ import type { ProfileWriter } from '../store/profile-store.ts';
 import type { Checkpoint, StateStore } from '../store/state-store.ts';
 import { checkpointAround, checkpointOf, emptyCheckpoint, rebuildCounters } from './checkpoints.ts';
 import { ColumnArena } from './column-arena.ts';
+import { CounterBuffers } from './counter-buffers.ts';
 import { type Counters, countersOf, increaseOver, noCounters } from './counters.ts';
 import type { ResolvedProfile } from './resolver.ts';
 
@@ -94,6 +95,9 @@ export class Differencer {
   readonly #states = new Map<string, SeriesState>();
   readonly #touched = new Set<SeriesState>();
   readonly #columns = new ColumnArena();
+  readonly #buffers = new CounterBuffers();
+  /** Counters that were replaced since `settle`: a base that is to be saved may name them. */
+  readonly #replaced: Counters[] = [];
   readonly #resetOf = new Map<string, UnixMs>();
   #stacks = 0;
   #newestMs = 0;
@@ -146,13 +150,15 @@ export class Differencer {
     return checkpointAround(series, state.lastMs, state.counters, state.previous);
   }
 
-  /** After a commit: checkpoints that are due, and what no longer fits in memory. */
+  /** After a commit, when no base waits to be saved: checkpoints that are due, and what no longer fits in memory. */
   settle(): void {
     const due = [...this.#touched].filter((state) => {
       state.previous = undefined;
       return state.lastMs - state.checkpointMs >= this.#limits.checkpointEveryMs;
     });
     this.#touched.clear();
+    for (const { buffer } of this.#replaced) if (buffer) this.#buffers.give(buffer);
+    this.#replaced.length = 0;
     this.#save(due);
     const quiet: SeriesState[] = [];
     for (const [key, state] of this.#states) {
@@ -274,8 +280,13 @@ export class Differencer {
   #advance(key: string, state: SeriesState, scrape: CounterScrape, previous = state.counters): void {
     const { types, profile, columns, stampMs } = scrape;
     this.#drop(key);
+    this.#replaced.push(state.counters);
     state.previous = previous;
-    state.counters = countersOf(types, profile, columns, previous, this.#limits.stacksPerSeries);
+    state.counters = countersOf(types, profile, columns, previous, {
+      maxStacks: this.#limits.stacksPerSeries,
+      arena: this.#columns,
+      buffers: this.#buffers,
+    });
     state.lastMs = stampMs;
     state.usedMs = this.#newestMs;
     this.#states.set(key, state);

@@ -21,7 +21,7 @@ export class FrameCache {
 
   set(high: number, low: number, frames: readonly Frame[]): void {
     if (this.#frames.length >= this.#limit) {
-      this.#entries.reset();
+      this.#entries.reset(this.#limit);
       this.#frames = [];
     }
     this.#entries.set(high, low, this.#frames.push(frames) - 1);

@@ -8,6 +8,8 @@ import type { HashKey } from '../profile/keyed-hash.ts';
 import type { ProfileHeader, ValueColumn } from '../profile/profile.ts';
 import type { ProfileRecord, ProfileWriter, StoredType } from '../store/profile-store.ts';
 import type { Checkpoint } from '../store/state-store.ts';
+import { BatchColumns } from './batch-columns.ts';
+import { ColumnArena } from './column-arena.ts';
 import { contentHash } from './content-hash.ts';
 import type { CounterScrape, Differenced } from './differencing.ts';
 import { FrameCache } from './frame-cache.ts';
@@ -68,6 +70,9 @@ export class ProfilePreparer {
   readonly #trim: TrimLimits;
   readonly #other: { readonly high: number; readonly low: number };
   readonly #difference: (scrape: CounterScrape) => Differenced;
+  readonly #rows = new ColumnArena();
+  /** What records hold until they are stored. */
+  readonly #batch = new BatchColumns();
   #again: { readonly bytes: Uint8Array; readonly describer: StackDescriber } | undefined;
 
   constructor(options: {
@@ -113,6 +118,7 @@ export class ProfilePreparer {
   /** Lets go of what only the batch needed. */
   endBatch(): void {
     this.#again = undefined;
+    this.#batch.reset();
     // It looks at every partition, so not each time.
     if (++this.#batches % trimSymbolsEvery === 0) this.#symbols.trim();
   }
@@ -214,15 +220,20 @@ export class ProfilePreparer {
       const labels = resolved.labelsOf(row);
       return !labels || symbols.admitLabelSet(...labels);
     };
-    const kept = keepLargest(resolved.count, columns, admits, maxStacks);
-    const stacks = new StoredStacks(resolved, kept, this.#other, (sample) => this.#describeAgain(job.bytes, sample));
+    this.#rows.reset();
+    const kept = keepLargest(resolved.count, columns, admits, maxStacks, this.#rows.takeInts(resolved.count));
+    const describeAgain = (sample: number): StackTrace => this.#describeAgain(job.bytes, sample);
+    const stacks = new StoredStacks(resolved, kept, this.#other, describeAgain, this.#batch);
     let describer: StackDescriber | undefined;
     if (sawNew) {
       const { locationHigh: high, locationLow: low } = resolved;
       describer = new StackDescriber(profile, text, { cache: this.#frames, high, low });
       stacks.describeNew(resolved, kept, symbols, describer);
     }
-    const values = columns.map((column, type) => keptColumn(column, kept, type, stacks.otherAt));
+    const size = kept.rows.length;
+    const values = columns.map((column, type) =>
+      keptColumn(column, kept, type, stacks.otherAt, this.#batch.doubles(size)),
+    );
     return { stacks, values, trimmed: kept.trimmed, cut: describer?.cut ?? 0 };
   }
 

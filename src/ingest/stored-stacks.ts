@@ -1,5 +1,6 @@
 import type { StackTrace } from '../model/frame.ts';
 import type { StackColumn } from '../store/profile-store.ts';
+import type { BatchColumns } from './batch-columns.ts';
 import type { PartitionSymbols } from './partition-symbols.ts';
 import type { ResolvedProfile } from './resolver.ts';
 import type { StackDescriber } from './stack-describer.ts';
@@ -24,14 +25,15 @@ export class StoredStacks implements StackColumn {
     kept: KeptRows,
     other: { readonly high: number; readonly low: number },
     describeAgain: (sample: number) => StackTrace,
+    room: BatchColumns,
   ) {
     const { rows } = kept;
     const known = kept.folded ? rows.indexOf(profile.rowOf(other.high, other.low)) : -1;
     this.otherAt = kept.folded ? (known >= 0 ? known : rows.length) : -1;
     this.count = Math.max(rows.length, this.otherAt + 1);
-    this.hashHigh = new Int32Array(this.count);
-    this.hashLow = new Int32Array(this.count);
-    this.#samples = new Int32Array(this.count);
+    this.hashHigh = room.ints(this.count);
+    this.hashLow = room.ints(this.count);
+    this.#samples = room.ints(this.count);
     for (let index = 0; index < rows.length; index++) {
       const row = rows[index] as number;
       this.hashHigh[index] = profile.high[row] as number;

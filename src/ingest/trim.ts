@@ -41,15 +41,16 @@ export interface KeptRows {
 
 /**
  * Chooses the rows to store: those with a value, that `admits` lets pass, and of these the largest ones. A row is as large
- * as its greatest share of any type's sum.
+ * as its greatest share of any type's sum. `room` holds the rows, and is all zeros before.
  */
 export function keepLargest(
   count: number,
   columns: readonly ValueColumn[],
   admits: (row: number) => boolean,
   maxStacks: number,
+  room: Int32Array = new Int32Array(count),
 ): KeptRows {
-  const kept = rowsWithValue(count, columns);
+  const kept = rowsWithValue(count, columns, room);
   const folded: number[] = [];
   let size = 0;
   for (const row of kept) {
@@ -69,14 +70,18 @@ export function keepLargest(
   };
 }
 
-/** The kept rows of a column; what was folded is added to the row `otherAt`, which may be one past the last. */
+/**
+ * The kept rows of a column, in `room` where that can be; what was folded is added to the row `otherAt`, which may be one
+ * past the last.
+ */
 export function keptColumn(
   column: ValueColumn,
   { rows, folded }: KeptRows,
   type: number,
   otherAt: number,
+  room?: Float64Array,
 ): ValueColumn {
-  const picked = pickRows(column, rows);
+  const picked = pickRows(column, rows, room);
   if (!folded) return picked;
   const values = Array.from(picked, BigInt);
   values[otherAt] = (values[otherAt] ?? 0n) + (folded[type] ?? 0n);

@@ -64,19 +64,25 @@ export function columnOf(values: readonly bigint[]): ValueColumn {
   return narrowed(BigInt64Array.from(values));
 }
 
-/** The chosen rows, in their order, in a column of their own. */
-export function pickRows(column: ValueColumn, rows: Int32Array): ValueColumn {
+/** The chosen rows, in their order, in a column of their own: in `picked`, as long as `rows`, if these are float64. */
+export function pickRows(
+  column: ValueColumn,
+  rows: Int32Array,
+  picked: Float64Array = new Float64Array(rows.length),
+): ValueColumn {
   if (column instanceof Float64Array) {
-    const picked = new Float64Array(rows.length);
     for (let index = 0; index < rows.length; index++) picked[index] = column[rows[index] as number] as number;
     return picked;
   }
   return narrowed(BigInt64Array.from(rows, (row) => column[row] as bigint));
 }
 
-/** The rows below `count` that any column has a value for, in their order. */
-export function rowsWithValue(count: number, columns: readonly ValueColumn[]): Int32Array {
-  const rows = new Int32Array(count);
+/** The rows below `count` that any column has a value for, in their order. `rows` is where, and all zeros before. */
+export function rowsWithValue(
+  count: number,
+  columns: readonly ValueColumn[],
+  rows: Int32Array = new Int32Array(count),
+): Int32Array {
   for (const column of columns) {
     if (column instanceof Float64Array) {
       for (let row = 0; row < count; row++) if (column[row] !== 0) rows[row] = 1;

@@ -70,7 +70,9 @@ export class PairMap {
     for (let from = 0; from < oldLength; from += 3) {
       if (old[from + 2] === 0) continue;
       const to = this.#find(old[from] as number, old[from + 1] as number);
-      this.#table.set(old.subarray(from, from + 3), to);
+      this.#table[to] = old[from] as number;
+      this.#table[to + 1] = old[from + 1] as number;
+      this.#table[to + 2] = old[from + 2] as number;
     }
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { DifferencingLimits } from '../../src/ingest/differencing.ts';
-import { openModel } from '../support/ingest-differencing-model.ts';
+import { openModel, scrapeOf } from '../support/ingest-differencing-model.ts';
 import { MemoryState, MemoryWriter } from '../support/ingest-memory-store.ts';
 
 test('increases since the last look are counted, and what is new counts whole', () => {
@@ -73,6 +73,16 @@ test('a seed has no span', () => {
   const model = openModel();
   model.scrape('heap', 90_000, { a: 1 }, { startedMs: 30_000 });
   assert.equal(model.lastSpanMs, 0);
+});
+
+test('a base stays as it is until its batch is settled, whatever else the batch holds', () => {
+  const { differencer } = openModel();
+  const { base } = differencer.difference(scrapeOf('heap', 1_000, { a: 5, b: 9 }));
+  differencer.difference(scrapeOf('heap', 2_000, { a: 6, b: 9 }));
+  differencer.difference(scrapeOf('block', 2_000, { x: 70, y: 80 }));
+  differencer.difference(scrapeOf('heap', 3_000, { a: 7, b: 10 }));
+  assert.deepEqual([...(base?.values[0] ?? [])], [5, 9]);
+  assert.deepEqual([...(base?.hashHigh ?? [])], [97, 98]);
 });
 
 test('values beyond 2^53 stay exact', () => {

@@ -83,7 +83,7 @@ export function openModel(
   return new DifferencingModel(limits, writer, state, removedUntilMs);
 }
 
-function scrapeOf(kind: string, stampMs: number, counters: Letters, options: ScrapeOptions): CounterScrape {
+export function scrapeOf(kind: string, stampMs: number, counters: Letters, options: ScrapeOptions = {}): CounterScrape {
   const letters = Object.keys(counters);
   const rows = new PairMap();
   const high = Int32Array.from(letters, (letter) => letter.codePointAt(0) ?? 0);

@@ -16,6 +16,8 @@ const checkpointBytes = 4 << 20;
  * with SQLite's 4096 bytes 10 %, and reading them takes as long.
  */
 const pageBytes: Readonly<Record<Schema, number>> = { meta: 4096, state: 4096, head: 4096, detail: 1024, roll: 4096 };
+/** Of each connection that writes; the driver's own is 16 MB, which the files of some hours fill one by one. */
+const cacheBytes = 2 << 20;
 /** Readers map this much of a file, so that a sample blob is copied once, and caches do not add up over many files. */
 const mappedBytes = 1 << 30;
 const migrationsDir = new URL('../../../../migrations/', import.meta.url);
@@ -25,6 +27,7 @@ export function openDatabase(path: string, schema: Schema, synchronous: Synchron
   const connection = new Database(path, { timeout: busyMs });
   return closedOnFailure(connection, () => {
     connection.pragma(`page_size = ${pageBytes[schema]}`);
+    connection.pragma(`cache_size = -${cacheBytes / 1024}`);
     connection.pragma('journal_mode = WAL');
     connection.pragma(`synchronous = ${synchronous}`);
     connection.pragma(`wal_autocheckpoint = ${checkpointBytes / pageBytes[schema]}`);
