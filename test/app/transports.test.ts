@@ -1,102 +1,18 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { networkInterfaces } from 'node:os';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { flameherd } from '../support/app-command.ts';
 import { countingScript } from '../support/app-counters.ts';
-import { type Daemon, eventually, startDaemon, temporaryFolder } from '../support/daemon.ts';
-import { type FakeApiServer, startFakeApiServer } from '../support/fake-api-server.ts';
-import { namespaceObject, podObject } from '../support/kubernetes-objects.ts';
+import {
+  address,
+  address6,
+  errorOf,
+  isUp,
+  startScrapedCluster as start,
+  targetThat,
+} from '../support/app-transports.ts';
+import { eventually } from '../support/daemon.ts';
+import { podObject } from '../support/kubernetes-objects.ts';
 import { startPprofServer } from '../support/pprof-server.ts';
-
-interface TargetAnswer {
-  readonly health: string;
-  readonly transport: string | null;
-  readonly transportReason: string;
-  readonly scrapes: readonly { readonly lastError: string }[];
-}
-
-/** An address of this machine that is no loopback: a pod may have it, and a port of it where nobody listens is refused. */
-const address = Object.values(networkInterfaces())
-  .flatMap((found) => found ?? [])
-  .find(({ family, internal, address: own }) => family === 'IPv4' && !internal && !own.startsWith('169.254.'))?.address;
-
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-interface Cluster {
-  readonly api: FakeApiServer;
-  readonly port: number;
-  readonly daemon: Daemon;
-  readonly put: (pod: string, annotations: Readonly<Record<string, string>>, uid?: string) => void;
-}
-
-/** A daemon, and a pod `shop/cart` whose pprof listens on its 127.0.0.1 only unless said otherwise. */
-async function start(
-  t: TestContext,
-  options: { config?: string; onLoopback?: boolean; ip?: string; before?: (api: FakeApiServer) => void },
-): Promise<Cluster> {
-  const api = await startFakeApiServer();
-  t.after(() => api.close());
-  const pprof = await startPprofServer(countingScript().script);
-  t.after(() => pprof.close());
-  const port = await closedPort();
-  api.put(namespaceObject('shop'));
-  api.streams.listen('shop', 'cart', port, { port: pprof.port, onLoopback: options.onLoopback ?? true });
-  options.before?.(api);
-  const put: Cluster['put'] = (name, annotations, uid = `uid-${name}`) =>
-    void api.put(
-      podObject('shop', name, {
-        uid,
-        ip: options.ip ?? '10.99.0.1',
-        containerId: `containerd://${uid}`,
-        ports: [{ name: 'pprof', containerPort: port }],
-        annotations: {
-          'flameherd.dev/scrape': 'true',
-          'flameherd.dev/profiles': 'heap',
-          'flameherd.dev/interval': '1s',
-          ...annotations,
-        },
-      }),
-    );
-  const folder = await temporaryFolder(t);
-  await writeFile(
-    `${folder}/config.yml`,
-    `limits: { minInterval: 1s }\nlease: { mode: 'off' }\n${options.config ?? ''}`,
-  );
-  const daemon = await startDaemon(
-    `${folder}/data`,
-    ['--config', `${folder}/config.yml`, '--kubernetes', '--no-self'],
-    {
-      KUBECONFIG: api.kubeconfig(),
-    },
-  );
-  t.after(() => daemon.kill());
-  return { api, port, daemon, put };
-}
-
-async function targetThat(daemon: Daemon, is: (target: TargetAnswer) => boolean): Promise<TargetAnswer> {
-  let last: TargetAnswer | undefined;
-  const check = async (): Promise<TargetAnswer | false> => {
-    const { targets } = await daemon.getJson<{ targets: readonly TargetAnswer[] }>('/api/v1/targets');
-    last = targets[0];
-    return last !== undefined && is(last) && last;
-  };
-  return eventually(check, 20_000, 'target as wanted').catch((error: unknown) =>
-    assert.fail(`${String(error)}: ${JSON.stringify(last)}`),
-  );
-}
-
-const isUp = ({ health }: TargetAnswer): boolean => health === 'up';
-const errorOf = ({ scrapes }: TargetAnswer): string => scrapes[0]?.lastError ?? '';
 
 test('a pod that listens on its 127.0.0.1 only is reached by port-forward by itself, and every view says why', {
   skip: address === undefined && 'this machine has no address but loopback',
@@ -175,4 +91,73 @@ test('a port where nothing listens is refused in our words, not in those of the 
   const target = await targetThat(daemon, (each) => errorOf(each) !== '');
   assert.match(errorOf(target), /^port-forward: failed to connect to localhost:\d+.*connection refused/);
   assert.doesNotMatch(errorOf(target), /netns|sandbox|namespace "/);
+});
+
+test('in an IPv6 cluster, a pod that listens on its ::1 only is reached by port-forward by itself', {
+  skip: address6 === undefined && 'this machine has no IPv6 address but loopback',
+}, async (t) => {
+  const { port, daemon, put } = await start(t, { ip: address6 ?? '', host: '::1' });
+  put('cart', {});
+  const target = await targetThat(daemon, isUp);
+  assert.deepEqual(
+    [target.transport, target.transportReason],
+    ['port-forward', `direct refused on [${address6}]:${port}; pprof answers on 127.0.0.1 by port-forward`],
+  );
+});
+
+test('a pod with an IPv6 address is reached by name of the transport, on its 127.0.0.1 and on its ::1', async (t) => {
+  for (const host of ['127.0.0.1', '::1'] as const) {
+    const { daemon, put } = await start(t, { ip: 'fd00:10:244::7', host });
+    put('cart', { 'flameherd.dev/transport': 'port-forward' });
+    assert.equal((await targetThat(daemon, isUp)).transport, 'port-forward', host);
+    await daemon.kill();
+  }
+});
+
+test('a program that listens on a Unix socket only is refused by every way, and the target says so in one sentence', {
+  skip: address === undefined && 'this machine has no address but loopback',
+}, async (t) => {
+  const { api, port, daemon, put } = await start(t, { ip: address ?? '' });
+  api.streams.listen('shop', 'cart', port, undefined);
+  put('cart', {});
+  const target = await targetThat(daemon, (each) => errorOf(each) !== '');
+  const [told = '', ...advice] = errorOf(target).split('\n');
+  assert.ok(told.startsWith(`http://${address}:${port}: connect ECONNREFUSED`), told);
+  assert.match(told, /; port-forward: failed to connect to localhost:\d+, .* connection refused$/);
+  assert.ok(told.length < 400, told);
+  assert.deepEqual(advice, []);
+});
+
+test('an address that goes to another pod in the middle of a scrape brings nothing to the pod that had it before', {
+  skip: address === undefined && 'this machine has no address but loopback',
+}, async (t) => {
+  const { script } = countingScript();
+  await using pprof = await startPprofServer((request) => {
+    const reply = script(request);
+    return reply.kind === 'profile' ? { ...reply, wait: true } : reply;
+  }, address);
+  const { api, daemon } = await start(t, {});
+  const put = (name: string): void =>
+    void api.put(
+      podObject('shop', name, {
+        ip: address ?? '',
+        ports: [{ name: 'pprof', containerPort: pprof.port }],
+        annotations: {
+          'flameherd.dev/scrape': 'true',
+          'flameherd.dev/profiles': 'cpu',
+          'flameherd.dev/cpu-seconds': '2',
+          'flameherd.dev/interval': '4s',
+        },
+      }),
+    );
+  put('first');
+  await eventually(async () => pprof.requests.length === 1, 20_000, 'CPU profile under way');
+  api.delete('Pod', 'shop', 'first');
+  put('second');
+  await targetThat(daemon, (target) => isUp(target) && target.labels['pod'] === 'second');
+  const { profiles } = await daemon.getJson<{ profiles: readonly { labels: { pod: string } }[] }>(
+    `/api/v1/profiles?query=${encodeURIComponent('cpu{namespace="shop"}')}`,
+  );
+  assert.deepEqual([...new Set(profiles.map(({ labels }) => labels.pod))], ['second']);
+  assert.equal(pprof.connections, pprof.requests.length);
 });

@@ -46,9 +46,9 @@ async function discovering(server: FakeApiServer): Promise<Discovering> {
     sends: () => sends,
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await done;
       await view.stop();
       await client.close();
+      await done;
     },
   };
 }

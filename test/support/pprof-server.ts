@@ -47,8 +47,8 @@ export interface PprofServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** A pprof server on a free port of 127.0.0.1 that does what the script says. */
-export async function startPprofServer(script: Script): Promise<PprofServer> {
+/** A pprof server on a free port, of 127.0.0.1 unless said otherwise, that does what the script says. */
+export async function startPprofServer(script: Script, host = '127.0.0.1'): Promise<PprofServer> {
   const requests: PprofRequest[] = [];
   const asked = new Map<string, number>();
   let connections = 0;
@@ -73,7 +73,7 @@ export async function startPprofServer(script: Script): Promise<PprofServer> {
     void answer(script(request), request, response, stopping.signal).catch(() => response.destroy());
   });
   server.on('connection', () => connections++);
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const close = (): Promise<void> => {
@@ -82,7 +82,7 @@ export async function startPprofServer(script: Script): Promise<PprofServer> {
   };
   return {
     port,
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     requests,
     get connections() {
       return connections;
