@@ -5,7 +5,7 @@ import type { LoadedConfig } from './config/load.ts';
 import { inCluster } from './kubernetes/in-cluster.ts';
 import { messageOf } from './model/errors.ts';
 import { startBootProfile } from './observe/boot-profile.ts';
-import { keepHeapSmall } from './observe/give-back.ts';
+import { keepHeapSmall, seldom } from './observe/give-back.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
 import { version } from './version.ts';
 
@@ -31,7 +31,7 @@ export async function runDaemon({ config, warnings }: LoadedConfig): Promise<voi
   const app = await startApp(config, logger, { starting, onFault, boot });
   greet(app, logger);
   flushCompileCache();
-  keepHeapSmall();
+  keepHeapSmall(seldom);
   const ended = Promise.withResolvers<void>();
   let failure: Error | undefined;
   const { close } = closeWithGrace({ delay: graceMs, logger: false, skip: ['beforeExit'] }, async ({ signal, err }) => {

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assertNever, FlameherdError } from '../model/errors.ts';
-import { keepHeapSmall } from '../observe/give-back.ts';
+import { keepHeapSmall, often } from '../observe/give-back.ts';
 import { joinSelfProfile } from '../observe/self-profile-worker.ts';
 import { PprofDecoder } from '../pprof/decode.ts';
 import type { ProfileWriter } from '../store/profile-store.ts';
@@ -22,7 +22,7 @@ interface Stores {
 }
 
 joinSelfProfile('ingest');
-keepHeapSmall();
+keepHeapSmall(often);
 const port = parentPort;
 if (!port) throw new Error('the ingest worker runs as a worker thread only');
 const reply = (message: ThreadReply): void => port.postMessage(message);

@@ -4,37 +4,45 @@ import { type Bytes, type DurationMs, minute, second } from '../model/units.ts';
 
 type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
 
-/** When loading the modules, whose garbage is the most, is over. */
-const firstMs: DurationMs = 20 * second;
-const leastMs: DurationMs = 2 * minute;
-/** The thread stands still meanwhile, for some 25 to 80 ms; it shall not for more than a thousandth of its time. */
-const restPerWork = 1000;
-/** What must have been allocated since, to be worth it. */
-const worthBytes: Bytes = 4 * 1024 ** 2;
+export interface GiveBackOptions {
+  /** From the start; by then the garbage of loading the modules, which is the most, has been made. */
+  readonly firstMs?: DurationMs;
+  /** Between two looks. */
+  readonly everyMs?: DurationMs;
+  /** What must have been allocated since, to be worth it. */
+  readonly worthBytes?: Bytes;
+  /** Another collector, for tests. */
+  readonly collect?: () => void;
+}
+
+/** For a thread that others wait for: it stands still for some 80 ms, so seldom, and only for much. */
+export const seldom = { everyMs: 10 * minute, worthBytes: 24 * 1024 ** 2 } as const;
+/** For a thread that nobody waits for: 20 to 45 ms of its time. */
+export const often = { everyMs: 15 * second, worthBytes: 12 * 1024 ** 2 } as const;
 
 /**
  * From now on gives back what the heap of the calling thread does not need: V8 keeps the pages of a burst, such as a start or
- * the first scrape of everything, until the heap has outgrown them again. An idle daemon is 45 MB smaller. Keeps no thread alive.
+ * the first scrape of everything, until the heap has outgrown them again, and lets it grow to several times what is in use
+ * before it looks. Keeps no thread alive. Returns a function that stops it.
  */
-export function keepHeapSmall(): void {
-  const collect = collector();
+export function keepHeapSmall(options: GiveBackOptions = {}): () => void {
+  const { firstMs = 20 * second, everyMs = 2 * minute, worthBytes = 4 * 1024 ** 2, collect = collector() } = options;
   let usedAfter = 0;
   const giveBack = (): void => {
-    let tookMs = 0;
     if (getHeapStatistics().used_heap_size > usedAfter + worthBytes) {
-      const startedMs = performance.now();
-      // The last resort is the one that shrinks the nursery and lets go of pages kept for later.
-      collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-      tookMs = performance.now() - startedMs;
+      collect();
       usedAfter = getHeapStatistics().used_heap_size;
     }
-    setTimeout(giveBack, Math.max(leastMs, restPerWork * tookMs)).unref();
+    timer = setTimeout(giveBack, everyMs).unref();
   };
-  setTimeout(giveBack, firstMs).unref();
+  let timer = setTimeout(giveBack, firstMs).unref();
+  return () => clearTimeout(timer);
 }
 
-/** Contexts that are made while the flag is set have it. */
-function collector(): Collect {
+function collector(): () => void {
+  // Contexts that are made while the flag is set have it.
   setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as Collect;
+  const collect = runInNewContext('gc') as Collect;
+  // The last resort is the one that shrinks the nursery and lets go of pages kept for later.
+  return () => collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
