@@ -3,11 +3,12 @@ import type { Cells } from './cells.ts';
 import type { DetailBlock } from './detail-block.ts';
 import { IncreaseBlock } from './increase-block.ts';
 import { type IncreaseClasses, readIncreaseCounts, readIncreaseRests, weighIncreaseCounts } from './increase-cells.ts';
-import { RunBlock } from './run-block.ts';
+import { RunBlock, type SnapshotRuns } from './run-block.ts';
 import { Runs } from './runs.ts';
 import type { Scales } from './scales.ts';
-import { readSnapshotRests, readSnapshotRuns } from './snapshot-cells.ts';
+import { readSnapshotRests, readSnapshotRuns, weighSnapshots } from './snapshot-cells.ts';
 import { TokenSteps } from './token-reader.ts';
+import { TokenSlots } from './token-slots.ts';
 import { TokenTables } from './token-tables.ts';
 
 /** Reads the cells of a group of types back, sub-block by sub-block. */
@@ -34,7 +35,6 @@ export class CellDecoder {
   /** A sub-block of so many profiles, with the rests of the types that are wanted. Good until the next call. */
   block(body: Uint8Array, profiles: number, wanted: readonly boolean[]): DetailBlock {
     const bytes = new ByteReader(body);
-    const steps = stepsOf(this.#tables);
     const counts = bytes.raw(bytes.uint());
     const rests = wanted.map((isWanted, type) => {
       if (!this.#hasRests[type]) return undefined;
@@ -42,18 +42,18 @@ export class CellDecoder {
       return isWanted ? ofType : undefined;
     });
     return this.#classes
-      ? this.#increases(steps, counts, rests, profiles, this.#classes)
-      : this.#snapshots(steps, counts, rests, profiles);
+      ? this.#increases(counts, rests, profiles, this.#classes)
+      : this.#snapshots(counts, rests, profiles);
   }
 
   #increases(
-    steps: TokenSteps,
     section: Uint8Array,
     sections: readonly (Uint8Array | undefined)[],
     profiles: number,
     classes: IncreaseClasses,
   ): IncreaseBlock {
     const scales = this.#scales;
+    const steps = stepsOf(this.#tables);
     const stackCount = scales.scaleOf.length;
     const weigh = (weights: Float64Array): Float64Array => {
       const sums = roomFor(uses.weighed, stackCount).fill(0);
@@ -75,16 +75,22 @@ export class CellDecoder {
     return new IncreaseBlock({ hasRests: this.#hasRests, weigh, cells }, scales, this.#most);
   }
 
-  #snapshots(
-    steps: TokenSteps,
-    section: Uint8Array,
-    sections: readonly (Uint8Array | undefined)[],
-    profiles: number,
-  ): RunBlock {
+  #snapshots(section: Uint8Array, sections: readonly (Uint8Array | undefined)[], profiles: number): RunBlock {
     const scales = this.#scales;
-    readSnapshotRuns(steps, section, scales.scaleOf.length, profiles, runs);
-    const rests = sections.map((ofType, type) => ofType && readSnapshotRests(steps, ofType, type, scales, runs));
-    return new RunBlock(runs, rests, scales, this.#most);
+    const tables = this.#tables;
+    const { scaleOf, fraction } = scales;
+    const weigh = (before: Float64Array, worths: Float64Array): Float64Array => {
+      const sums = roomFor(uses.weighed, scaleOf.length).fill(0);
+      weighSnapshots(slotsOf(tables), section, before, { worths, scaleOf, fraction }, sums);
+      return sums;
+    };
+    const readRuns = (): SnapshotRuns => {
+      const steps = stepsOf(tables);
+      readSnapshotRuns(steps, section, scaleOf.length, profiles, runs);
+      const rests = sections.map((ofType, type) => ofType && readSnapshotRests(steps, ofType, type, scales, runs));
+      return { runs, rests };
+    };
+    return new RunBlock({ hasRests: this.#hasRests, weigh, runs: readRuns }, scales, this.#most);
   }
 }
 
@@ -107,15 +113,33 @@ function roomFor(use: number, size: number): Float64Array {
 }
 
 /** The tables that were used last, unpacked; as many as a chunk has groups. */
-const unpacked: { tables: TokenTables; steps: TokenSteps }[] = [];
+const unpackedSteps: Unpacked<TokenSteps>[] = [];
+const unpackedSlots: Unpacked<TokenSlots>[] = [];
 const mostUnpacked = 3;
 
-/** The room for steps is used again as well. */
+interface Unpacked<Result> {
+  readonly tables: TokenTables;
+  readonly result: Result;
+}
+
 function stepsOf(tables: TokenTables): TokenSteps {
-  const known = unpacked.find((one) => one.tables === tables);
-  if (known) return known.steps;
-  const oldest = unpacked.length < mostUnpacked ? undefined : unpacked.shift();
-  const steps = new TokenSteps(tables, oldest?.steps.steps);
-  unpacked.push({ tables, steps });
-  return steps;
+  return unpack(unpackedSteps, tables, (oldest) => new TokenSteps(tables, oldest?.steps));
+}
+
+function slotsOf(tables: TokenTables): TokenSlots {
+  return unpack(unpackedSlots, tables, (oldest) => new TokenSlots(tables, oldest?.tokenOf));
+}
+
+/** What is unpacked may use the room of the oldest. */
+function unpack<Result>(
+  known: Unpacked<Result>[],
+  tables: TokenTables,
+  make: (oldest: Result | undefined) => Result,
+): Result {
+  const found = known.find((one) => one.tables === tables);
+  if (found) return found.result;
+  const oldest = known.length < mostUnpacked ? undefined : known.shift();
+  const result = make(oldest?.result);
+  known.push({ tables, result });
+  return result;
 }

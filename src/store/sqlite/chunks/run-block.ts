@@ -3,20 +3,35 @@ import type { DetailBlock } from './detail-block.ts';
 import type { Runs } from './runs.ts';
 import { type Scales, worthOf, worthsOf } from './scales.ts';
 
-/** By type of the group, by run: what a value is more than its count is worth; undefined where no value is. */
-type Rests = readonly (Float64Array | undefined)[];
+/** The cells of a sub-block of snapshots. */
+export interface SnapshotRuns {
+  readonly runs: Runs;
+  /** By type of the group, by run: what a value is more than its count is worth; undefined where no value is. */
+  readonly rests: readonly (Float64Array | undefined)[];
+}
 
-/** A sub-block whose cells have been read as runs. */
+/** How a sub-block of snapshots is read, when it is known what for. */
+export interface SnapshotReading {
+  /** By type of the group: whether values are more than their counts are worth. */
+  readonly hasRests: readonly boolean[];
+  /**
+   * Adds up by stack what counts are worth (`worths`, by scale), each times the weight of its profile; `before`, by profile, are
+   * the weights of those before it. Good until the next call of any block.
+   */
+  weigh(before: Float64Array, worths: Float64Array): Float64Array;
+  runs(): SnapshotRuns;
+}
+
+/** A sub-block of snapshots. Where values are what their counts are worth, it is added up without a look at its runs. */
 export class RunBlock implements DetailBlock {
-  readonly #runs: Runs;
-  readonly #rests: Rests;
+  readonly #reading: SnapshotReading;
   readonly #scales: Scales;
   readonly #most: readonly number[];
+  #runs: SnapshotRuns | undefined;
 
   /** `most`, by type: no value is larger. */
-  constructor(runs: Runs, rests: Rests, scales: Scales, most: readonly number[]) {
-    this.#runs = runs;
-    this.#rests = rests;
+  constructor(reading: SnapshotReading, scales: Scales, most: readonly number[]) {
+    this.#reading = reading;
     this.#scales = scales;
     this.#most = most;
   }
@@ -30,7 +45,7 @@ export class RunBlock implements DetailBlock {
   }
 
   values(type: number, profile: number, into: (number | bigint)[]): void {
-    const runs = this.#runs;
+    const { runs } = this.#read();
     for (let at = 0; at < runs.length; at++) {
       if (profile < (runs.from[at] as number) || profile >= (runs.to[at] as number)) continue;
       const value = this.#value(type, at);
@@ -40,23 +55,14 @@ export class RunBlock implements DetailBlock {
 
   /** `before`, by profile: the weights of those before it. */
   #sums(type: number, before: Float64Array): Float64Array {
-    const { scaleOf, fraction } = this.#scales;
     const worths = worthsOf(this.#scales, type);
-    const rests = this.#rests[type];
-    const sums = new Float64Array(scaleOf.length);
-    if (fraction !== 1 || rests) addValues(this.#runs, worths, this.#scales, rests, before, sums);
-    else {
-      // What all counts of a stack are worth is what their sum is.
-      addCounts(this.#runs, before, sums);
-      for (let stack = 0; stack < sums.length; stack++) {
-        sums[stack] = (sums[stack] as number) * (worths[scaleOf[stack] as number] as number);
-      }
-    }
-    return sums;
+    if (!this.#reading.hasRests[type]) return this.#reading.weigh(before, worths);
+    const { runs, rests } = this.#read();
+    return valuesOf(runs, rests[type], worths, this.#scales, before);
   }
 
   #wideSums(type: number, weights: Float64Array): bigint[] {
-    const runs = this.#runs;
+    const { runs } = this.#read();
     const before = [0n];
     for (const weight of weights) before.push((before.at(-1) as bigint) + BigInt(weight));
     const sums = Array.from({ length: this.#scales.scaleOf.length }, () => 0n);
@@ -70,27 +76,25 @@ export class RunBlock implements DetailBlock {
 
   #value(type: number, at: number): number {
     const { scales, scaleOf, fraction } = this.#scales;
-    const worth = scales[scaleOf[this.#runs.stack[at] as number] as number]?.worth[type] as number;
-    return worthOf(this.#runs.count[at] as number, worth, fraction) + (this.#rests[type]?.[at] ?? 0);
+    const { runs, rests } = this.#read();
+    const worth = scales[scaleOf[runs.stack[at] as number] as number]?.worth[type] as number;
+    return worthOf(runs.count[at] as number, worth, fraction) + (rests[type]?.[at] ?? 0);
+  }
+
+  #read(): SnapshotRuns {
+    return (this.#runs ??= this.#reading.runs());
   }
 }
 
-function addCounts({ stack: stackOf, from, to, count, length }: Runs, before: Float64Array, sums: Float64Array): void {
-  for (let at = 0; at < length; at++) {
-    const weight = (before[to[at] as number] as number) - (before[from[at] as number] as number);
-    const stack = stackOf[at] as number;
-    sums[stack] = (sums[stack] as number) + (count[at] as number) * weight;
-  }
-}
-
-function addValues(
+/** The values of all runs by stack, each times the weights of its profiles. */
+function valuesOf(
   { stack: stackOf, from, to, count, length }: Runs,
+  rests: Float64Array | undefined,
   worths: Float64Array,
   { scaleOf, fraction }: Scales,
-  rests: Float64Array | undefined,
   before: Float64Array,
-  sums: Float64Array,
-): void {
+): Float64Array {
+  const sums = new Float64Array(scaleOf.length);
   for (let at = 0; at < length; at++) {
     const weight = (before[to[at] as number] as number) - (before[from[at] as number] as number);
     const stack = stackOf[at] as number;
@@ -98,6 +102,7 @@ function addValues(
     const value = worthOf(count[at] as number, worth, fraction) + (rests ? (rests[at] as number) : 0);
     sums[stack] = (sums[stack] as number) + value * weight;
   }
+  return sums;
 }
 
 function weightsBefore(weights: Float64Array): Float64Array {

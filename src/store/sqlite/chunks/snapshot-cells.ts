@@ -3,7 +3,8 @@ import { magnitudeOf, mostMagnitude, unfold, zigzag } from './magnitude.ts';
 import type { Runs } from './runs.ts';
 import type { Scales } from './scales.ts';
 import { largeNumber, mostBits, openSection, TokenReader, type TokenSteps } from './token-reader.ts';
-import { frequencyBits, leastState, type TokenWriter } from './tokens.ts';
+import { rowShift, type TokenSlots } from './token-slots.ts';
+import { directTokens, frequencyBits, leastState, type TokenWriter } from './tokens.ts';
 
 /**
  * Snapshots hardly change from one to the next, so that of each stack is written what it was first, how long that stayed,
@@ -92,10 +93,98 @@ function contextOfRest(type: number, before: number): number {
 }
 
 /** What a loop takes from another module is looked up at each use; these are not. */
+const rowBits = rowShift;
+const direct = directTokens;
+const highest = 2 ** (mostMagnitude - 1);
 const slotBits = frequencyBits;
 const slotMask = (1 << slotBits) - 1;
 const least = leastState;
 const mostInt = mostBits;
+
+/** What the counts of a stack are worth: `worths` by scale, to be divided by `fraction`, as in `worthOf`. */
+export interface CountWorths extends Pick<Scales, 'scaleOf' | 'fraction'> {
+  readonly worths: Float64Array;
+}
+
+/**
+ * Adds up what the counts of a block are worth by stack, each times the weight of its profile; `before`, by profile, are the
+ * weights of those before it. As `TokenReader` reads, with its state in variables. What cannot be foretold is not branched
+ * on: `is…` are all ones where it is so, else 0.
+ */
+export function weighSnapshots(
+  { first, tokenOf, frequency, start, plainBits, bases }: TokenSlots,
+  section: Uint8Array,
+  before: Float64Array,
+  { worths, scaleOf, fraction }: CountWorths,
+  sums: Float64Array,
+): void {
+  const { view, state: firstState, tokensAt, bitsAt } = openSection(section);
+  const stackCount = scaleOf.length;
+  const lastProfile = before.length - 2;
+  let state = firstState;
+  let tokenAt = tokensAt;
+  let bitAt = bitsAt;
+  let stack = 0;
+  let profile = 0;
+  let last = 0;
+  let stayed = noStay;
+  let context = firstContext;
+  while (stack < stackCount) {
+    let table = first[context] as number;
+    let slot = state & slotMask;
+    let token = tokenOf[table + slot] as number;
+    let row = (table >>> rowBits) + token;
+    let after = Math.imul(frequency[row] as number, state >>> slotBits) + slot - (start[row] as number);
+    let isLow = (after - least) >> 31;
+    state = (after << (isLow & 16)) | (view.getUint16(tokenAt, true) & isLow);
+    tokenAt += isLow & 2;
+    let bits = plainBits[token] as number;
+    let count = 0;
+    let amount = 0;
+    if (bits > mostInt) {
+      amount = largeNumber(token, view, bitAt);
+      count = Math.min(amount, highest) | 0;
+    } else {
+      count = (bases[token] as number) + ((view.getInt32(bitAt >>> 3, true) >>> (bitAt & 7)) & ((1 << bits) - 1));
+      amount = count;
+    }
+    bitAt += bits;
+    const isThere = -count >> 31;
+    const left = lastProfile - profile;
+    let stay = 0;
+    if (left > 0) {
+      const isMany = (mostLeft - left) >> 31;
+      table = first[
+        stayContext + (2 * stayed - isThere) * (mostLeft + 1) + ((left & ~isMany) | (mostLeft & isMany))
+      ] as number;
+      slot = state & slotMask;
+      token = tokenOf[table + slot] as number;
+      row = (table >>> rowBits) + token;
+      after = Math.imul(frequency[row] as number, state >>> slotBits) + slot - (start[row] as number);
+      isLow = (after - least) >> 31;
+      state = (after << (isLow & 16)) | (view.getUint16(tokenAt, true) & isLow);
+      tokenAt += isLow & 2;
+      stay = token;
+      if (stay >= direct) {
+        bits = plainBits[token] as number;
+        stay = (bases[token] as number) + ((view.getInt32(bitAt >>> 3, true) >>> (bitAt & 7)) & ((1 << bits) - 1));
+        bitAt += bits;
+      }
+      if (stay > left) throw new RangeError('a snapshot stays for longer than its block');
+    }
+    const next = profile + 1 + stay;
+    const weight = (before[next] as number) - (before[profile] as number);
+    const worth = worths[scaleOf[stack] as number] as number;
+    sums[stack] = (sums[stack] as number) + Math.floor((amount * worth) / fraction) * weight;
+    const isEnd = (lastProfile - next) >> 31;
+    last = ((count & isThere) | (last & ~isThere)) & ~isEnd;
+    context = (countContext + 32 - Math.clz32(last)) & ~isEnd;
+    const above = stay - mostStay;
+    stayed = ((stay - (above & ~(above >> 31))) & ~isEnd) | (noStay & isEnd);
+    profile = next & ~isEnd;
+    stack -= isEnd;
+  }
+}
 
 /** Makes `runs` the cells of a block: as `TokenReader` reads, with its state in variables, for this is most of reading a chunk. */
 export function readSnapshotRuns(

@@ -123,10 +123,10 @@ export function largeNumber(token: number, view: DataView, first: number): numbe
 }
 
 /** By token: how many plain bits follow, and the number without them. */
-const plainBits = Uint8Array.from({ length: tokensPerContext }, (_, token) =>
+export const plainBits = Uint8Array.from({ length: tokensPerContext }, (_, token) =>
   token < directTokens ? 0 : plainBitsOf(token),
 );
-const bases = Int32Array.from({ length: tokensPerContext }, (_, token) => {
+export const bases = Int32Array.from({ length: tokensPerContext }, (_, token) => {
   if (token < directTokens) return token;
   return plainBitsOf(token) > mostPlain ? 0 : baseOf(token);
 });
