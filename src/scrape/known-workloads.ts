@@ -5,18 +5,23 @@ import { type DurationMs, day, hour, type UnixMs } from '../model/units.ts';
 
 /** The moment a workload became known is forgotten this long after its last target was seen. */
 const forgetMs: DurationMs = day;
+/** Bare pods and Jobs are workloads of their own: of more than these, the ones seen longest ago are forgotten sooner. */
+const maxWorkloads = 50_000;
 const sweepEveryMs: DurationMs = hour;
 
 /** When this run of ours first knew each workload: a process that started later than that counts from zero. */
 export class KnownWorkloads {
-  readonly #seen = new Map<string, { readonly firstMs: UnixMs; lastMs: UnixMs }>();
+  readonly #seen = new Map<string, { readonly firstMs: UnixMs; readonly lastMs: UnixMs }>();
   #sweptMs = Number.NEGATIVE_INFINITY;
 
   see(labels: LabelSet, nowMs: UnixMs): void {
     const key = partitionKey(labels);
-    const known = this.#seen.get(key);
-    if (known) known.lastMs = nowMs;
-    else this.#seen.set(key, { firstMs: nowMs, lastMs: nowMs });
+    const firstMs = this.#seen.get(key)?.firstMs ?? nowMs;
+    // Set anew, so that the map is in the order in which they were last seen.
+    this.#seen.delete(key);
+    this.#seen.set(key, { firstMs, lastMs: nowMs });
+    const [oldest] = this.#seen.keys();
+    if (this.#seen.size > maxWorkloads && oldest !== undefined) this.#seen.delete(oldest);
   }
 
   firstKnownMs(labels: LabelSet): UnixMs | undefined {

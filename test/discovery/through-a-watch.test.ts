@@ -112,6 +112,23 @@ test('while the API server is away nothing is removed, and problems say so', asy
   assert.equal(running.sends(), sends);
 });
 
+test('annotations that change hundreds of times are gathered, and the last one counts', async () => {
+  await using server = await startFakeApiServer();
+  putCheckout(server);
+  server.annotate('Deployment', 'shop', 'checkout', { 'flameherd.dev/scrape': 'true' });
+  await using running = await discovering(server);
+  await until('both pods are targets', () => running.pods() === 'checkout-1 active, checkout-2 active');
+  const sends = running.sends();
+  for (let i = 0; i < 500; i++) {
+    server.annotate('Pod', 'shop', 'checkout-1', { 'flameherd.dev/interval': `${10 + (i % 7)}m` });
+    server.annotate('Deployment', 'shop', 'checkout', { 'flameherd.dev/scrape': i % 2 === 0 ? 'false' : 'true' });
+  }
+  server.annotate('Deployment', 'shop', 'checkout', { 'flameherd.dev/scrape': 'false' });
+  await until('the last word counts', () => running.pods() === '');
+  const told = running.sends() - sends;
+  assert.ok(told <= 50, `1001 changes were told ${told} times`);
+});
+
 test('explain finds a misspelt key that the caches dropped', async () => {
   await using server = await startFakeApiServer();
   putCheckout(server);

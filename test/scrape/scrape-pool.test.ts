@@ -89,6 +89,24 @@ test('a storm of updates of one target scrapes it no more often', async (t) => {
   assert.ok(transport.asked.length >= 2 && transport.asked.length <= 3, String(transport.asked.length));
 });
 
+test('amid a thousand pods replaced in each of ten minutes, a pod that stays is scraped at its pinned moments', async (t) => {
+  const { pool, clock, transport } = poolOf(t, { isKnown: () => true });
+  const stays = targetOf('stays', ['heap']);
+  for (let i = 0; i < 60; i++) {
+    const fresh = Array.from({ length: 100 }, (_, pod) => targetOf(`g${i}-${pod}`, ['heap']));
+    // A tenth of the thousand is replaced every six seconds.
+    pool.sync([
+      { key: `g${i % 10}`, targets: fresh },
+      { key: 'stays', targets: [{ ...stays, warnings: [String(i)] }] },
+    ]);
+    await clock.pass(minute / 10);
+  }
+  const moments = transport.asked.filter(({ source }) => source === stays.source).map(({ atMs }) => atMs);
+  const gaps = moments.slice(1).map((atMs, index) => atMs - (moments[index] ?? 0));
+  assert.deepEqual([moments.length >= 5, new Set(gaps)], [true, new Set([minute])]);
+  assert.equal(pool.statuses().length, 1001);
+});
+
 test('targets that are held, unresolved or candidates are listed and not scraped', async (t) => {
   const { pool, clock, transport } = poolOf(t);
   const kinds = ['held', 'unresolved', 'candidate'] as const;
