@@ -86,6 +86,14 @@ export class ScaleFinder {
       counts[row] = (lead[row] as number) / (units[scale] as number);
       if (mayHaveRest[scale] === 1) countWithRest(row, rows, scales[scale] as FoundScale, fraction, counts, rests);
     }
+    if (fraction !== 1 && rows.isIncrease && !rests[0]) {
+      const stack = stackWithoutCount(rows, scaleOf, scales);
+      // Readers take it for one that is never there, unless there are rests, though all be 0.
+      if (stack >= 0) {
+        rests[0] = new Float64Array(rowCount);
+        (scales[scaleOf[stack] as number] as FoundScale).hasRest[0] = true;
+      }
+    }
     return { scales, scaleOf, fraction, rate, counts, rests };
   }
 
@@ -170,6 +178,22 @@ function countWithRest(
     (rests[type] ??= new Float64Array(rowCount))[row] = rest;
     hasRest[type] = true;
   }
+}
+
+/** The first stack that is there, and whose sampled objects all together are less than one count is worth; -1 if none is. */
+function stackWithoutCount(
+  { index, rowCount, stackCount, values }: GroupRows,
+  scaleOf: Uint8Array,
+  scales: readonly FoundScale[],
+): number {
+  const sums = new Float64Array(stackCount).fill(-1);
+  for (let row = 0; row < rowCount; row++) {
+    if (values.every((column) => column[row] === 0)) continue;
+    const at = index[row] as number;
+    sums[at] = Math.max(0, sums[at] as number) + (values[0]?.[row] as number);
+  }
+  const worths = Float64Array.from(scales, ({ worth }) => worth[0] as number);
+  return sums.findIndex((sum, at) => sum >= 0 && sum * sampledFraction < (worths[scaleOf[at] as number] as number));
 }
 
 /** By scale: the greatest common divisor of the first type's values. */

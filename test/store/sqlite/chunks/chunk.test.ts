@@ -119,6 +119,26 @@ test('every answer of a chunk is what its profiles add up to', () => {
   );
 });
 
+test('a stack that was sampled once in an hour is kept', () => {
+  // 1 sample of 64 bytes tells of 8192.5 objects, cut to 8192: less than one count is worth.
+  const profiles = [0, 1, 2].map((minute) => ({
+    stampMs: startMs + minute * 60_000,
+    rows: new Map([
+      [4, [...sampledByGo(minute === 1 ? 1 : 0, 64, 524_288), 0n, 0n]],
+      [9, [...sampledByGo(minute === 2 ? 1 : 0, 48, 524_288), 0n, 0n]],
+    ]),
+  }));
+  for (const encoder of encoders) {
+    const chunk = storedInMemory(
+      chunkInput({ hour, types: heapTypes, observed: [], profiles, period: 524_288n }),
+      encoder,
+    );
+    const { ids, values } = chunk.samples(1);
+    assert.deepEqual([...ids], [4]);
+    assert.deepEqual(values.map(bigints), [[8192n], [524_320n], [0n], [0n]]);
+  }
+});
+
 function checkChunk(chunk: Chunk, drawn: DrawnChunk, gen: fc.GeneratorValue): void {
   const kept = keptOf(drawn);
   checkEntries(chunk, drawn);
