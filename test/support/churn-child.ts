@@ -66,13 +66,14 @@ async function tell(generation: string): Promise<void> {
   scraped.add('stays');
 }
 
-process.on('message', (generation) => {
-  if (generation !== 'end') return void tell(String(generation));
+async function end(): Promise<void> {
   stop.abort();
-  void done
-    .then(() => pool.close())
-    .then(() => view.stop())
-    .then(() => client.close())
-    .then(() => process.disconnect());
-});
+  await done;
+  await pool.close();
+  await view.stop();
+  await client.close();
+  process.disconnect();
+}
+
+process.on('message', (generation) => void (generation === 'end' ? end() : tell(String(generation))));
 process.send?.('ready');
