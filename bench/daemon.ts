@@ -8,10 +8,8 @@ import { median } from './table.ts';
 export const readingDaemon = ['--no-self', '--no-kubernetes'] as const;
 /** As the image and `npm start` run it. */
 const shipped = {
-  NODE_OPTIONS: '--max-semi-space-size=16',
+  NODE_OPTIONS: '--max-semi-space-size=4',
   MALLOC_ARENA_MAX: '1',
-  MALLOC_TRIM_THRESHOLD_: '131072',
-  MALLOC_MMAP_THRESHOLD_: '65536',
 };
 
 /** Starts the daemon as it is shipped: built, and with what keeps its memory small. */

@@ -7,6 +7,7 @@ import { messageOf } from './model/errors.ts';
 import { startBootProfile } from './observe/boot-profile.ts';
 import { keepHeapSmall, seldom } from './observe/give-back.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
+import { letNurseriesGrow } from './observe/nursery.ts';
 import { version } from './version.ts';
 
 /** Time for requests and scrapes to end after the first signal; what is acknowledged is safe in any case. */
@@ -19,6 +20,7 @@ export async function runDaemon({ config, warnings }: LoadedConfig): Promise<voi
   const fault = Promise.withResolvers<never>();
   const boot = config.scrape.self ? startBootProfile() : undefined;
   const onFault = (error: Error): void => fault.reject(error);
+  letNurseriesGrow();
   // Loaded here, so that loading is in the profile. The thread of the store opens it while this one loads the rest.
   const [{ startIngest }, { ingestOptions }] = await Promise.all([
     import('./ingest/client.ts'),
