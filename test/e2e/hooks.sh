@@ -17,8 +17,14 @@ case $1 in
   restart-apiserver) "$lab" signal apiserver KILL && "$lab" start ;;
   drop-packets) rule -I "$2" "$3" ;;
   pass-packets) rule -D "$2" "$3" ;;
-  # The bridge's address manager goes on from the address it gave last.
-  next-address) printf '%s.%d' "${2%.*}" $((${2##*.} - 1)) >"$(dirname "$("$lab" kubeconfig)")/../cni-ipam/flameherd-lab/last_reserved_ip.0" ;;
+  freeze-container) "$lab" ctr tasks pause "${2#*://}" ;;
+  thaw-container) "$lab" ctr tasks resume "${2#*://}" ;;
+  kill-container) "$lab" ctr tasks kill --signal SIGKILL "${2#*://}" ;;
+  # The bridge's address manager goes on from the address it gave last; the node forgets whose it was.
+  next-address)
+    ip neigh flush to "$2"
+    printf '%s.%d' "${2%.*}" $((${2##*.} - 1)) >"$(dirname "$("$lab" kubeconfig)")/../cni-ipam/flameherd-lab/last_reserved_ip.0"
+    ;;
   image | node-image) "$lab" "$@" ;;
   *) echo "no hook $1" >&2; exit 2 ;;
 esac

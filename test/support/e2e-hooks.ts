@@ -7,6 +7,10 @@ export type Hook =
   /** Packets to a pod's port, but for those of its own loopback, get lost. */
   | readonly ['drop-packets', containerId: string, port: string]
   | readonly ['pass-packets', containerId: string, port: string]
+  /** A node that hangs: nothing in the container runs until it is thawed. */
+  | readonly ['freeze-container' | 'thaw-container', containerId: string]
+  /** SIGKILL. */
+  | readonly ['kill-container', containerId: string]
   /** The next pod gets this address. */
   | readonly ['next-address', ip: string]
   /** A static program, or a Node program of a folder, as an image that the cluster's nodes have. */
