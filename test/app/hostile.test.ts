@@ -75,7 +75,7 @@ const values: readonly Readonly<Record<string, string>>[] = [
   { port: '6060@169.254.169.254' },
   { port: '[::1]:6060' },
   { scheme: 'gopher' },
-  { port: `${'9'.repeat(64 * 1024)}` },
+  { port: '9'.repeat(64 * 1024) },
 ];
 
 const everyWay = ['port-forward', 'pod-proxy', ...(address ? ['direct'] : []), ...(noGo ? [] : ['ephemeral'])];
