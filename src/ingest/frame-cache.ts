@@ -6,13 +6,46 @@ import { PairMap } from '../profile/pair-map.ts';
  * need not be made of text again, and the store, which knows them as objects, need not compare theirs.
  */
 export class FrameCache {
-  readonly #limit: number;
+  readonly #half: number;
+  #newer = new Generation();
+  /** Those that were not asked for since the newer ones began. */
+  #older = new Generation();
+
+  /** Holds at most `limit` locations, about 500 bytes each; of what does not fit, the half that was used last. */
+  constructor(limit: number) {
+    this.#half = Math.ceil(limit / 2);
+  }
+
+  get(high: number, low: number): readonly Frame[] | undefined {
+    const found = this.#newer.get(high, low);
+    if (found) return found;
+    const older = this.#older.get(high, low);
+    if (older) this.set(high, low, older);
+    return older;
+  }
+
+  set(high: number, low: number, frames: readonly Frame[]): void {
+    if (this.#newer.size >= this.#half) {
+      const oldest = this.#older;
+      this.#older = this.#newer;
+      oldest.empty(this.#half);
+      this.#newer = oldest;
+    }
+    this.#newer.set(high, low, frames);
+  }
+}
+
+class Generation {
   readonly #entries = new PairMap();
   #frames: (readonly Frame[])[] = [];
 
-  /** Holds at most `limit` locations, about 300 bytes each; when full it starts anew. */
-  constructor(limit: number) {
-    this.#limit = limit;
+  get size(): number {
+    return this.#frames.length;
+  }
+
+  empty(expected: number): void {
+    this.#entries.reset(expected);
+    this.#frames = [];
   }
 
   get(high: number, low: number): readonly Frame[] | undefined {
@@ -20,10 +53,6 @@ export class FrameCache {
   }
 
   set(high: number, low: number, frames: readonly Frame[]): void {
-    if (this.#frames.length >= this.#limit) {
-      this.#entries.reset(this.#limit);
-      this.#frames = [];
-    }
     this.#entries.set(high, low, this.#frames.push(frames) - 1);
   }
 }

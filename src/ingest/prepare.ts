@@ -52,8 +52,8 @@ export type Prepared = PreparedProfile | Refused;
 
 /** Of each series the first profile and every 64th is checked: does an address still mean the same code? */
 const verifyEvery = 64;
-/** Locations whose frames are remembered as objects, 10 MB of them. */
-const maxKnownLocations = 32_768;
+/** Locations whose frames are remembered as objects, 8 MB of them. */
+const maxKnownLocations = 16_384;
 /** Batches between two looks at how much is remembered in all. */
 const trimSymbolsEvery = 64;
 
