@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Config } from '../config/schema.ts';
 import type { Explanation } from '../discovery/discoverer.ts';
@@ -6,6 +5,7 @@ import type { ClusterAccess } from '../kubernetes/access.ts';
 import { Election, type ElectionState } from '../kubernetes/election.ts';
 import { inCluster } from '../kubernetes/in-cluster.ts';
 import { LeaseWatch } from '../kubernetes/lease-watch.ts';
+import { holdsLease, leaseOf } from '../kubernetes/wanted-capabilities.ts';
 import type { Target } from '../model/target.ts';
 import type { Logger } from '../observe/logger.ts';
 
@@ -40,20 +40,11 @@ export interface LeadershipOptions {
   readonly onForbidden: () => void;
 }
 
-/** Whether a Lease is to be held, and not only respected. */
-export function holdsLease({ lease }: Config): boolean {
-  return lease.mode === 'on' || (lease.mode === 'auto' && inCluster());
-}
-
-export function leaseNamespace({ lease }: Config, { client }: ClusterAccess): string {
-  return lease.namespace || client.namespace || 'flameherd';
-}
-
 /** In a cluster the Lease is held; outside, on somebody's laptop, a live one is respected and none is written. */
 export function startLeadership(options: LeadershipOptions): Leadership {
   const { config, access } = options;
   if (!access || config.lease.mode === 'off') return alone;
-  return holdsLease(config) ? holdLease(options, access) : respectLease(options, access);
+  return holdsLease(config, inCluster()) ? holdLease(options, access) : respectLease(options, access);
 }
 
 const alone: Leadership = {
@@ -66,8 +57,7 @@ const alone: Leadership = {
 function holdLease({ config, collectorId, logger, onForbidden }: LeadershipOptions, access: ClusterAccess): Leadership {
   const { client } = access;
   const turn = new Turn();
-  const namespace = leaseNamespace(config, access);
-  const name = config.lease.name || leaseName(config);
+  const { namespace, name } = leaseOf(config, client.namespace);
   const identity = `${hostname()}_${collectorId}`;
   const lease = `${namespace}/${name}`;
   let forbidden = '';
@@ -153,16 +143,6 @@ class Turn {
   begins(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** Collectors of different namespaces do not stand in each other's way. */
-function leaseName({ discovery }: Config): string {
-  const { only } = discovery.namespaces;
-  if (only.length === 0) return 'flameherd';
-  return `flameherd-${createHash('sha256')
-    .update([...only].sort().join('\n'))
-    .digest('hex')
-    .slice(0, 8)}`;
 }
 
 function describeState(state: ElectionState, lease: string, forbidden: string): string {

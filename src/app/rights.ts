@@ -1,7 +1,8 @@
 import type { Config } from '../config/schema.ts';
 import type { ClusterAccess } from '../kubernetes/access.ts';
 import { Capabilities, type CapabilityName, type MissingRight } from '../kubernetes/capabilities.ts';
-import { holdsLease, leaseNamespace } from './leadership.ts';
+import { inCluster } from '../kubernetes/in-cluster.ts';
+import { leaseOf, wantedCapabilities } from '../kubernetes/wanted-capabilities.ts';
 
 /** What the API server lets us do, of what the configuration asks for. */
 export interface Rights extends AsyncDisposable {
@@ -18,9 +19,9 @@ export function startRights(config: Config, access: ClusterAccess | undefined): 
   const { only } = config.discovery.namespaces;
   const capabilities = new Capabilities({
     client: access.client,
-    wanted: wantedCapabilities(config),
+    wanted: wantedCapabilities(config, inCluster()),
     namespaces: only.length > 0 ? only : undefined,
-    leaseNamespace: leaseNamespace(config, access),
+    leaseNamespace: leaseOf(config, access.client.namespace).namespace,
   });
   capabilities.start();
   return {
@@ -29,17 +30,6 @@ export function startRights(config: Config, access: ClusterAccess | undefined): 
     problems: () => capabilities.problems(),
     [Symbol.asyncDispose]: () => capabilities[Symbol.asyncDispose](),
   };
-}
-
-/** What the configuration switches on, besides discovery itself. */
-export function wantedCapabilities(config: Config): readonly CapabilityName[] {
-  const { portForward, podProxy, ephemeral } = config.transports;
-  return [
-    ...(holdsLease(config) ? (['leases'] as const) : []),
-    ...(portForward.enabled ? (['port-forward'] as const) : []),
-    ...(podProxy.enabled ? (['pod-proxy'] as const) : []),
-    ...(ephemeral.enabled ? (['ephemeral', 'events'] as const) : []),
-  ];
 }
 
 const noCluster: Rights = {

@@ -6,18 +6,9 @@ import type { Config } from '../config/schema.ts';
 import { formatAddress } from '../config/values.ts';
 import { formatByteSize } from '../model/byte-size.ts';
 import { messageOf } from '../model/errors.ts';
+import type { Finding } from './finding.ts';
 import { type Output, styled } from './output.ts';
 
-/** One thing that was looked at. */
-interface Finding {
-  readonly what: string;
-  readonly verdict: 'good' | 'bad' | 'note';
-  readonly detail: string;
-  readonly hint?: string | undefined;
-}
-
-/** Clocks that differ by more make charts and alerts disagree. */
-const tolerableSkewMs = 5_000;
 /** File systems on which SQLite's locks cannot be trusted, by the magic number of statfs. */
 const networkFileSystems: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
@@ -29,7 +20,9 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
 export function addDoctorCommand(program: Command, output: Output): void {
   program
     .command('doctor')
-    .description('look for what would keep flameherd from working here: configuration, disk, API server, rights, clock')
+    .description(
+      'look for what would keep flameherd from working here: configuration, disk, API server, clock, rights, Lease, ways to pods',
+    )
     .option('-c, --config <FILE>', 'configuration file (YAML)', process.env['FLAMEHERD_CONFIG'])
     .option('--kubernetes', 'look at the cluster of the kubeconfig too (default: inside a cluster)')
     .addHelpText(
@@ -64,7 +57,7 @@ async function examine(flags: { config?: string; kubernetes?: boolean }): Promis
   const wanted =
     flags.kubernetes ??
     (config.discovery.kubernetes === 'on' || (config.discovery.kubernetes === 'auto' && inCluster()));
-  if (wanted) findings.push(...(await cluster(config)));
+  if (wanted) findings.push(...(await (await import('./doctor-cluster.ts')).examineCluster(config)));
   else
     findings.push({
       what: 'kubernetes',
@@ -128,53 +121,6 @@ async function running({ http }: Config): Promise<Finding> {
   } catch {
     return { what: 'daemon', verdict: 'note', detail: `nothing answers at ${url}` };
   }
-}
-
-async function cluster(config: Config): Promise<Finding[]> {
-  const { clusterAccess } = await import('../kubernetes/access.ts');
-  const { discoveryRights, reviewRights } = await import('../kubernetes/rights.ts');
-  const { kubeconfig, context, namespaces } = config.discovery;
-  try {
-    await using access = await clusterAccess({ kubeconfig, context });
-    const { server, version, skewMs } = await access.greet();
-    const findings: Finding[] = [{ what: 'API server', verdict: 'good', detail: `${server}, Kubernetes ${version}` }];
-    findings.push(clock(skewMs));
-    const reports = await reviewRights(
-      access.client,
-      discoveryRights(namespaces.only.length > 0 ? namespaces.only : undefined),
-    );
-    for (const { right, allowed, missingVerbs, hint } of reports) {
-      const what = `${right.resource.plural}${right.namespace ? ` in ${right.namespace}` : ''}`;
-      const isMust = right.resource.plural === 'pods';
-      findings.push({
-        what: 'right',
-        verdict: allowed ? 'good' : isMust ? 'bad' : 'note',
-        detail: allowed ? `${what}: ${right.verbs.join(', ')}` : `${what}: ${missingVerbs.join(', ')} is missing`,
-        hint,
-      });
-    }
-    return findings;
-  } catch (error) {
-    return [
-      {
-        what: 'API server',
-        verdict: 'bad',
-        detail: messageOf(error),
-        hint: (error as { hint?: string }).hint ?? 'is the kubeconfig right, and the server reachable from here?',
-      },
-    ];
-  }
-}
-
-function clock(skewMs: number): Finding {
-  const good = Math.abs(skewMs) <= tolerableSkewMs;
-  const seconds = (Math.abs(skewMs) / 1000).toFixed(1);
-  return {
-    what: 'clock',
-    verdict: good ? 'good' : 'bad',
-    detail: `${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} the API server's`,
-    hint: good ? undefined : 'profiles are stamped by this clock; keep it in step with NTP',
-  };
 }
 
 function draw({ what, verdict, detail, hint }: Finding, output: Output): string {

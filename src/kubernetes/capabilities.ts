@@ -146,11 +146,8 @@ export class Capabilities implements AsyncDisposable {
     const known = new Map<string, Known>();
     for (const name of wanted) {
       for (const namespace of this.#scopesOf(name)) {
-        const reports = await reviewRights(client, capabilityRights(name, namespace));
-        const lacking = reports
-          .filter(({ allowed }) => !allowed)
-          .map(({ right, missingVerbs }) => ({ ...right, verbs: missingVerbs }));
-        known.set(keyOf(name, namespace), { name, namespace, missing: describe(name, namespace, lacking) });
+        const missing = await missingRight(client, name, namespace);
+        known.set(keyOf(name, namespace), { name, namespace, missing });
       }
     }
     this.#known = known;
@@ -160,6 +157,19 @@ export class Capabilities implements AsyncDisposable {
     if (name === 'leases') return [this.#options.leaseNamespace];
     return this.#options.namespaces ?? [undefined];
   }
+}
+
+/** Asks the API server; undefined when the capability has all of its rights. Throws a `KubernetesError` when it cannot be asked. */
+export async function missingRight(
+  client: KubernetesClient,
+  name: CapabilityName,
+  namespace: string | undefined,
+): Promise<MissingRight | undefined> {
+  const reports = await reviewRights(client, capabilityRights(name, namespace));
+  const lacking = reports
+    .filter(({ allowed }) => !allowed)
+    .map(({ right, missingVerbs }) => ({ ...right, verbs: missingVerbs }));
+  return describe(name, namespace, lacking);
 }
 
 function describe(
