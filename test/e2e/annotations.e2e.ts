@@ -26,7 +26,7 @@ const cleanUps: (() => Promise<void>)[] = [];
 
 before(async () => {
   const folder = await temporaryFolder({ after: (cleanUp) => cleanUps.push(cleanUp) });
-  daemon = await startDaemon(folder, ['--kubernetes', '--no-self', '--interval', '10s'], {
+  daemon = await startDaemon(folder, ['--kubernetes', '--force', '--no-self', '--interval', '10s'], {
     FLAMEHERD_SCRAPE_CPU_SECONDS: '3',
   });
 });

@@ -34,7 +34,7 @@ test('a minute without the API server loses no scrape', { timeout: 300_000 }, as
     cluster['tls-server-name'] ??= hostname;
   }
   await writeFile(`${folder}/kubeconfig`, JSON.stringify(kubeconfig));
-  const daemon = await startDaemon(`${folder}/data`, ['--kubernetes', '--no-self', '--interval', '10s'], {
+  const daemon = await startDaemon(`${folder}/data`, ['--kubernetes', '--force', '--no-self', '--interval', '10s'], {
     KUBECONFIG: `${folder}/kubeconfig`,
   });
   t.after(() => daemon.stop());
