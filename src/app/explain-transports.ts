@@ -16,7 +16,8 @@ export function withTransports(
   const rules = reached.slice(0, maxTold).map(ruleOf);
   const more = reached.length - rules.length;
   if (more > 0) rules.push({ rule: 'transport', verdict: 'info', detail: `and of ${more} more sources` });
-  return { ...explanation, rules: [...explanation.rules, ...rules] };
+  const hint = explanation.hint ?? adviceOf(reached);
+  return { ...explanation, rules: [...explanation.rules, ...rules], hint };
 }
 
 function isOf(subject: ExplainSubject, labels: TargetStatus['target']['labels']): boolean {
@@ -26,12 +27,18 @@ function isOf(subject: ExplainSubject, labels: TargetStatus['target']['labels'])
   return labels['workload'] === workload && labels['workload_kind']?.toLowerCase() === workloadKind.toLowerCase();
 }
 
+/** What to do stands in the lines after the first; it is the same for all pods that lack a right. */
+function adviceOf(reached: readonly TargetStatus[]): string | undefined {
+  const advice = reached.map(({ transportReason }) => transportReason.split('\n').slice(1).join('\n'));
+  return advice.find((text) => text !== '');
+}
+
 function ruleOf({ target, transport, transportReason }: TargetStatus): ExplainedRule {
   const { pod = '', container = '', port } = target.labels;
   const of = `${pod} ${container}${port ? `:${port}` : ''}`;
   return {
     rule: 'transport',
     verdict: transport === undefined ? 'fail' : 'info',
-    detail: `${of}: ${transport ?? 'none'}: ${transportReason}`,
+    detail: `${of}: ${transport ?? 'none'}: ${transportReason.split('\n', 1)[0]}`,
   };
 }

@@ -70,7 +70,7 @@ function draw(
     ...lines,
     ...(nearMisses.length > 0 ? ['', 'near misses:', ...nearMisses.map((text) => `  ! ${printable(text)}`)] : []),
     ...(sources.length > 0 ? ['', 'sources:', ...sources.map((text) => `  ${printable(text)}`)] : []),
-    ...(hint ? ['', `hint: ${printable(hint)}`] : []),
+    ...(hint ? ['', ...`hint: ${hint}`.split('\n').map(printable)] : []),
     '',
   ].join('\n');
 }

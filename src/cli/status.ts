@@ -62,7 +62,6 @@ function draw(status: StatusAnswer, nowMs: number): string {
   }
   for (const { namespace, workload } of status.pauses)
     lines.push(['paused', namespace ? `${namespace}${workload ? `/${workload}` : ''}` : 'everything']);
-  for (const { what, hint } of status.problems)
-    lines.push(['problem', hint ? `${what}\n          hint: ${hint}` : what]);
-  return lines.map(([name, text]) => `${name.padEnd(9)} ${text}\n`).join('');
+  for (const { what, hint } of status.problems) lines.push(['problem', hint ? `${what}\nhint: ${hint}` : what]);
+  return lines.map(([name, text]) => `${name.padEnd(9)} ${text.replaceAll('\n', `\n${' '.repeat(10)}`)}\n`).join('');
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { askServer, type ServerOptions } from './client.ts';
-import { type Output, roughDuration, styled, table } from './output.ts';
+import { type Output, printable, roughDuration, type Style, styled, table } from './output.ts';
 import { type AskFlags, withServer } from './server-options.ts';
 
 interface ScrapeAnswer {
@@ -87,7 +87,7 @@ function draw({ targets, counts }: TargetsAnswer, output: Output, nowMs: number)
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `${count} ${name}`)
     .join(', ');
-  const notes = [...targets.flatMap((target) => notesOf(target, output)), ...detours(targets, output)];
+  const notes = [...told(targets.flatMap(troublesOf), output), ...told(targets.flatMap(detourOf), output)];
   const advice = new Set(targets.flatMap(({ scrapes }) => scrapes.map(({ lastError }) => adviceIn(lastError))));
   return `${table(['NAMESPACE', 'WORKLOAD', 'POD', 'HEALTH', 'TRANSPORT', 'LAST', 'KINDS'], rows)}\n${summary}\n${notes.join('')}${[...advice].join('')}`;
 }
@@ -97,29 +97,59 @@ function lastScrape(scrapes: readonly ScrapeAnswer[], nowMs: number): string {
   return last === 0 ? 'never' : `${roughDuration(nowMs - last)} ago`;
 }
 
-/** What is wrong with a target, a line for each different sentence. */
-function notesOf(target: TargetAnswer, output: Output): string[] {
+/** Sentences told one by one; the rest are counted. */
+const maxSentences = 30;
+/** Names told of those whom a sentence is about. */
+const maxNames = 3;
+
+interface Sentence {
+  readonly name: string;
+  readonly style: Style;
+  readonly text: string;
+}
+
+/** A line for each different sentence, with those whom it is about: a missing right, or a port that refuses, is the same for all. */
+function told(sentences: readonly Sentence[], output: Output): string[] {
+  const groups = Map.groupBy(sentences, ({ style, text }) => `${style} ${text.replace(addresses, '*')}`);
+  const lines = [...groups.values()].flatMap((group) => {
+    const names = [...new Set(group.map(({ name }) => name))];
+    return group.slice(0, 1).map(({ style, text }) => `${styled(output, style, namesOf(names))}: ${text}\n`);
+  });
+  const more = lines.length - maxSentences;
+  return more > 0 ? [...lines.slice(0, maxSentences), `and ${more} more; --json tells them all\n`] : lines;
+}
+
+/** What tells the sentences of two pods in the same trouble apart. */
+const addresses = /\d+(\.\d+){3}|\[[0-9a-f:]+\]/g;
+
+/** What is wrong with a target, without what to do about it. */
+function troublesOf(target: TargetAnswer): Sentence[] {
   const { reason, scrapes, warnings } = target;
   const name = nameOf(target);
   const failed = scrapes.filter(({ lastError }) => lastError);
-  const errors = [...Map.groupBy(failed, ({ lastError }) => lastError.split('\n', 1)[0])].map(
+  const errors = [...Map.groupBy(failed, ({ lastError }) => firstLine(lastError))].map(
     ([error, kinds]) => `${kinds.map(({ kind }) => kind).join(', ')}: ${error}`,
   );
-  const lines = [...(reason ? [reason] : []), ...errors].map((text) => `${styled(output, 'red', name)}: ${text}\n`);
-  return [...lines, ...warnings.map((text) => `${styled(output, 'yellow', name)}: warning: ${text}\n`)];
+  return [
+    ...[...(reason ? [firstLine(reason)] : []), ...errors].map((text) => ({ name, style: 'red', text }) as const),
+    ...warnings.map((text) => ({ name, style: 'yellow', text: `warning: ${printable(text)}` }) as const),
+  ];
 }
 
-/** Reasons told one by one; the rest are counted. */
-const maxDetours = 20;
+/** Why a target is not asked directly. */
+function detourOf(target: TargetAnswer): Sentence[] {
+  const { transport, transportReason } = target;
+  if (transport === null || transport === 'direct') return [];
+  return [{ name: nameOf(target), style: 'dim', text: `${transport}: ${firstLine(transportReason)}` }];
+}
 
-/** Why targets are not asked directly. */
-function detours(targets: readonly TargetAnswer[], output: Output): string[] {
-  const found = targets.filter(({ transport }) => transport !== null && transport !== 'direct');
-  const lines = found
-    .slice(0, maxDetours)
-    .map((target) => `${styled(output, 'dim', nameOf(target))}: ${target.transport}: ${target.transportReason}\n`);
-  const more = found.length - lines.length;
-  return more > 0 ? [...lines, `and ${more} more are not asked directly; --json says why\n`] : lines;
+function firstLine(text: string): string {
+  return printable(text.split('\n', 1)[0] ?? '');
+}
+
+function namesOf(names: readonly string[]): string {
+  const more = names.length - maxNames;
+  return more > 0 ? `${names.slice(0, maxNames).join(', ')} and ${more} more` : names.join(', ');
 }
 
 function nameOf({ labels }: TargetAnswer): string {

@@ -43,3 +43,17 @@ test('of a large workload the first sources are told and the others counted', ()
   assert.equal(told.length, 11);
   assert.equal(told.at(-1), 'transport info and of 15 more sources');
 });
+
+test('what to do is told once, after all rules', () => {
+  const missing = 'port-forward is off: a right is missing\nadd this rule:\n- apiGroups: [""]';
+  const { hint, rules } = withTransports(
+    explained,
+    { namespace: 'shop', workloadKind: 'Deployment', workload: 'checkout' },
+    [reached('a', undefined, missing), reached('b', undefined, missing)],
+  );
+  assert.equal(hint, 'add this rule:\n- apiGroups: [""]');
+  assert.deepEqual(
+    rules.map(({ detail }) => detail),
+    ['a app: none: port-forward is off: a right is missing', 'b app: none: port-forward is off: a right is missing'],
+  );
+});

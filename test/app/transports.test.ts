@@ -8,6 +8,7 @@ import {
   errorOf,
   isUp,
   startScrapedCluster as start,
+  type TargetAnswer,
   targetThat,
 } from '../support/app-transports.ts';
 import { eventually } from '../support/daemon.ts';
@@ -53,6 +54,34 @@ test('without the right to port-forward the target and the status name the rule'
   assert.match(errorOf(target), /resources: \["pods\/portforward"\]\n +verbs: \["get", "create"\]/);
   const { problems } = await daemon.getJson<{ problems: readonly { what: string; hint: string }[] }>('/api/v1/status');
   assert.ok(problems.some(({ what, hint }) => what.includes('port-forward') && hint.includes('pods/portforward')));
+});
+
+test('a right that many pods lack is told once by targets, by status and by explain', async (t) => {
+  const { daemon, put } = await start(t, {
+    before: (server) => {
+      server.authorize = ({ plural }) => plural !== 'pods/portforward';
+    },
+  });
+  for (let i = 0; i < 12; i++) put(`cart-${i}`, { 'flameherd.dev/transport': 'port-forward' });
+  await eventually(
+    async () => {
+      const { targets } = await daemon.getJson<{ targets: readonly TargetAnswer[] }>('/api/v1/targets');
+      return targets.length === 12 && targets.every((each) => errorOf(each).includes('pods/portforward'));
+    },
+    20_000,
+    'refusal of all twelve',
+  );
+  const rule = '  resources: ["pods/portforward"]\n';
+  for (const command of [['targets'], ['status'], ['explain', 'shop', 'cart-3']]) {
+    const { stdout } = await flameherd([...command, '--server', daemon.url]);
+    assert.equal(stdout.split(rule).length, 2, `${command.join(' ')}:\n${stdout}`);
+  }
+  const { stdout } = await flameherd(['targets', '--server', daemon.url]);
+  assert.match(
+    stdout,
+    /^shop\/cart-\d+, shop\/cart-\d+, shop\/cart-\d+ and 9 more: heap: port-forward is off: the right to get and create pods\/portforward is missing/m,
+  );
+  assert.ok(stdout.split('\n').length < 30, stdout);
 });
 
 test('pod-proxy is off until it is enabled, and says how', async (t) => {
