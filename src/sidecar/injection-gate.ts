@@ -24,6 +24,8 @@ interface Trial {
 }
 
 const scopes = ['pod', 'namespace', 'image'] as const;
+/** Pods in a row in which a sidecar did not run, after which it is the image that is left alone: of another platform, say. */
+const failedStarts = 3;
 const failureOf = { pod: 'failed', namespace: 'denied', image: 'image' } as const;
 
 /** Images that came; one that is forgotten is tried in one pod first again. */
@@ -37,6 +39,8 @@ const maxProven = 1_000;
 export class InjectionGate {
   readonly #settings: GateSettings;
   readonly #breakers: Readonly<Record<keyof GateKeys, Breaker>>;
+  /** Starts that failed, by image. */
+  readonly #starts: Breaker;
   readonly #proven = new Set<string>();
   /** Images that never came, and the pod in which each is being tried. */
   readonly #proving = new Map<string, Trial>();
@@ -50,6 +54,7 @@ export class InjectionGate {
       namespace: new Breaker({ failures: denials, openMs }),
       pod: new Breaker({ failures: 1, openMs }),
     };
+    this.#starts = new Breaker({ failures: failedStarts, openMs });
   }
 
   /** Throws a `SidecarError` when it may not; else takes note that it is being tried. */
@@ -101,6 +106,12 @@ export class InjectionGate {
     return this.#breakers[scope].failed(key, reason, nowMs);
   }
 
+  /** An image came and did not run. True when it has run in none of so many pods that it is left alone from now on. */
+  neverRan(image: string, reason: string, nowMs: UnixMs): boolean {
+    this.#starts.failed(image, reason, nowMs);
+    return this.#starts.find(image) !== undefined && this.failed('image', image, reason, nowMs);
+  }
+
   admitted(namespace: string): void {
     this.#breakers.namespace.succeeded(namespace);
   }
@@ -108,6 +119,7 @@ export class InjectionGate {
   /** A sidecar runs since `sinceMs`. One that has run since before a failed pull proves nothing about pulling now. */
   runs({ pod, image }: GateKeys, sinceMs: UnixMs): void {
     this.#breakers.pod.succeeded(pod);
+    this.#starts.succeeded(image);
     const failed = this.#breakers.image.find(image);
     if (failed && sinceMs <= failed.sinceMs) return;
     this.#breakers.image.succeeded(image);

@@ -223,7 +223,7 @@ export class Sidecars implements AsyncDisposable {
     const nowMs = this.#now();
     if (state.kind === 'ended') {
       const reason = `${name} ended at once: ${state.reason || 'no reason given'}, exit code ${state.exitCode}`;
-      this.#failedToStart('pod', pod.uid, reason, nowMs);
+      this.#didNotRun(pod, wire, image, reason, nowMs);
       throw new SidecarError('failed', reason);
     }
     const failure = startFailure(entry);
@@ -231,13 +231,23 @@ export class Sidecars implements AsyncDisposable {
     if (failure === 'image') {
       const reason = `the sidecar's image ${image} does not come: ${state.reason} in pod ${pod.namespace}/${pod.name}`;
       const opened = this.#failedToStart('image', pullKey(image, pod.namespace, wire), reason, nowMs);
-      if (opened)
-        this.#options.log.warn(`no more sidecars are tried with this image for a while: ${reason}`, { image });
+      if (opened) this.#warnOfImage(image, reason);
       throw new SidecarError('image', reason);
     }
     const reason = `${name} cannot be started: ${state.reason}`;
-    this.#failedToStart('pod', pod.uid, reason, nowMs);
+    this.#didNotRun(pod, wire, image, reason, nowMs);
     throw new SidecarError('failed', reason);
+  }
+
+  /** The pod is left alone, and after some pods in a row the image, for the entries that it leaves stay for ever. */
+  #didNotRun(pod: PodToReach, wire: WirePod, image: string, reason: string, nowMs: UnixMs): void {
+    this.#failedToStart('pod', pod.uid, reason, nowMs);
+    const why = `the sidecar's image ${image} runs in no pod: ${reason}`;
+    if (this.#gate.neverRan(pullKey(image, pod.namespace, wire), why, nowMs)) this.#warnOfImage(image, why);
+  }
+
+  #warnOfImage(image: string, reason: string): void {
+    this.#options.log.warn(`no more sidecars are tried with this image for a while: ${reason}`, { image });
   }
 
   #failedToStart(scope: 'image' | 'pod', key: string, reason: string, nowMs: UnixMs): boolean {
