@@ -3,10 +3,10 @@ import type { Cells } from './cells.ts';
 import type { DetailBlock } from './detail-block.ts';
 import { IncreaseBlock } from './increase-block.ts';
 import { type IncreaseClasses, readIncreaseCounts, readIncreaseRests, weighIncreaseCounts } from './increase-cells.ts';
-import { RunBlock, type SnapshotRuns } from './run-block.ts';
+import { RunBlock } from './run-block.ts';
 import { Runs } from './runs.ts';
 import type { Scales } from './scales.ts';
-import { readSnapshotRests, readSnapshotRuns, weighSnapshots } from './snapshot-cells.ts';
+import { readSnapshotRests, readSnapshots, type SnapshotUse } from './snapshot-cells.ts';
 import { TokenSteps } from './token-reader.ts';
 import { TokenSlots } from './token-slots.ts';
 import { TokenTables } from './token-tables.ts';
@@ -78,19 +78,16 @@ export class CellDecoder {
   #snapshots(section: Uint8Array, sections: readonly (Uint8Array | undefined)[], profiles: number): RunBlock {
     const scales = this.#scales;
     const tables = this.#tables;
-    const { scaleOf, fraction } = scales;
-    const weigh = (before: Float64Array, worths: Float64Array): Float64Array => {
-      const sums = roomFor(uses.weighed, scaleOf.length).fill(0);
-      weighSnapshots(slotsOf(tables), section, before, { worths, scaleOf, fraction }, sums);
+    const read = (use: SnapshotUse): Float64Array => {
+      const sums = roomFor(uses.weighed, scales.scaleOf.length).fill(0);
+      readSnapshots(slotsOf(tables), section, scales, use, sums, runs);
       return sums;
     };
-    const readRuns = (): SnapshotRuns => {
-      const steps = stepsOf(tables);
-      readSnapshotRuns(steps, section, scaleOf.length, profiles, runs);
-      const rests = sections.map((ofType, type) => ofType && readSnapshotRests(steps, ofType, type, scales, runs));
-      return { runs, rests };
+    const restsOf = (type: number): Float64Array | undefined => {
+      const ofType = sections[type];
+      return ofType && readSnapshotRests(stepsOf(tables), ofType, type, scales, runs);
     };
-    return new RunBlock({ hasRests: this.#hasRests, weigh, runs: readRuns }, scales, this.#most);
+    return new RunBlock({ profiles, runs, read, restsOf }, scales, this.#most);
   }
 }
 

@@ -93,34 +93,42 @@ function contextOfRest(type: number, before: number): number {
 }
 
 /** What a loop takes from another module is looked up at each use; these are not. */
-const rowBits = rowShift;
-const direct = directTokens;
-const highest = 2 ** (mostMagnitude - 1);
 const slotBits = frequencyBits;
 const slotMask = (1 << slotBits) - 1;
 const least = leastState;
+const rowBits = rowShift;
+const direct = directTokens;
 const mostInt = mostBits;
+/** Its magnitude is that of all above it. */
+const highest = 2 ** (mostMagnitude - 1);
 
-/** What the counts of a stack are worth: `worths` by scale, to be divided by `fraction`, as in `worthOf`. */
-export interface CountWorths extends Pick<Scales, 'scaleOf' | 'fraction'> {
+/** What to make of the counts of a block. */
+export interface SnapshotUse {
+  /** By profile: the weights of those before it. */
+  readonly before: Float64Array;
+  /** By scale: what a count is worth, times the fraction of the scales; -1 where counts are not added up, but runs are kept. */
   readonly worths: Float64Array;
 }
 
 /**
- * Adds up what the counts of a block are worth by stack, each times the weight of its profile; `before`, by profile, are the
- * weights of those before it. As `TokenReader` reads, with its state in variables. What cannot be foretold is not branched
- * on: `is…` are all ones where it is so, else 0.
+ * Adds up in `sums` what the counts of a block are worth by stack, each times the weight of its profile, and makes `runs` the cells
+ * of some scales. As `TokenReader` reads, with its state in variables, for this is most of reading a chunk. What cannot be
+ * foretold is not branched on: `is…` are all ones where it is so, else 0.
  */
-export function weighSnapshots(
+export function readSnapshots(
   { first, tokenOf, frequency, start, plainBits, bases }: TokenSlots,
   section: Uint8Array,
-  before: Float64Array,
-  { worths, scaleOf, fraction }: CountWorths,
+  { scaleOf, fraction }: Scales,
+  { before, worths }: SnapshotUse,
   sums: Float64Array,
+  runs: Runs,
 ): void {
   const { view, state: firstState, tokensAt, bitsAt } = openSection(section);
   const stackCount = scaleOf.length;
   const lastProfile = before.length - 2;
+  runs.start(stackCount * (lastProfile + 1));
+  const { stack: stackOf, from, to, count: counts } = runs;
+  let length = 0;
   let state = firstState;
   let tokenAt = tokensAt;
   let bitAt = bitsAt;
@@ -175,7 +183,13 @@ export function weighSnapshots(
     const next = profile + 1 + stay;
     const weight = (before[next] as number) - (before[profile] as number);
     const worth = worths[scaleOf[stack] as number] as number;
-    sums[stack] = (sums[stack] as number) + Math.floor((amount * worth) / fraction) * weight;
+    if (worth >= 0) sums[stack] = (sums[stack] as number) + Math.floor((amount * worth) / fraction) * weight;
+    else if (count > 0) {
+      stackOf[length] = stack;
+      from[length] = profile;
+      to[length] = next;
+      counts[length++] = amount;
+    }
     const isEnd = (lastProfile - next) >> 31;
     last = ((count & isThere) | (last & ~isThere)) & ~isEnd;
     context = (countContext + 32 - Math.clz32(last)) & ~isEnd;
@@ -184,80 +198,10 @@ export function weighSnapshots(
     profile = next & ~isEnd;
     stack -= isEnd;
   }
-}
-
-/** Makes `runs` the cells of a block: as `TokenReader` reads, with its state in variables, for this is most of reading a chunk. */
-export function readSnapshotRuns(
-  { first, steps, plainBits, bases }: TokenSteps,
-  section: Uint8Array,
-  stackCount: number,
-  profiles: number,
-  runs: Runs,
-): void {
-  runs.start(stackCount * profiles);
-  const { stack: stackOf, from, to, count: counts } = runs;
-  const { view, state: firstState, tokensAt, bitsAt } = openSection(section);
-  let state = firstState;
-  let tokenAt = tokensAt;
-  let bitAt = bitsAt;
-  let length = 0;
-  let stack = 0;
-  let profile = 0;
-  let count = 0;
-  let last = 0;
-  let stayed = noStay;
-  let context = firstContext;
-  // Counts and stays take turns, so that one place reads both.
-  let isStay = false;
-  while (stack < stackCount) {
-    const step = steps[(first[context] as number) + (state & slotMask)] as number;
-    const after = Math.imul((step >>> 8) & 0xfff, state >>> slotBits) + (step >>> 20);
-    const low = (after - least) >> 31;
-    state = (after << (low & 16)) | (view.getUint16(tokenAt, true) & low);
-    tokenAt += low & 2;
-    const token = step & 0xff;
-    const bits = plainBits[token] as number;
-    const number =
-      bits > mostInt
-        ? largeNumber(token, view, bitAt)
-        : (bases[token] as number) + ((view.getInt32(bitAt >>> 3, true) >>> (bitAt & 7)) & ((1 << bits) - 1));
-    bitAt += bits;
-    const left = profiles - 1 - profile;
-    if (!isStay) {
-      count = number;
-      if (profile === 0) {
-        last = count;
-        stayed = noStay;
-      }
-      if (left > 0) {
-        context = contextOfStay(stayed, count, left);
-        isStay = true;
-        continue;
-      }
-    }
-    const next = isStay && number < left ? profile + 1 + number : profiles;
-    if (count > 0) {
-      stackOf[length] = stack;
-      from[length] = profile;
-      to[length] = next;
-      counts[length++] = count;
-      last = count;
-    }
-    isStay = false;
-    if (next < profiles) {
-      stayed = number < mostStay ? number : mostStay;
-      context = countContext + magnitudeOf(last);
-      profile = next;
-    } else {
-      context = firstContext;
-      profile = 0;
-      stack++;
-    }
-  }
   runs.length = length;
 }
 
-/** Reads the rests of a type by run. */
+/** Reads the rests of a type by run: of all, or of those scales that have rests of it. */
 export function readSnapshotRests(
   steps: TokenSteps,
   section: Uint8Array,

@@ -59,7 +59,7 @@ function paddedView(section: Uint8Array): DataView {
   return new DataView(bytes.buffer);
 }
 
-/** Reads one section, from its beginning to its end. `readSnapshotRuns` does the same, with its state in variables. */
+/** Reads one section, from its beginning to its end. `readSnapshots` does the same, with its state in variables. */
 export class TokenReader {
   readonly #first: Int32Array;
   readonly #steps: Int32Array;
