@@ -131,6 +131,22 @@ test('a port where nobody listens is refused, and a name that does not exist is 
   await assert.rejects(open.fetch(localTarget(1, ['heap']), request, new AbortController().signal), { failure: 'dns' });
 });
 
+test('an IPv6 address is asked in brackets, and named so in errors', async () => {
+  const server = await startPprofServer(byPath({ [path]: { kind: 'profile', bytes: gzipMagic } }), '::1');
+  const endpoint = { scheme: 'http', host: '::1', port: server.port } as const;
+  const request = { endpoint, path, timeoutMs: 5000, maxBytes: 1_000_000 };
+  const target = localTarget(server.port, ['heap']);
+  const signal = new AbortController().signal;
+  const reply = await open.fetch(target, request, signal);
+  assert.equal(reply.kind, 'body');
+  assert.equal(server.requests[0]?.headers.host, `[::1]:${server.port}`);
+  await server.close();
+  await assert.rejects(open.fetch(target, request, signal), {
+    failure: 'refused',
+    message: new RegExp(`^http://\\[::1\\]:${server.port}: `),
+  });
+});
+
 test('what does not speak HTTP is told as such', async (t) => {
   const server = createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.9\r\n'));
   t.after(() => server.close());
