@@ -5,10 +5,10 @@ import { type CapabilityName, missingRight } from '../kubernetes/capabilities.ts
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { KubernetesError } from '../kubernetes/errors.ts';
 import { inCluster } from '../kubernetes/in-cluster.ts';
-import { readLease } from '../kubernetes/lease.ts';
+import { type LeaseRecord, listLeases, readLease } from '../kubernetes/lease.ts';
 import { openPortForward } from '../kubernetes/port-forward.ts';
 import { discoveryRights, reviewRights } from '../kubernetes/rights.ts';
-import { leaseOf, wantedCapabilities } from '../kubernetes/wanted-capabilities.ts';
+import { holdsLease, leaseOf, wantedCapabilities } from '../kubernetes/wanted-capabilities.ts';
 import { messageOf } from '../model/errors.ts';
 import { parseImageReference } from '../model/image-reference.ts';
 import { second } from '../model/units.ts';
@@ -85,21 +85,31 @@ async function capabilities(config: Config, { client }: ClusterAccess): Promise<
   return findings;
 }
 
-/** Who scrapes this cluster now. */
+/** Who scrapes this cluster now: by the Lease that a daemon would hold here, or by any, where it would only respect them. */
 async function lease(config: Config, { client }: ClusterAccess): Promise<Finding[]> {
   if (config.lease.mode === 'off') return [];
-  const { namespace, name } = leaseOf(config, client.namespace);
   const what = 'lease';
+  const { namespace, name } = leaseOf(config, client.namespace);
+  const holds = holdsLease(config, inCluster());
+  const signal = AbortSignal.timeout(patienceMs);
   try {
-    const found = await readLease(client, namespace, name, AbortSignal.timeout(patienceMs));
-    if (!found?.holder) return [{ what, verdict: 'good', detail: `nobody holds ${namespace}/${name}` }];
-    const agoMs = Date.now() - (found.renewedMs ?? Date.now());
-    const renewed = `renewed ${Math.max(0, Math.round(agoMs / second))} s ago by its own clock`;
-    const holder = found.holder.split('_')[0] ?? '';
-    return [{ what, verdict: 'good', detail: `${namespace}/${name} is held by ${holder}, ${renewed}` }];
+    const leases = holds
+      ? [await readLease(client, namespace, name, signal)]
+      : await listLeases(client, config.lease.namespace || undefined, signal);
+    const held = leases.filter((each) => each !== undefined).filter(({ holder }) => holder !== '');
+    const nobody = holds ? `nobody holds ${namespace}/${name}` : 'no collector holds a Lease';
+    if (held.length === 0) return [{ what, verdict: 'good', detail: nobody }];
+    return held.map((each) => ({ what, verdict: 'good', detail: describeLease(each) }));
   } catch (error) {
-    return [{ what, verdict: 'note', detail: `${namespace}/${name} cannot be read: ${messageOf(error)}` }];
+    const which = holds ? `${namespace}/${name}` : 'Leases';
+    return [{ what, verdict: 'note', detail: `${which} cannot be read: ${messageOf(error)}` }];
   }
+}
+
+function describeLease({ namespace, name, holder, renewedMs }: LeaseRecord): string {
+  const held = `${namespace}/${name} is held by ${holder.split('_')[0]}`;
+  if (renewedMs === undefined) return held;
+  return `${held}, renewed ${Math.max(0, Math.round((Date.now() - renewedMs) / second))} s ago by its own clock`;
 }
 
 /**

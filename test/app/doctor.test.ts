@@ -30,6 +30,18 @@ test('with all rights the doctor finds nothing wrong, and tells who holds the Le
   assert.match(stdout, /Nothing is wrong\.\n$/);
 });
 
+test('outside the cluster it tells of a Lease in any namespace, and of none', async (t) => {
+  await using api = await startFakeApiServer();
+  const before = await doctor(t, api);
+  assert.match(before.stdout, /^✓ lease +no collector holds a Lease$/m);
+  const labels = { 'app.kubernetes.io/name': 'flameherd' };
+  const metadata = { namespace: 'observability', name: 'profiles', labels };
+  const spec = { holderIdentity: 'profiles-0_abc', leaseDurationSeconds: 15 };
+  api.put({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec });
+  const { stdout } = await doctor(t, api);
+  assert.match(stdout, /^✓ lease +observability\/profiles is held by profiles-0$/m);
+});
+
 test('rights are asked of what the configuration switches on, and a missing one is told with its rule, once', async (t) => {
   await using api = await startFakeApiServer();
   const missing = ['pods/portforward', 'pods/proxy', 'pods/ephemeralcontainers', 'leases', 'services'];
