@@ -1,4 +1,4 @@
-import { type TSchema, Type } from '@fastify/type-provider-typebox';
+import { type TSchema, Type } from 'typebox';
 
 /** The shapes of answers, for the OpenAPI document; the engine's own answers are passed on as they are. */
 

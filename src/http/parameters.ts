@@ -1,4 +1,4 @@
-import { type TSchema, Type } from '@fastify/type-provider-typebox';
+import { type TSchema, Type } from 'typebox';
 import { bounds, longestSeconds } from './bounds.ts';
 
 /**

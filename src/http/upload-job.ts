@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Static, Type } from '@fastify/type-provider-typebox';
+import { type Static, Type } from 'typebox';
 import type { IngestJob } from '../ingest/messages.ts';
 import { durationForm, formatDuration, parseDuration } from '../model/duration.ts';
 import { FlameherdError } from '../model/errors.ts';

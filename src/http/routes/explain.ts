@@ -1,4 +1,4 @@
-import { type Static, Type } from '@fastify/type-provider-typebox';
+import { type Static, Type } from 'typebox';
 import type { ExplainSubject } from '../../discovery/discoverer.ts';
 import { FlameherdError } from '../../model/errors.ts';
 import { explanationSchema, responses } from '../answer-schemas.ts';

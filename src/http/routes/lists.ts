@@ -1,4 +1,4 @@
-import { type Static, Type } from '@fastify/type-provider-typebox';
+import { type Static, Type } from 'typebox';
 import { FlameherdError } from '../../model/errors.ts';
 import { type Matcher, parseMatchers } from '../../model/matcher.ts';
 import type { UnixMs } from '../../model/units.ts';

@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import { responses } from '../answer-schemas.ts';
 import type { HttpApp } from '../context.ts';
 import { parameters } from '../parameters.ts';

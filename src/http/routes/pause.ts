@@ -1,4 +1,4 @@
-import { type Static, Type } from '@fastify/type-provider-typebox';
+import { type Static, Type } from 'typebox';
 import { FlameherdError } from '../../model/errors.ts';
 import { describePause, type PauseScope } from '../../model/pause.ts';
 import { pausesSchema, responses } from '../answer-schemas.ts';

@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import { parseSelector } from '../../model/matcher.ts';
 import { listSchemas, responses } from '../answer-schemas.ts';
 import { answerWith } from '../ask.ts';

@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import { durationForm, parseDuration } from '../../model/duration.ts';
 import { FlameherdError } from '../../model/errors.ts';
 import { parseSelector } from '../../model/matcher.ts';

@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import { responses } from '../answer-schemas.ts';
 import { attach, clientSignal, orAborted, sendBytes } from '../ask.ts';
 import { bounds } from '../bounds.ts';

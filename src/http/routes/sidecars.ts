@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import type { OpenSidecarBreaker, PodWithSidecars } from '../../model/sidecar.ts';
 import { responses, sidecarsSchema } from '../answer-schemas.ts';
 import type { HttpApp, HttpContext } from '../context.ts';

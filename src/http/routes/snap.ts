@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import { FlameherdError } from '../../model/errors.ts';
 import { responses } from '../answer-schemas.ts';
 import type { HttpApp, HttpContext } from '../context.ts';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@fastify/type-provider-typebox';
+import { type Static, Type } from 'typebox';
 import { FlameherdError } from '../../model/errors.ts';
 import type { LabelSet } from '../../model/labels.ts';
 import { compileMatchers } from '../../model/matcher.ts';
