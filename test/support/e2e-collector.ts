@@ -58,8 +58,9 @@ type Cleaner = { after(cleanUp: () => Promise<void>): void };
 /** The real daemon as a process on this machine, looking at some namespaces of the cluster, every 10 s. */
 export async function startCollector(t: Cleaner, options: CollectorOptions): Promise<Collector & { daemon: Daemon }> {
   const { namespaces, env = {}, flags = [] } = options;
+  const folders: (() => Promise<void>)[] = [];
   const daemon = await startDaemon(
-    await temporaryFolder(t),
+    await temporaryFolder({ after: (remove) => folders.push(remove) }),
     ['--kubernetes', '--force', '--no-self', '--interval', '10s', ...flags],
     {
       FLAMEHERD_DISCOVERY_NAMESPACES_INCLUDE: namespaces.join(','),
@@ -68,7 +69,11 @@ export async function startCollector(t: Cleaner, options: CollectorOptions): Pro
       ...env,
     },
   );
-  t.after(() => daemon.kill());
+  // In this order: a folder in which files are made cannot be removed.
+  t.after(async () => {
+    await daemon.kill();
+    for (const remove of folders) await remove();
+  });
   daemon.process.once('exit', (code, signal) => {
     if (signal !== 'SIGKILL') console.error(`a collector ended with ${code ?? signal}`, daemon.log.slice(-5));
   });
