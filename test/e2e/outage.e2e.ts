@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { startProxy } from '../support/cuttable-proxy.ts';
-import { eventually, startDaemon, temporaryFolder } from '../support/daemon.ts';
+import { type Daemon, eventually, startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { deployment, kubectl, kubectlApply, rolledOut, temporaryNamespace } from '../support/kubectl.ts';
 
 interface Kubeconfig {
@@ -11,7 +11,14 @@ interface Kubeconfig {
 }
 
 test('a minute without the API server loses no scrape', { timeout: 300_000 }, async (t) => {
-  const folder = await temporaryFolder(t);
+  let daemon: Daemon | undefined;
+  const folder = await temporaryFolder({
+    after: (remove) =>
+      t.after(async () => {
+        await daemon?.stop();
+        await remove();
+      }),
+  });
   const namespace = await temporaryNamespace(t, 'outage');
   await kubectlApply(
     deployment({
@@ -34,14 +41,14 @@ test('a minute without the API server loses no scrape', { timeout: 300_000 }, as
     cluster['tls-server-name'] ??= hostname;
   }
   await writeFile(`${folder}/kubeconfig`, JSON.stringify(kubeconfig));
-  const daemon = await startDaemon(`${folder}/data`, ['--kubernetes', '--force', '--no-self', '--interval', '10s'], {
+  const started = await startDaemon(`${folder}/data`, ['--kubernetes', '--force', '--no-self', '--interval', '10s'], {
     KUBECONFIG: `${folder}/kubeconfig`,
   });
-  t.after(() => daemon.stop());
+  daemon = started;
 
   const stamps = async (): Promise<readonly number[]> => {
     const query = encodeURIComponent(`heap{namespace="${namespace}"}`);
-    const { profiles } = await daemon.getJson<{ profiles: readonly { timeMs: number }[] }>(
+    const { profiles } = await started.getJson<{ profiles: readonly { timeMs: number }[] }>(
       `/api/v1/profiles?query=${query}`,
     );
     return profiles.map(({ timeMs }) => timeMs).sort((a, b) => a - b);
@@ -59,7 +66,7 @@ test('a minute without the API server loses no scrape', { timeout: 300_000 }, as
   await kubectl('-n', namespace, 'scale', 'deployment/steady', '--replicas=2');
   await eventually(
     async () => {
-      const { targets } = await daemon.getJson<{ targets: readonly { health: string }[] }>(
+      const { targets } = await started.getJson<{ targets: readonly { health: string }[] }>(
         `/api/v1/targets?namespace=${namespace}`,
       );
       return targets.length === 2 && targets.every(({ health }) => health === 'up');

@@ -70,10 +70,10 @@ export async function startDaemon(
   };
 }
 
-/** A folder for a test's data, removed after it. */
+/** A folder for a test's data, removed after it; tried again where a daemon that is ended later still makes files in it. */
 export async function temporaryFolder(t: { after(cleanUp: () => Promise<void>): void }): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'flameherd-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
