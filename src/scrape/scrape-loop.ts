@@ -1,41 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { IngestJob, IngestOutcome } from '../ingest/messages.ts';
-import { messageOf } from '../model/errors.ts';
-import { type LabelSet, partitionLabels, pickLabels } from '../model/labels.ts';
-import type { ScrapeSpec, ScrapeStatus, Target, TargetHealth, TargetStatus, TransportName } from '../model/target.ts';
+import type { ScrapeSpec, ScrapeStatus, Target, TargetHealth, TargetStatus } from '../model/target.ts';
 import { type Bytes, type DurationMs, second, type UnixMs } from '../model/units.ts';
-import type { Admission, Permit } from './admission.ts';
-import { classifyReply, noProfilerHint } from './classify.ts';
-import { reasonOfFetch, type ScrapeFailure } from './failure.ts';
+import { askTarget } from './ask-target.ts';
+import { noProfilerHint } from './classify.ts';
+import type { ScrapeFailure } from './failure.ts';
+import { handOver } from './hand-over.ts';
 import { KindState } from './kind-state.ts';
-import type { ScrapeMetrics, SkipCause } from './metrics.ts';
-import { pathWithSeconds, secondsWithin, stampOf, timeoutOf } from './request.ts';
+import type { SkipCause } from './metrics.ts';
 import { kindSlots, pinnedSchedule } from './schedule.ts';
-import type { TransportChoice } from './transport-book.ts';
-import { FetchError, type FetchReply, type FetchRequest } from './transports/transport.ts';
+import type { ScrapeContext } from './scrape-context.ts';
 import { WakeUp } from './wake-up.ts';
-
-/** What all loops of a pool share. */
-export interface ScrapeContext {
-  readonly collectorId: string;
-  readonly now: () => UnixMs;
-  readonly choose: (target: Target) => TransportChoice;
-  /** Takes the bytes over and resolves once the profile is committed or refused. */
-  readonly ingest: (job: IngestJob) => Promise<IngestOutcome>;
-  /** Whether the process that the target names is still the one at its address. */
-  readonly isCurrent: (target: Target) => boolean;
-  /** Why a target is not to be scraped just now, or undefined. */
-  readonly pausedBecause: (target: Target) => string | undefined;
-  /** Whether a windowed kind of this target is profiled in the round that is due now. */
-  readonly hasTurn: (target: Target, spec: ScrapeSpec, dueMs: UnixMs) => boolean;
-  /** When this run first knew the workload. */
-  readonly firstKnownMs: (labels: LabelSet) => UnixMs;
-  readonly admission: Admission;
-  readonly metrics: ScrapeMetrics;
-  readonly maxBodyBytes: Bytes;
-  /** The most of its time, 0 to 1, for which a process is being profiled. */
-  readonly cpuDuty: number;
-}
+import { calledOff, type SnapOutcome, type Wish } from './wish.ts';
+import { workloadOf } from './workload.ts';
 
 /** No timer is longer, so that a clock that jumps or a machine that slept is noticed this soon. */
 const longestSleepMs: DurationMs = 30 * second;
@@ -233,6 +209,7 @@ export class ScrapeLoop {
   /** One scrape from the question to the commit. Resolves with what went wrong, or nothing. */
   async #scrape(kind: KindState, wish?: Wish): Promise<ScrapeFailure | 'aborted' | undefined> {
     const target = this.#target;
+    const asking = { target, kind, wish };
     this.#request = new AbortController();
     const signal = wish ? AbortSignal.any([this.#request.signal, wish.signal]) : this.#request.signal;
     const permit = await this.#context.admission.enter(
@@ -247,130 +224,14 @@ export class ScrapeLoop {
     try {
       if (this.#stopped) return 'aborted';
       if (!this.#context.isCurrent(target)) return replaced(target);
-      const answer = await this.#ask(target, kind, permit, signal, wish);
+      const answer = await askTarget(this.#context, asking, permit, signal);
       if (answer.kind !== 'profile') return answer.kind === 'aborted' ? 'aborted' : answer;
       permit.resize(answer.bytes.length);
       if (!this.#context.isCurrent(target)) return replaced(target);
-      return await this.#handOver(target, kind, answer, wish);
+      return await handOver(this.#context, asking, answer);
     } finally {
       permit.release();
     }
-  }
-
-  async #ask(target: Target, kind: KindState, permit: Permit, signal: AbortSignal, wish?: Wish): Promise<Answer> {
-    const { now, choose, cpuDuty, maxBodyBytes } = this.#context;
-    const choice = choose(target);
-    if (choice.kind === 'missing') return { kind: 'failed', reason: 'forward', message: choice.message };
-    const spec = wish?.spec ?? kind.spec;
-    const wanted = wish ? undefined : kind.seconds;
-    const seconds = wanted === undefined ? wish?.spec.seconds : secondsWithin(cpuDuty, wanted, spec.intervalMs);
-    const path = pathWithSeconds(spec.path, seconds);
-    let startMs = now();
-    let reply: FetchReply;
-    try {
-      const request: FetchRequest = {
-        endpoint: spec.endpoint,
-        path,
-        timeoutMs: timeoutOf(seconds),
-        maxBytes: maxBodyBytes,
-        mayGrow: (bytes) => permit.mayGrow(bytes),
-        began: () => {
-          startMs = now();
-        },
-      };
-      reply = await choice.transport.fetch(target, request, signal);
-    } catch (error) {
-      const reason = error instanceof FetchError ? reasonOfFetch(error.failure) : 'other';
-      return reason === undefined ? { kind: 'aborted' } : { kind: 'failed', reason, message: messageOf(error) };
-    }
-    const verdict = classifyReply(path, reply);
-    return verdict.kind === 'failed' ? verdict : { ...verdict, startMs, endMs: now(), seconds };
-  }
-
-  async #handOver(
-    target: Target,
-    kind: KindState,
-    answer: ProfileAnswer,
-    wish?: Wish,
-  ): Promise<ScrapeFailure | undefined> {
-    const { ingest, firstKnownMs, metrics } = this.#context;
-    const { spec } = kind;
-    const { startMs, endMs, seconds, bytes } = answer;
-    // The buffer is handed over below and reads as empty from then on.
-    const size = bytes.length;
-    if (wish) wish.bytes = bytes.slice();
-    const job: IngestJob = {
-      source: target.source,
-      labels: target.labels,
-      process: target.process,
-      build: target.build,
-      kind: spec.kind,
-      bytes,
-      stampMs: kind.stampAt(stampOf(spec, { startMs, endMs, previousMs: kind.lastAnswerMs })),
-      intervalMs: spec.intervalMs,
-      origin: 'scrape',
-      firstKnownMs: firstKnownMs(target.labels),
-      asDelta: false,
-      endedMs: undefined,
-    };
-    const outcome = await settled(ingest(job));
-    if (outcome.kind === 'refused') return { reason: 'parse', message: outcome.error.message };
-    if (outcome.kind === 'dropped') {
-      return {
-        reason: 'dropped',
-        message: `the profile was dropped: ${outcome.queuedBytes} bytes wait for ingest already`,
-      };
-    }
-    if (outcome.kind === 'rejected')
-      return { reason: 'dropped', message: `the profile was not stored: ${outcome.message}` };
-    if (wish) wish.id = outcome.id;
-    kind.succeeded({ endMs, durationMs: endMs - startMs, bytes: size, samples: outcome.samples });
-    metrics.scraped(workloadOf(target), spec.kind, { seconds: seconds ?? 0, bytes: size, durationMs: endMs - startMs });
-    return undefined;
-  }
-}
-
-/** What came of a profile that was asked for out of turn. */
-export type SnapOutcome =
-  | {
-      readonly kind: 'snapped';
-      /** As it came. */
-      readonly bytes: Uint8Array;
-      readonly id: string;
-      readonly transport: TransportName;
-      readonly transportReason: string;
-    }
-  | ({ readonly kind: 'failed' } & ScrapeFailure);
-
-/** A profile that is wanted out of turn. */
-interface Wish {
-  /** Its `seconds` are asked for as they are. */
-  readonly spec: ScrapeSpec;
-  readonly signal: AbortSignal;
-  readonly resolve: (outcome: SnapOutcome) => void;
-  bytes: Uint8Array | undefined;
-  id: string | undefined;
-}
-
-const calledOff: SnapOutcome = { kind: 'failed', reason: 'other', message: 'the scrape was called off' };
-
-interface ProfileAnswer {
-  readonly kind: 'profile';
-  readonly bytes: Uint8Array;
-  readonly startMs: UnixMs;
-  readonly endMs: UnixMs;
-  readonly seconds: number | undefined;
-}
-
-type Answer = ProfileAnswer | ({ readonly kind: 'failed' } & ScrapeFailure) | { readonly kind: 'aborted' };
-
-async function settled(
-  outcome: Promise<IngestOutcome>,
-): Promise<IngestOutcome | { readonly kind: 'rejected'; readonly message: string }> {
-  try {
-    return await outcome;
-  } catch (error) {
-    return { kind: 'rejected', message: messageOf(error) };
   }
 }
 
@@ -379,11 +240,6 @@ function replaced(target: Target): ScrapeFailure {
     reason: 'replaced',
     message: `${target.source}: the pod or container changed while it was asked; the profile was dropped`,
   };
-}
-
-/** The labels that name a workload's container: what metrics are kept by. */
-export function workloadOf(target: Target): LabelSet {
-  return pickLabels(target.labels, partitionLabels);
 }
 
 function withHint(status: ScrapeStatus): ScrapeStatus {

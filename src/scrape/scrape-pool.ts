@@ -6,10 +6,13 @@ import { Admission, type AdmissionLimits } from './admission.ts';
 import { KnownWorkloads } from './known-workloads.ts';
 import { noScrapeMetrics, type ScrapeMetrics, type ScrapeSnapshot, type WorkloadHealth } from './metrics.ts';
 import { hasTurn } from './schedule.ts';
-import { type ScrapeContext, ScrapeLoop, type SnapOutcome, workloadOf } from './scrape-loop.ts';
+import type { ScrapeContext } from './scrape-context.ts';
+import { ScrapeLoop } from './scrape-loop.ts';
 import { TargetSet } from './target-set.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { TransportBook } from './transport-book.ts';
+import type { SnapOutcome } from './wish.ts';
+import { workloadOf } from './workload.ts';
 
 export interface ScrapeLimits {
   /** Loops; what is over it is held, the newest first. */
