@@ -4,7 +4,7 @@ import type { TargetStatus } from '../model/target.ts';
 /** Rules told of single pods; the rest are counted. */
 const maxTold = 10;
 
-/** An explanation with how each scraped source is reached, and why that way. */
+/** An explanation with how each scraped source is reached, and why that way. Where none can be, it is no more `scraped`. */
 export function withTransports(
   explanation: Explanation,
   subject: ExplainSubject,
@@ -17,7 +17,11 @@ export function withTransports(
   const more = reached.length - rules.length;
   if (more > 0) rules.push({ rule: 'transport', verdict: 'info', detail: `and of ${more} more sources` });
   const hint = explanation.hint ?? adviceOf(reached);
-  return { ...explanation, rules: [...explanation.rules, ...rules], hint };
+  const told = { ...explanation, rules: [...explanation.rules, ...rules], hint };
+  const [first] = reached;
+  const isLost = first !== undefined && reached.every(({ transport }) => transport === undefined);
+  if (explanation.verdict !== 'scraped' || !isLost) return told;
+  return { ...told, verdict: 'unresolved', because: firstLine(first.transportReason) };
 }
 
 function isOf(subject: ExplainSubject, labels: TargetStatus['target']['labels']): boolean {
@@ -33,12 +37,16 @@ function adviceOf(reached: readonly TargetStatus[]): string | undefined {
   return advice.find((text) => text !== '');
 }
 
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}
+
 function ruleOf({ target, transport, transportReason }: TargetStatus): ExplainedRule {
   const { pod = '', container = '', port } = target.labels;
   const of = `${pod} ${container}${port ? `:${port}` : ''}`;
   return {
     rule: 'transport',
     verdict: transport === undefined ? 'fail' : 'info',
-    detail: `${of}: ${transport ?? 'none'}: ${transportReason.split('\n', 1)[0]}`,
+    detail: `${of}: ${transport ?? 'none'}: ${firstLine(transportReason)}`,
   };
 }

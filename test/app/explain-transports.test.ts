@@ -37,6 +37,17 @@ test('a transport that cannot be used is a rule that fails', () => {
   ]);
 });
 
+test('what no transport can reach is not told as scraped', () => {
+  const none = reached('a', undefined, 'pod-proxy is off: an admin may switch it on\nby a key');
+  const subject = { namespace: 'shop', workloadKind: 'Deployment', workload: 'checkout' };
+  const { verdict, because } = withTransports(explained, subject, [none, { ...none }]);
+  assert.deepEqual([verdict, because], ['unresolved', 'pod-proxy is off: an admin may switch it on']);
+  const one = withTransports(explained, subject, [none, reached('b', 'direct', 'its own address')]);
+  assert.equal(one.verdict, 'scraped');
+  const held = withTransports({ ...explained, verdict: 'held', because: 'paused' }, subject, [none]);
+  assert.deepEqual([held.verdict, held.because], ['held', 'paused']);
+});
+
 test('of a large workload the first sources are told and the others counted', () => {
   const statuses = Array.from({ length: 25 }, (_, i) => reached(`p${i}`, 'direct', 'its own address'));
   const told = details({ namespace: 'shop', workloadKind: 'deployment', workload: 'checkout' }, statuses);
