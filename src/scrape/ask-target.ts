@@ -1,5 +1,5 @@
 import { messageOf } from '../model/errors.ts';
-import type { Target } from '../model/target.ts';
+import type { Target, TransportName } from '../model/target.ts';
 import type { UnixMs } from '../model/units.ts';
 import type { Permit } from './admission.ts';
 import { classifyReply } from './classify.ts';
@@ -23,6 +23,8 @@ export interface ProfileAnswer {
   readonly startMs: UnixMs;
   readonly endMs: UnixMs;
   readonly seconds: number | undefined;
+  readonly transport: TransportName;
+  readonly transportReason: string;
 }
 
 export type Answer = ProfileAnswer | ({ readonly kind: 'failed' } & ScrapeFailure) | { readonly kind: 'aborted' };
@@ -59,5 +61,9 @@ export async function askTarget(
     return reason === undefined ? { kind: 'aborted' } : { kind: 'failed', reason, message: messageOf(error) };
   }
   const verdict = classifyReply(path, reply);
-  return verdict.kind === 'failed' ? verdict : { ...verdict, startMs, endMs: now(), seconds };
+  if (verdict.kind === 'failed') return verdict;
+  // `auto` may have learnt of a better one just now.
+  const after = choose(target);
+  const { transport, reason: transportReason } = after.kind === 'chosen' ? after : choice;
+  return { ...verdict, startMs, endMs: now(), seconds, transport: transport.name, transportReason };
 }

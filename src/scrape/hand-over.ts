@@ -13,10 +13,10 @@ export async function handOver(
   answer: ProfileAnswer,
 ): Promise<ScrapeFailure | undefined> {
   const { spec } = kind;
-  const { startMs, endMs, seconds, bytes } = answer;
+  const { startMs, endMs, seconds, bytes, transport, transportReason } = answer;
   // The buffer is handed over below and reads as empty from then on.
   const size = bytes.length;
-  if (wish) wish.bytes = bytes.slice();
+  const copy = wish && bytes.slice();
   const job: IngestJob = {
     source: target.source,
     labels: target.labels,
@@ -41,7 +41,7 @@ export async function handOver(
   }
   if (outcome.kind === 'rejected')
     return { reason: 'dropped', message: `the profile was not stored: ${outcome.message}` };
-  if (wish) wish.id = outcome.id;
+  if (wish && copy) wish.outcome = { kind: 'snapped', bytes: copy, id: outcome.id, transport, transportReason };
   kind.succeeded({ endMs, durationMs: endMs - startMs, bytes: size, samples: outcome.samples });
   metrics.scraped(workloadOf(target), spec.kind, { seconds: seconds ?? 0, bytes: size, durationMs: endMs - startMs });
   return undefined;

@@ -61,7 +61,7 @@ export class ScrapeLoop {
   snap(spec: ScrapeSpec, signal: AbortSignal): Promise<SnapOutcome> {
     const { promise, resolve } = Promise.withResolvers<SnapOutcome>();
     if (this.#stopped) resolve(calledOff);
-    else this.#wishes.push({ spec, signal, resolve, bytes: undefined, id: undefined });
+    else this.#wishes.push({ spec, signal, resolve, outcome: calledOff });
     this.#wakeUp.wake();
     return promise;
   }
@@ -181,14 +181,9 @@ export class ScrapeLoop {
     const { spec } = wish;
     const schedule = pinnedSchedule(collectorId, this.#target.source, spec.intervalMs, 0);
     const kind = this.#kinds.get(spec.kind) ?? new KindState(spec, schedule, now());
-    const choice = this.#context.choose(this.#target);
     const failure = await this.#scrape(kind, wish);
-    if (failure === 'aborted') return wish.resolve(calledOff);
-    if (failure) return wish.resolve({ kind: 'failed', ...failure });
-    const { bytes, id = '' } = wish;
-    if (!bytes || choice.kind !== 'chosen') throw new Error('a profile that was stored was answered');
-    const { transport, transportReason } = this.status();
-    return wish.resolve({ kind: 'snapped', bytes, id, transport: transport ?? choice.transport.name, transportReason });
+    const failed = failure !== undefined && failure !== 'aborted';
+    return wish.resolve(failed ? { kind: 'failed', ...failure } : wish.outcome);
   }
 
   #skipCause(kind: KindState): SkipCause | undefined {

@@ -19,8 +19,8 @@ export interface Wish {
   readonly spec: ScrapeSpec;
   readonly signal: AbortSignal;
   readonly resolve: (outcome: SnapOutcome) => void;
-  bytes: Uint8Array | undefined;
-  id: string | undefined;
+  /** What came of it, once it is stored. */
+  outcome: SnapOutcome;
 }
 
 export const calledOff: SnapOutcome = { kind: 'failed', reason: 'other', message: 'the scrape was called off' };

@@ -337,6 +337,29 @@ test('a target that is not scraped can be snapped once, and nothing stays behind
   assert.equal(line.transport.asked.length, 1);
 });
 
+test('a right that is granted while a snap waits for its place counts', async (t) => {
+  let lacks = true;
+  const transport = new FakeTransport((_, { labels }) =>
+    labels['pod'] === 'busy' ? slowly(bodyOf(), 5000) : bodyOf(),
+  );
+  const missing = () => (lacks ? 'the right is missing' : undefined);
+  const line = lineOf(t, undefined, {
+    transports: new TransportBook({
+      transports: [transport],
+      missing: (_, { labels }) => (labels['pod'] === 'busy' ? undefined : missing()),
+    }),
+    limits: { inFlight: { windows: 1, snapshots: 1, perNode: 9, bytes: 1e9 } },
+  });
+  line.sync(targetOf('busy', ['heap']));
+  await line.clock.pass(100);
+  const wish = line.pool.snap(targetOf('stranger', []), specOf('heap'), AbortSignal.timeout(3_600_000));
+  await line.clock.pass(100);
+  lacks = false;
+  await line.clock.pass(6000);
+  const outcome = await wish;
+  assert.equal(outcome.kind === 'snapped' && outcome.transportReason, "the pod's own address");
+});
+
 test('who hangs up while a snap waits gets nothing and asks nothing', async (t) => {
   const line = lineOf(t, (path) => (path.includes('seconds=') ? slowly(bodyOf(), 10_000) : bodyOf()));
   line.sync(targetOf('a', ['cpu']));
