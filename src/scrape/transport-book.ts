@@ -15,7 +15,7 @@ export interface TransportBookOptions {
   readonly now?: () => UnixMs;
 }
 
-/** What was learnt of one port of one source. */
+/** What was learnt of one port of one source that refused directly. */
 interface Entry {
   readonly name: TransportName;
   reason: string;
@@ -73,13 +73,12 @@ export class TransportBook {
   choose(target: Target): TransportChoice {
     if (target.transport !== 'auto') return this.#named(target.transport, target);
     const known = [...(this.#entries.get(target.source)?.values() ?? [])];
-    const first = known.find(({ name }) => name !== 'direct');
-    const name = first?.name ?? 'direct';
+    const name = known[0]?.name ?? 'direct';
     const missing = this.#why(name, target);
     if (missing !== undefined) return { kind: 'missing', message: missing };
     const usual = target.discoverer === 'static' ? 'the configured URL' : "the pod's own address";
     const fetch: Transport['fetch'] = (asked, request, signal) => this.#auto(asked, request, signal);
-    const reason = first ? known.map((entry) => entry.reason).join('; ') : usual;
+    const reason = known.length > 0 ? known.map((entry) => entry.reason).join('; ') : usual;
     return { kind: 'chosen', transport: { name, fetch }, reason };
   }
 
@@ -114,7 +113,7 @@ export class TransportBook {
     if (!direct) throw new FetchError('forward', this.#why('direct', target) ?? 'direct is not enabled here');
     try {
       const reply = await direct.fetch(target, request, signal);
-      this.#nowhere.delete(target.source);
+      this.#nowhere.get(target.source)?.delete(request.endpoint.port);
       return reply;
     } catch (error) {
       if (target.pod === undefined || !isRefused(error)) throw error;
@@ -185,17 +184,17 @@ export class TransportBook {
       if (leftMs < leastTimeMs) break;
       try {
         const reply = await transport.fetch(target, within(request, leftMs), signal);
-        this.#nowhere.delete(target.source);
+        this.#nowhere.get(target.source)?.delete(request.endpoint.port);
         this.#remember(target, request.endpoint, name, isPprof(reply));
         return reply;
       } catch (error) {
         if (!(error instanceof FetchError) || error.failure === 'aborted') throw error;
         tried.push(error.message);
         if (name === 'port-forward') loopbackRefused = true;
-        if (error.failure !== 'refused') throw new FetchError(error.failure, [...tried, ...advice].join('; '), error);
+        if (error.failure !== 'refused') throw new FetchError(error.failure, joined([...tried, ...advice]), error);
       }
     }
-    const message = [...tried, ...advice].join('; ');
+    const message = joined([...tried, ...advice]);
     if (tried.length > 1) this.#leaveAlone(target, request.endpoint, message);
     throw new FetchError('refused', message, refused);
   }
@@ -239,6 +238,12 @@ function isPprof(reply: FetchReply): boolean {
 
 function isRefused(error: unknown): error is FetchError {
   return error instanceof FetchError && error.failure === 'refused';
+}
+
+/** One message of several, what to do in the lines after the first. */
+function joined(messages: readonly string[]): string {
+  const lines = messages.map((message) => message.split('\n'));
+  return [lines.map(([what]) => what).join('; '), ...lines.flatMap(([, ...advice]) => advice)].join('\n');
 }
 
 function within(request: FetchRequest, leftMs: DurationMs): FetchRequest {

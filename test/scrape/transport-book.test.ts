@@ -13,7 +13,7 @@ import { mockClock } from '../support/scrape-clock.ts';
 import { bodyOf, statusOf, targetOf } from '../support/scrape-targets.ts';
 import { never } from '../support/scrape-transports.ts';
 
-type Says = FetchReply | FetchFailure;
+type Says = FetchReply | FetchFailure | FetchError;
 
 /** Transports that answer what the script says just then, and what they were asked. */
 function bookOf(t: TestContext, says: Partial<Record<TransportName, Says>>, more: Partial<TransportBookOptions> = {}) {
@@ -28,6 +28,7 @@ function bookOf(t: TestContext, says: Partial<Record<TransportName, Says>>, more
         asked.push(name);
         requests.push(request);
         const said = says[name] ?? assert.fail();
+        if (said instanceof FetchError) throw said;
         if (typeof said === 'string') throw new FetchError(said, `${name} ${said}`);
         return said;
       },
@@ -161,6 +162,29 @@ test('where every way refuses, those through the API server are tried ever less 
   says['port-forward'] = bodyOf();
   await clock.pass(16 * minute);
   assert.equal(await ask(), 'body');
+});
+
+test('a port that answers changes nothing for another port of its source that refuses by every way', async (t) => {
+  const { ask, asked, says, clock } = bookOf(t, { direct: 'refused', 'port-forward': 'refused' });
+  for (let passed = 0; passed < 16; passed++) {
+    await ask();
+    says.direct = bodyOf();
+    await ask(pod, { endpoint: { ...endpoint, port: 7070 } });
+    says.direct = 'refused';
+    await clock.pass(minute);
+  }
+  // At minutes 0, 1, 2, 4 and 8.
+  assert.equal(asked.filter((name) => name === 'port-forward').length, 5);
+});
+
+test('what is wrong stands in the first line, and what to do about all of it in the lines after', async (t) => {
+  const missing = (name: TransportName) => (name === 'port-forward' ? 'no right to it\nadd this rule' : undefined);
+  const { ask, says } = bookOf(t, { direct: 'refused', 'pod-proxy': 'refused' }, { missing });
+  says['pod-proxy'] = new FetchError('forward', 'pod-proxy is forbidden\nadd that rule');
+  assert.equal(
+    await ask(),
+    'forward: direct refused; pod-proxy is forbidden; no right to it\nadd that rule\nadd this rule',
+  );
 });
 
 test('what is known is known of one port of one source, and is forgotten with it', async (t) => {
