@@ -37,7 +37,7 @@ export function snapTarget(request: SnapRequest, context: SnapContext): SnapTarg
   }
   const optedIn = outcomeOf(pod, { profiles: profile }, context);
   const outcome = optedIn.optIn.kind === 'in' ? optedIn : anyPod(pod, request, optedIn, context);
-  const candidates = outcome.targets.filter((target) => matches(target, request));
+  const candidates = outcome.targets.filter((target) => matches(target, request, pod));
   const [target] = candidates;
   if (!target) throw noSource(request, outcome);
   if (candidates.length > 1) throw severalSources(candidates);
@@ -80,10 +80,12 @@ function anyPod(pod: PodRecord, request: SnapRequest, { rules }: PodOutcome, con
   return outcomeOf(pod, { scrape: 'true', profiles: profile, ...where }, context);
 }
 
-function matches({ labels, source, specs }: Target, { container, port }: SnapRequest): boolean {
+function matches({ labels, source, specs }: Target, { container, port }: SnapRequest, pod: PodRecord): boolean {
   if (container !== undefined && labels['container'] !== container) return false;
   if (port === undefined) return true;
-  return source.endsWith(`/${port}`) || specs.some(({ endpoint }) => String(endpoint.port) === port);
+  const own = pod.containers.find(({ name }) => name === labels['container']);
+  const number = String(own?.ports.find(({ name }) => name === port)?.number ?? port);
+  return source.endsWith(`/${port}`) || specs.some(({ endpoint }) => String(endpoint.port) === number);
 }
 
 function missingPod({ namespace, pod }: SnapRequest, view: ClusterView): FlameherdError {

@@ -73,6 +73,13 @@ test('where several sources match, one is to be named', () => {
   );
 });
 
+test('a port is named by its number or by the name that a container declares', () => {
+  const both = { scrape: 'true', port: 'app:6060,worker:9090' };
+  assert.equal(draw(snapOf(both, { port: 'metrics' })), 'worker 9090/debug/pprof/heap now');
+  assert.equal(draw(snapOf({}, { anyPod: true, port: 'metrics' })), 'worker 9090/debug/pprof/heap now');
+  assert.throws(() => snapOf({ scrape: 'true' }, { port: 'metrics' }), refused('bad_parameter', /no source has port/));
+});
+
 test('an opted-in pod gives no other port than its own to somebody who is no admin', () => {
   assert.throws(
     () => snapOf({ scrape: 'true' }, { port: '9090' }),
