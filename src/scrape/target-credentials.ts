@@ -44,7 +44,7 @@ export interface Credentials {
 }
 
 export interface TargetCredentials {
-  /** Throws `FetchError` when a file that they need was never readable: nothing is asked with less than is configured. */
+  /** Throws `FetchError` when a file that they need is empty or was never readable: nothing is asked with less than is configured. */
   of(target: Target, endpoint: Endpoint): Promise<Credentials>;
   /** Files that cannot be read, each in a sentence. */
   problems(): readonly string[];
@@ -68,6 +68,7 @@ export function targetCredentials(
     const file = fileAt(path);
     const text = await file.text();
     if (text === undefined) throw new FetchError('other', `not asked: ${file.problem ?? path}`);
+    if (text.trim() === '') throw new FetchError('other', `not asked: ${path} is empty`);
     return text;
   };
   const tls = rules.tls.map((rule) => ({ rule, settings: tlsOf(rule, textOf) }));
@@ -129,6 +130,15 @@ async function authorizationOf(rule: AuthRule, textOf: (path: string) => Promise
   return `Bearer ${token}`;
 }
 
+/** The header for a connection that anybody might answer: undefined where its other end is not verified, unless its entry allows that. */
+export function authorizationOverAny(
+  { authorization, tls, allowPlain }: Credentials,
+  { scheme }: Endpoint,
+): string | undefined {
+  const isVerified = scheme === 'https' && tls?.rejectUnauthorized === true;
+  return allowPlain || isVerified ? authorization : undefined;
+}
+
 /** What became of the credentials of a question. */
 export interface Told {
   readonly sent: boolean;
@@ -147,7 +157,7 @@ function adviceFor({ pod, serviceAccount }: Target, { sent, withheld }: Told): s
   const entry = `namespace: ${pod.namespace}, serviceAccount: ${serviceAccount || "'*'"}`;
   if (sent) return `the credentials of scrape.auth for { ${entry} } were refused`;
   if (withheld) {
-    return `the credentials of scrape.auth for { ${entry} } were not sent: only over https verified by scrape.tls, over port-forward, or with allowPlain: true`;
+    return `the credentials of scrape.auth for { ${entry} } were not sent: only over https verified by scrape.tls, over port-forward into a pod's own network, or with allowPlain: true`;
   }
   return `the target asks for credentials: configure scrape.auth: [{ ${entry}, bearerFile: … }], or username and passwordFile`;
 }

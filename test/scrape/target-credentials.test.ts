@@ -105,6 +105,37 @@ test('with a file that was never there, or a token of several lines, nothing is 
   assert.equal(server.requests.length, 0);
 });
 
+test('an empty file is no less than is configured: nothing is asked', async (t) => {
+  const { bearerFile, passwordFile, of } = await secrets(t);
+  await using server = await profiles();
+  await writeFile(bearerFile, '');
+  await writeFile(passwordFile, '\n');
+  const entry = { namespace: 'shop', serviceAccount: 'web', serverName: '', insecure: false };
+  const tls = [{ ...entry, caFile: bearerFile, certFile: '', keyFile: '' }];
+  const all = [
+    of({ ...none, bearerFile }),
+    of({ ...none, username: 'anna', passwordFile }),
+    targetCredentials({ tls, auth: [] }, Date.now),
+  ];
+  const endpoint = { scheme: 'https', host: '127.0.0.1', port: server.port } as const;
+  for (const credentials of all) {
+    const request = requestTo(server.port, { endpoint });
+    assert.match(await told(forwardOver({ credentials }).transport, request, web), /^other: not asked: .* is empty$/);
+  }
+});
+
+test("by port-forward into a node's network a credential goes as it would directly: another process may listen there", async (t) => {
+  const { bearerFile, of } = await secrets(t);
+  await using server = await startPprofServer(() => ({ kind: 'status', status: 401 }));
+  const onHost = targetOf('a', ['heap'], { serviceAccount: 'web', hostNetwork: true });
+  const ask = (rule: AuthRule) =>
+    asked(server, told(forwardOver({ credentials: of(rule) }).transport, requestTo(server.port), onHost));
+  const [withheld, why] = await ask({ ...none, bearerFile });
+  assert.equal(withheld, undefined);
+  assert.match(why, /were not sent: only over https verified/);
+  assert.equal((await ask({ ...none, bearerFile, allowPlain: true }))[0], 'Bearer first-token');
+});
+
 test('directly a credential is sent only where the other end is verified, or where its entry allows plain', async (t) => {
   const { bearerFile, of } = await secrets(t);
   await using server = await startPprofServer(() => ({ kind: 'status', status: 401 }));

@@ -2,7 +2,13 @@ import { Client } from 'undici';
 import type { Endpoint, Target } from '../../model/target.ts';
 import { type DurationMs, second } from '../../model/units.ts';
 import { pathProblem } from '../safety.ts';
-import { adviceOn, type Credentials, noCredentials, type TargetCredentials } from '../target-credentials.ts';
+import {
+  adviceOn,
+  authorizationOverAny,
+  type Credentials,
+  noCredentials,
+  type TargetCredentials,
+} from '../target-credentials.ts';
 import { clientOptions, connectionError, exchange, originOf, withinTime } from './exchange.ts';
 import { FetchError, type FetchReply, type FetchRequest, type Transport } from './transport.ts';
 
@@ -42,7 +48,7 @@ export class DirectTransport implements Transport {
     const refused = this.#options.refuse(target, endpoint) ?? pathProblem(request.path);
     if (refused !== undefined) throw new FetchError('forbidden', refused);
     const credentials = await this.#credentials.of(target, endpoint);
-    const authorization = this.#mayTell(credentials, endpoint) ? credentials.authorization : undefined;
+    const authorization = authorizationOverAny(credentials, endpoint);
     const explain = (error: unknown): FetchError =>
       connectionError(error, originOf(endpoint), ': nothing listens there, or only on its own 127.0.0.1');
     const ask = async (deadline: AbortSignal): Promise<FetchReply> => {
@@ -59,10 +65,6 @@ export class DirectTransport implements Transport {
       sent: authorization !== undefined,
       withheld: credentials.authorization !== authorization,
     });
-  }
-
-  #mayTell({ tls, allowPlain }: Credentials, { scheme }: Endpoint): boolean {
-    return allowPlain || (scheme === 'https' && tls?.rejectUnauthorized === true);
   }
 
   #connect(target: Target, { endpoint, timeoutMs }: FetchRequest, { tls }: Credentials): Client {

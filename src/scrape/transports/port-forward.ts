@@ -3,7 +3,13 @@ import type { Endpoint, Target } from '../../model/target.ts';
 import { type DurationMs, minute, second } from '../../model/units.ts';
 import { pathProblem } from '../safety.ts';
 import type { StreamBudget } from '../stream-budget.ts';
-import { adviceOn, type Credentials, noCredentials, type TargetCredentials } from '../target-credentials.ts';
+import {
+  adviceOn,
+  authorizationOverAny,
+  type Credentials,
+  noCredentials,
+  type TargetCredentials,
+} from '../target-credentials.ts';
 import { connectionError, type Exchange, withinTime } from './exchange.ts';
 import { KeptStreams } from './kept-streams.ts';
 import { overTls, PodStream } from './pod-stream.ts';
@@ -63,7 +69,10 @@ export class PortForwardTransport implements Transport, AsyncDisposable {
     const refused = refuse(target, request.endpoint) ?? pathProblem(request.path) ?? withoutPod(target);
     if (refused !== undefined) throw new FetchError('forbidden', refused);
     const credentials = await this.#credentials.of(target, request.endpoint);
-    const { authorization } = credentials;
+    // On a node's loopback another process may have the port; a pod's own is the pod's.
+    const authorization = target.hostNetwork
+      ? authorizationOverAny(credentials, request.endpoint)
+      : credentials.authorization;
     const node = target.labels['node'] ?? '';
     using _place = await budget.enter(node, signal);
     const kept = this.#keptFor(target, request.endpoint, credentials);
@@ -74,7 +83,10 @@ export class PortForwardTransport implements Transport, AsyncDisposable {
       return this.#ask(kept, target, request, { signal: deadline, shows: 'known', headers }, credentials);
     };
     const reply = await withinTime(request, signal, ask, (error) => this.#explain(error, target, request.endpoint));
-    return adviceOn(reply, target, { sent: authorization !== undefined, withheld: false });
+    return adviceOn(reply, target, {
+      sent: authorization !== undefined,
+      withheld: credentials.authorization !== authorization,
+    });
   }
 
   forget({ process }: Target): void {
