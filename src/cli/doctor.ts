@@ -7,7 +7,7 @@ import { formatAddress } from '../config/values.ts';
 import { formatByteSize } from '../model/byte-size.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Finding } from './finding.ts';
-import { type Output, styled } from './output.ts';
+import { type Output, printableLines, styled } from './output.ts';
 
 /** File systems on which SQLite's locks cannot be trusted, by the magic number of statfs. */
 const networkFileSystems: ReadonlyMap<number, string> = new Map([
@@ -129,6 +129,6 @@ function draw({ what, verdict, detail, hint }: Finding, output: Output): string 
     bad: styled(output, 'red', '✗'),
     note: styled(output, 'yellow', '·'),
   }[verdict];
-  const indented = (text: string) => text.replaceAll('\n', `\n${' '.repeat(17)}`);
+  const indented = (text: string) => printableLines(text, 17);
   return `${mark} ${what.padEnd(14)} ${indented(detail)}\n${hint ? `${' '.repeat(17)}${indented(hint)}\n` : ''}`;
 }

@@ -39,6 +39,14 @@ export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }
 
+/** Of a text of several lines, each printable and all but the first indented. */
+export function printableLines(text: string, indent: number): string {
+  return text
+    .split('\n')
+    .map(printable)
+    .join(`\n${' '.repeat(indent)}`);
+}
+
 /** `12s`, `4m`, `3h`, `2d`: the age or distance of a moment. */
 export function roughDuration(ms: number): string {
   const seconds = Math.abs(ms) / 1000;

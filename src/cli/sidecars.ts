@@ -20,7 +20,7 @@ interface PodAnswer {
   readonly sidecars: readonly SidecarAnswer[];
 }
 
-export interface SidecarsAnswer {
+interface SidecarsAnswer {
   readonly enabled: boolean;
   readonly pods: readonly PodAnswer[];
   readonly breakers: readonly {
@@ -50,7 +50,7 @@ export function addSidecarsCommand(program: Command, output: Output): void {
 }
 
 /** The table, with what is left alone for now below it. */
-export function drawSidecars({ enabled, pods, breakers }: SidecarsAnswer, nowMs: number): string {
+function drawSidecars({ enabled, pods, breakers }: SidecarsAnswer, nowMs: number): string {
   const off = enabled ? '' : 'This daemon adds none: transports.ephemeral.enabled is false.\n';
   const alone = breakers.map(({ scope, reason, untilMs }) => {
     const again = untilMs === null ? '' : ` (tried again in ${roughDuration(Math.max(0, untilMs - nowMs))})`;

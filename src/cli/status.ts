@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { askServer } from './client.ts';
-import { humanValue, type Output, roughDuration } from './output.ts';
+import { humanValue, type Output, printableLines, roughDuration } from './output.ts';
 import { type AskFlags, withServer } from './server-options.ts';
 
 /** What `/api/v1/status` tells; `src/app/status.ts` makes it. */
@@ -63,5 +63,5 @@ function draw(status: StatusAnswer, nowMs: number): string {
   for (const { namespace, workload } of status.pauses)
     lines.push(['paused', namespace ? `${namespace}${workload ? `/${workload}` : ''}` : 'everything']);
   for (const { what, hint } of status.problems) lines.push(['problem', hint ? `${what}\nhint: ${hint}` : what]);
-  return lines.map(([name, text]) => `${name.padEnd(9)} ${text.replaceAll('\n', `\n${' '.repeat(10)}`)}\n`).join('');
+  return lines.map(([name, text]) => `${name.padEnd(9)} ${printableLines(text, 10)}\n`).join('');
 }

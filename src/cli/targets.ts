@@ -159,5 +159,5 @@ function nameOf({ labels }: TargetAnswer): string {
 /** What to do stands in the lines after the first. It is the same for many, so it is said once, after all. */
 function adviceIn(lastError: string): string {
   const [, ...advice] = lastError.split('\n');
-  return advice.map((line) => `${line}\n`).join('');
+  return advice.map((line) => `${printable(line)}\n`).join('');
 }

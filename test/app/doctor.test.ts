@@ -42,6 +42,19 @@ test('outside the cluster it tells of a Lease in any namespace, and of none', as
   assert.match(stdout, /^✓ lease +observability\/profiles is held by profiles-0$/m);
 });
 
+test('what the cluster says moves no cursor and colours nothing', async (t) => {
+  await using api = await startFakeApiServer();
+  const metadata = { namespace: 'shop', name: 'fake', labels: { 'app.kubernetes.io/name': 'flameherd' } };
+  api.put({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata,
+    spec: { holderIdentity: '\u001b[2Jnobody' },
+  });
+  const { stdout } = await doctor(t, api);
+  assert.match(stdout, /^✓ lease +shop\/fake is held by {2}\[2Jnobody$/m);
+});
+
 test('rights are asked of what the configuration switches on, and a missing one is told with its rule, once', async (t) => {
   await using api = await startFakeApiServer();
   const missing = ['pods/portforward', 'pods/proxy', 'pods/ephemeralcontainers', 'leases', 'services'];
