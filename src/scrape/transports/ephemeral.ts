@@ -90,7 +90,10 @@ export class EphemeralTransport implements Transport {
     }
     // While it starts it needs no stream.
     const container = await this.#start(target, request, signal);
-    using _place = await budget.enter(target.labels['node'] ?? '', signal);
+    const node = target.labels['node'] ?? '';
+    using _place = await budget.enter(node, signal);
+    // What we wait for ourselves is none of the target's time.
+    await budget.open(node, signal);
     const ask = (within: AbortSignal): Promise<FetchReply> => this.#ask(target, container, request, within);
     const reply = await withinTime(request, signal, ask, explain);
     return adviceOn(reply, target, { sent: false, withheld: authorization !== undefined });
@@ -120,8 +123,7 @@ export class EphemeralTransport implements Transport {
   }
 
   async #ask(target: Target, container: string, request: FetchRequest, signal: AbortSignal): Promise<FetchReply> {
-    const { sidecars, budget } = this.#options;
-    await budget.open(target.labels['node'] ?? '', signal);
+    const { sidecars } = this.#options;
     request.began?.();
     const { timeoutMs, maxBytes } = request;
     const limits = { signal, timeoutMs, maxBytes };

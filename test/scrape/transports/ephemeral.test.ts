@@ -213,3 +213,12 @@ test('bodies that are too much together are given up, and no more are fetched at
   assert.ok(replies.every((reply) => typeof reply !== 'string'));
   assert.equal(most, 2);
 });
+
+test('what it waits for its turn is none of the time that the target has', async () => {
+  const { transport } = transportOf({ limits: { perSecond: 4 } });
+  const replies = await Promise.all(Array.from({ length: 9 }, () => outcomeOf(transport, { timeoutMs: 100 })));
+  assert.deepEqual(
+    new Set(replies.map((reply) => (typeof reply === 'string' ? reply : reply.kind))),
+    new Set(['body']),
+  );
+});
