@@ -36,10 +36,11 @@ export class AccessDispatcher {
   }
 }
 
-/** Throws a `bad_config` unless the proxy is one over HTTP. */
+/** Throws a `bad_config`, which names the proxy without its password, unless it is one over HTTP. */
 export function checkedProxyUrl(proxyUrl: string): string {
   if (/^https?:/.test(proxyUrl)) return proxyUrl;
-  throw new FlameherdError('bad_config', `proxy-url "${proxyUrl}" of the kubeconfig is not supported`, {
+  const shown = proxyUrl.replace(/^([a-z0-9+.-]+:\/\/)?.*@/is, '$1');
+  throw new FlameherdError('bad_config', `proxy-url "${shown}" of the kubeconfig is not supported`, {
     hint: 'use an http:// or https:// proxy',
   });
 }

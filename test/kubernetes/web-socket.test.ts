@@ -5,6 +5,7 @@ import { createServer as createHttpServer, type IncomingMessage } from 'node:htt
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { KubernetesClient } from '../../src/kubernetes/client.ts';
 import { openPortForward } from '../../src/kubernetes/port-forward.ts';
 import type { StreamFault } from '../support/fake-api-streams.ts';
@@ -266,6 +267,18 @@ test('a proxy that refuses is named, without its password', async (t) => {
     message: `the proxy ${host} answered 407 to CONNECT ${new URL(server.url).host}`,
   });
   await client.close();
+});
+
+test('a proxy of another kind is refused, without its password, wherever it is used', async (t) => {
+  const client = clientThrough('socks5://user:wrong@proxy:1080', 'http://127.0.0.1:9');
+  t.after(() => client.close());
+  const refused = (error: Error): boolean => {
+    assert.match(error.message, /socks5:\/\/proxy:1080/);
+    assert.doesNotMatch(`${error.message}${inspect(error)}`, /wrong/);
+    return true;
+  };
+  await assert.rejects(client.get('/version'), refused);
+  await assert.rejects(openPortForward(client, pod, 6060, { signal: never }), refused);
 });
 
 test('a proxy that hangs is given up after the time of the handshake', async (t) => {
