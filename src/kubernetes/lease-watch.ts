@@ -72,11 +72,12 @@ export class LeaseWatch implements AsyncDisposable {
     }
   }
 
-  /** What may not be read does not keep us waiting. */
+  /** What may not be read, or no longer, does not keep us waiting. */
   #giveUp(): void {
-    const first = !this.#wasRead;
+    const isNews = !this.#wasRead || this.#live !== undefined;
     this.#wasRead = true;
-    if (first) this.#options.onChange?.(this.#live);
+    this.#live = undefined;
+    if (isNews) this.#options.onChange?.(undefined);
   }
 
   async #list(signal: AbortSignal): Promise<LeaseRecord[]> {

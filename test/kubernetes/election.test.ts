@@ -189,3 +189,23 @@ test('from outside, a live Lease in any namespace is seen, and one that was left
   await inside.kill();
   await until('it has run out', () => watch.live === undefined);
 });
+
+test('from outside, Leases that may no longer be read keep nobody waiting', async (t) => {
+  const api = await server(t);
+  const client = await openKubernetes({ kubeconfig: api.kubeconfig() });
+  const changes: string[] = [];
+  const watch = new LeaseWatch({ client, everyMs: 20, onChange: (live) => changes.push(live?.holder ?? 'nobody') });
+  t.after(async () => {
+    await watch[Symbol.asyncDispose]();
+    await client.close();
+  });
+  await collector(t, api, 'flameherd-0');
+  watch.start();
+  await until('it is seen', () => watch.live !== undefined);
+  api.authorize = ({ plural }) => plural !== 'leases';
+  await until('it is no longer counted on', () => watch.live === undefined);
+  assert.match(watch.problem ?? '', /^Leases cannot be read: /);
+  assert.equal(changes.at(-1), 'nobody');
+  api.authorize = () => true;
+  await until('it is seen again', () => watch.live?.holder === 'flameherd-0');
+});
