@@ -98,12 +98,15 @@ export class ServiceWatch {
       if (change.kind === 'changed') this.#forget(change.previous);
       if (change.kind === 'removed') this.#forget(change.record);
       else this.#remember(change.record);
-      const { record } = change;
-      const service = this.#services.byName(record.namespace, record.service);
-      if (service === undefined || !isAnnotated(service)) continue;
-      const before = change.kind === 'changed' ? podsOf(change.previous) : [];
-      this.#onPods(new Set([...before, ...podsOf(record)]));
+      const slices = change.kind === 'changed' ? [change.previous, change.record] : [change.record];
+      // A slice may have been given to another Service.
+      if (slices.some((slice) => this.#isOfAnnotated(slice))) this.#onPods(new Set(slices.flatMap(podsOf)));
     }
+  }
+
+  #isOfAnnotated({ namespace, service }: EndpointSliceRecord): boolean {
+    const record = this.#services.byName(namespace, service);
+    return record !== undefined && isAnnotated(record);
   }
 
   #remember(slice: EndpointSliceRecord): void {

@@ -154,6 +154,20 @@ test('two slices of one Service that name the same pod are one; a pod that leave
   await until('the pod has left', () => cluster.services().length === 0);
 });
 
+test('a slice that is given to another Service takes its pods with it', async () => {
+  await using server = await startFakeApiServer();
+  server.put(podObject('shop', 'checkout-1', { uid: 'u-1' }));
+  server.put(serviceObject('checkout'));
+  server.put(serviceObject('plain', {}));
+  server.put(sliceOf('checkout', { name: 'one', endpoints: [ofPod] }));
+  await using cluster = await watching(server);
+  await until('the pod stands behind it', () => cluster.services().length === 1);
+  cluster.changed.length = 0;
+  server.put(sliceOf('plain', { name: 'one', endpoints: [ofPod] }));
+  await until('the pod is told to be looked at again', () => cluster.changed.includes('checkout-1'));
+  assert.deepEqual(cluster.services(), []);
+});
+
 test('without the right to list Services they are off, and the rule is named', async () => {
   await using server = await startFakeApiServer();
   server.authorize = ({ plural }) => plural !== 'services';
