@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../model/errors.ts';
 import { type DurationMs, minute, second } from '../model/units.ts';
 import type { KubernetesClient } from './client.ts';
@@ -63,6 +63,8 @@ export interface CapabilitiesOptions {
   readonly leaseNamespace: string;
   readonly everyMs?: DurationMs;
   readonly missingEveryMs?: DurationMs;
+  /** Ends early, without an error, when the signal aborts; for tests. */
+  readonly sleep?: (ms: DurationMs, signal: AbortSignal) => Promise<void>;
 }
 
 interface Known {
@@ -73,8 +75,8 @@ interface Known {
 
 /**
  * Which of the wanted capabilities the API server grants, asked verb by verb at the start, now and then, every half minute
- * while something is missing, and at once when a 403 was seen. What is not known yet counts as granted: the request itself
- * will tell.
+ * while something is missing, and within a second when a 403 was seen; half a minute later when the last 403 had another
+ * cause. What is not known yet counts as granted: the request itself will tell.
  */
 export class Capabilities implements AsyncDisposable {
   readonly #options: CapabilitiesOptions;
@@ -104,7 +106,7 @@ export class Capabilities implements AsyncDisposable {
     return (one ?? this.#known.get(keyOf(name, undefined)))?.missing;
   }
 
-  /** A request was refused: the rights are asked for again at once. */
+  /** A request was refused: the rights are asked for again soon. */
   refused(): void {
     this.#askNow.resolve();
   }
@@ -118,35 +120,37 @@ export class Capabilities implements AsyncDisposable {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    const { everyMs = 10 * minute, missingEveryMs = 30 * second } = this.#options;
+    const { everyMs = 10 * minute, missingEveryMs = 30 * second, sleep = sleepFor } = this.#options;
+    let wasRefused = false;
     while (!signal.aborted) {
       this.#askNow = Promise.withResolvers<void>();
       try {
-        await this.#review();
+        await this.#review(signal);
         this.#problem = undefined;
       } catch (error) {
         if (signal.aborted) return;
         this.#problem = `rights cannot be asked for: ${messageOf(error)}`;
       }
-      const waitMs = this.problems().length > 0 ? missingEveryMs : everyMs;
+      const isComplete = this.problems().length === 0;
+      // Many requests may be refused at once: asking once a second answers them all. Where no right was missing, a policy
+      // refuses, or a pod that imitates the API server: asking often is of no use.
+      const gapMs = wasRefused && isComplete ? missingEveryMs : Math.min(second, missingEveryMs);
       const wait = new AbortController();
-      await Promise.race([
-        sleep(waitMs, undefined, { signal: wait.signal, ref: false }).catch(() => {}),
-        this.#askNow.promise,
+      wasRefused = await Promise.race([
+        sleep(isComplete ? everyMs : missingEveryMs, wait.signal).then(() => false),
+        this.#askNow.promise.then(() => true),
       ]);
       wait.abort();
-      // Many requests may be refused at once: asking once a second answers them all.
-      if (!signal.aborted)
-        await sleep(Math.min(second, missingEveryMs), undefined, { signal, ref: false }).catch(() => {});
+      if (!signal.aborted) await sleep(gapMs, signal);
     }
   }
 
-  async #review(): Promise<void> {
+  async #review(signal: AbortSignal): Promise<void> {
     const { client, wanted } = this.#options;
     const known = new Map<string, Known>();
     for (const name of wanted) {
       for (const namespace of this.#scopesOf(name)) {
-        const missing = await missingRight(client, name, namespace);
+        const missing = await missingRight(client, name, namespace, signal);
         known.set(keyOf(name, namespace), { name, namespace, missing });
       }
     }
@@ -164,8 +168,9 @@ export async function missingRight(
   client: KubernetesClient,
   name: CapabilityName,
   namespace: string | undefined,
+  signal?: AbortSignal,
 ): Promise<MissingRight | undefined> {
-  const reports = await reviewRights(client, capabilityRights(name, namespace));
+  const reports = await reviewRights(client, capabilityRights(name, namespace), signal);
   const lacking = reports
     .filter(({ allowed }) => !allowed)
     .map(({ right, missingVerbs }) => ({ ...right, verbs: missingVerbs }));
@@ -187,6 +192,10 @@ function describe(
     what: `${name} is off${where}: the right to ${rights.join(', ')} is missing, so ${withoutIt[name]}`,
     hint: `${lacking.map(grantHint).join('\n')}\nor apply deploy/rbac/${name}.yaml`,
   };
+}
+
+async function sleepFor(ms: DurationMs, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal, ref: false }).catch(() => {});
 }
 
 function keyOf(name: CapabilityName, namespace: string | undefined): string {

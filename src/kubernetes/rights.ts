@@ -32,10 +32,14 @@ export function discoveryRights(namespaces?: readonly string[]): readonly Right[
  * Asks the API server, verb by verb, whether we have these rights (a SelfSubjectAccessReview each, which everybody may
  * make). Throws a `KubernetesError` when it cannot be asked.
  */
-export async function reviewRights(client: KubernetesClient, rights: readonly Right[]): Promise<RightReport[]> {
+export async function reviewRights(
+  client: KubernetesClient,
+  rights: readonly Right[],
+  signal?: AbortSignal,
+): Promise<RightReport[]> {
   const reports: RightReport[] = [];
   for (const right of rights) {
-    const answers = await Promise.all(right.verbs.map((verb) => reviewVerb(client, right, verb)));
+    const answers = await Promise.all(right.verbs.map((verb) => reviewVerb(client, right, verb, signal)));
     const missingVerbs = right.verbs.filter((_, index) => !answers[index]);
     const allowed = missingVerbs.length === 0;
     reports.push({
@@ -52,6 +56,7 @@ async function reviewVerb(
   client: KubernetesClient,
   { resource, subresource, namespace }: Right,
   verb: string,
+  signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const review = {
     apiVersion: 'authorization.k8s.io/v1',
@@ -67,6 +72,6 @@ async function reviewVerb(
       },
     },
   };
-  const answer = await client.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review);
+  const answer = await client.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review, { signal });
   return (answer as { status?: { allowed?: boolean } }).status?.allowed === true;
 }

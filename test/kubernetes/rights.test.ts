@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { Capabilities, capabilityNames, capabilityRights } from '../../src/kubernetes/capabilities.ts';
-import { openKubernetes } from '../../src/kubernetes/client.ts';
+import { KubernetesClient, openKubernetes } from '../../src/kubernetes/client.ts';
 import { type Right, rbacRule } from '../../src/kubernetes/rbac-rule.ts';
 import { resources } from '../../src/kubernetes/resource.ts';
 import { discoveryRights, reviewRights } from '../../src/kubernetes/rights.ts';
@@ -73,6 +76,67 @@ test('a capability without its rights is off with the rule to add, and on again 
   denied.add('get pods/proxy');
   capabilities.refused();
   await until('a 403 makes it ask at once, not after an hour', () => capabilities.missing('pod-proxy') !== undefined);
+});
+
+test('403s that no missing right explains make it ask seldom, not once a second', { timeout: 10_000 }, async (t) => {
+  await using server = await startFakeApiServer();
+  const client = await openKubernetes({ kubeconfig: server.kubeconfig() });
+  t.after(() => client.close());
+  const sleeps: number[] = [];
+  let wake = (): void => {};
+  const capabilities = new Capabilities({
+    client,
+    wanted: ['pod-proxy'],
+    namespaces: undefined,
+    leaseNamespace: 'flameherd',
+    everyMs: 3_600_000,
+    missingEveryMs: 30_000,
+    sleep: (ms) => {
+      sleeps.push(ms);
+      return new Promise((resolve) => {
+        wake = resolve;
+      });
+    },
+  });
+  capabilities.start();
+  for (const gapMs of [1000, 30_000, 30_000]) {
+    await until('it has asked and waits', () => sleeps.at(-1) === 3_600_000);
+    capabilities.refused();
+    await until('it has been told', () => sleeps.at(-1) !== 3_600_000);
+    assert.equal(sleeps.at(-1), gapMs);
+    wake();
+  }
+  const ended = capabilities[Symbol.asyncDispose]();
+  wake();
+  await ended;
+});
+
+test('its end waits for no answer of the API server', { timeout: 10_000 }, async (t) => {
+  const asked = Promise.withResolvers<void>();
+  const silent = createServer((request) => void request.resume().on('end', () => asked.resolve()));
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const access = {
+    server: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    proxyUrl: undefined,
+    headers: {},
+    tls: {},
+  };
+  const credentials = { server: access.server, namespace: 'a', current: async () => access, renew: () => {} };
+  const client = new KubernetesClient(credentials, Date.now);
+  t.after(async () => {
+    await client.close();
+    silent.close();
+  });
+  const capabilities = new Capabilities({
+    client,
+    wanted: ['pod-proxy'],
+    namespaces: undefined,
+    leaseNamespace: 'flameherd',
+  });
+  capabilities.start();
+  await asked.promise;
+  await capabilities[Symbol.asyncDispose]();
 });
 
 test('with a list of namespaces each is asked about by itself', async (t) => {
