@@ -44,6 +44,8 @@ export class InjectionGate {
   readonly #proven = new Set<string>();
   /** Images that never came, and the pod in which each is being tried. */
   readonly #proving = new Map<string, Trial>();
+  /** Pods that were let in and have not left. */
+  readonly #inside = new Set<string>();
   #recent: UnixMs[] = [];
 
   constructor(settings: GateSettings) {
@@ -57,14 +59,12 @@ export class InjectionGate {
     this.#starts = new Breaker({ failures: failedStarts, openMs });
   }
 
-  /** Throws a `SidecarError` when it may not; else takes note that it is being tried. */
+  /**
+   * Throws a `SidecarError` when it may not; else takes note that it is being tried, until `left`. Who comes again before
+   * that, after a conflict, is still on the one try that an open breaker lets through.
+   */
   enter(keys: GateKeys, nowMs: UnixMs): void {
-    for (const scope of scopes) {
-      const open = this.#breakers[scope].blocked(keys[scope], nowMs);
-      if (!open) continue;
-      const again = `tried again at ${new Date(open.untilMs).toISOString()}`;
-      throw new SidecarError(failureOf[scope], `${open.reason}; ${again}`);
-    }
+    if (!this.#inside.has(keys.pod)) this.#throwIfBlocked(keys, nowMs);
     if (this.trial(keys)) {
       throw new SidecarError(
         'held',
@@ -82,11 +82,22 @@ export class InjectionGate {
     if (!this.#proven.has(keys.image) && !this.#proving.has(keys.image)) {
       this.#proving.set(keys.image, { pod: keys.pod, end: Promise.withResolvers() });
     }
+    this.#inside.add(keys.pod);
     for (const scope of scopes) this.#breakers[scope].trying(keys[scope], nowMs);
+  }
+
+  #throwIfBlocked(keys: GateKeys, nowMs: UnixMs): void {
+    for (const scope of scopes) {
+      const open = this.#breakers[scope].blocked(keys[scope], nowMs);
+      if (!open) continue;
+      const again = `tried again at ${new Date(open.untilMs).toISOString()}`;
+      throw new SidecarError(failureOf[scope], `${open.reason}; ${again}`);
+    }
   }
 
   /** The try in this pod has come to an end, whatever it was. */
   left(pod: string): void {
+    this.#inside.delete(pod);
     for (const [image, trial] of this.#proving) {
       if (trial.pod !== pod) continue;
       this.#proving.delete(image);

@@ -197,16 +197,17 @@ export class Sidecars implements AsyncDisposable {
     throw new SidecarError(kind, message, error);
   }
 
-  /** Waits until it runs, within bounds; one that was put there long ago is looked at once. */
+  /** Waits until it runs, within bounds; one that was put there long ago is looked at once. Other clocks than ours may be ahead. */
   async #started(pod: PodToReach, name: string): Promise<string> {
     const { startTimeoutMs, pollMs } = this.#settings;
+    const begunMs = this.#now();
     for (;;) {
       const wire = await getPod(this.#options.client, pod, this.#closing.signal);
       const entry = sidecarsOf(wire).find((each) => each.name === name);
       if (wire.metadata?.uid !== pod.uid || !entry) throw new SidecarError('replaced', 'another pod has its name now');
       if (entry.state.kind === 'running') return this.#works(pod, wire, entry);
       this.#throwIfFailed(pod, wire, entry);
-      const waited = this.#now() - entry.atMs;
+      const waited = this.#now() - Math.min(entry.atMs, begunMs);
       if (waited >= startTimeoutMs) {
         const why = entry.state.kind === 'waiting' && entry.state.reason ? ` (${entry.state.reason})` : '';
         throw new SidecarError(

@@ -36,3 +36,14 @@ test('an image that came needs no trial, until it fails', () => {
   gate.enter(keysOf('c'), 1003);
   assert.throws(() => gate.enter(keysOf('d'), 3000), { reason: 'held' });
 });
+
+test('a conflict does not use up the one try that is let through when the time is over', () => {
+  const gate = gateOf();
+  gate.failed('pod', 'a', 'ended', 0);
+  gate.failed('image', 'i', 'gone', 0);
+  gate.enter(keysOf('a'), 1000);
+  gate.enter(keysOf('a'), 1001);
+  assert.throws(() => gate.enter(keysOf('b'), 1001), { reason: 'image' });
+  gate.left('a');
+  assert.throws(() => gate.enter(keysOf('a'), 1002), { reason: 'failed' });
+});
