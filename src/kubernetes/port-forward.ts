@@ -44,6 +44,7 @@ const errorChannel = 1;
 /** Each channel begins with the port, in two bytes that may come apart, or together with what follows. */
 const headerBytes: Bytes = 2;
 const maxErrorText: Bytes = 4096;
+const closedWhileSending = 'the connection was closed while the request was being sent';
 /** After its error text the server closes; one that does not is not waited for. */
 const errorGraceMs: DurationMs = 1000;
 
@@ -78,7 +79,8 @@ class ForwardedConnection extends Duplex {
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
     this.#refreshIdle();
     this.#socket.send(dataChannel, chunk, (error) => {
-      if (!error || this.#ended) done(error);
+      if (!error) done();
+      else if (this.#ended) done(new PortForwardError('reset', closedWhileSending));
       else this.#failedWrite = done;
     });
   }
@@ -150,9 +152,7 @@ class ForwardedConnection extends Duplex {
     if (this.#errorText !== '') return forwardErrorFromText(this.#errorText);
     if (how === 'silent') return new PortForwardError('silent', 'the connection through the API server fell silent');
     if (how === 'broken') return new PortForwardError('reset', 'the connection through the API server broke');
-    if (this.#failedWrite)
-      return new PortForwardError('reset', 'the connection was closed while the request was being sent');
-    return undefined;
+    return this.#failedWrite && new PortForwardError('reset', closedWhileSending);
   }
 
   #refreshIdle(): void {

@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import type { PortForwardError } from '../../src/kubernetes/port-forward.ts';
 import { until } from '../support/kubernetes-harness.ts';
 import { agentOver, ask, closed, head, pod, startStreams } from '../support/kubernetes-streams.ts';
 
@@ -133,6 +134,17 @@ test('a connection that is closed without data ends, and a request over it fails
   // Depending on whether the request was out by then, Node or we say so.
   await assert.rejects(ask(agentOver(await forward()), '/'), /socket hang up|closed while the request was being sent/);
   assert.deepEqual(await Array.fromAsync(await forward()), []);
+});
+
+test('what is written after the server has closed fails as a reset', async (t) => {
+  const { server, forward } = await startStreams(t);
+  server.streams.fail({ on: 'port-forward', fault: { kind: 'close' } });
+  const connection = await forward();
+  // Its end is there and not yet taken, as of a kept connection to which a request comes in the same moment.
+  await once(connection, 'readable');
+  connection.write('GET / HTTP/1.1\r\n\r\n');
+  const [error] = (await once(connection, 'error')) as [PortForwardError];
+  assert.equal(`${error.name} ${error.reason}`, 'PortForwardError reset', error.message);
 });
 
 test('a connection that breaks in the middle of a profile fails it, as when the kubelet restarts', async (t) => {
