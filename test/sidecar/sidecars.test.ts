@@ -386,20 +386,6 @@ test('a container that waits is waited for within bounds, and never doubled whil
   assert.equal(cluster.entries(pod).length, 2);
 });
 
-test('one that was put there by a clock ahead of ours is waited for no longer than any other', async () => {
-  await using cluster = await SidecarCluster.start(() => waiting('ContainerCreating'));
-  const { ask } = cluster.collector({ settings: { startTimeoutMs: minute, pollMs: 1000 } });
-  const atText = new Date(startMs + 10 * minute).toISOString();
-  const container = { name: 'flameherd-1', image, env: [{ name: 'FLAMEHERD_AT', value: atText }] };
-  const state = { name: 'flameherd-1', state: waiting('ContainerCreating') };
-  const pod = cluster.pod('cart-1', {
-    spec: { ephemeralContainers: [container] },
-    status: { ephemeralContainerStatuses: [state] },
-  });
-  assert.match(await ask(pod), /^starting: flameherd-1 does not run yet, 60 s/);
-  assert.equal(cluster.nowMs, startMs + minute);
-});
-
 test('one that ends at once or cannot be started is told, and its pod left alone for long', async () => {
   const states: Record<string, EphemeralState> = {
     exits: ended(2, 'Error'),
