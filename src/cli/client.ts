@@ -1,4 +1,5 @@
 import { FlameherdError, messageOf } from '../model/errors.ts';
+import { patientFetch } from './patient-fetch.ts';
 
 export const defaultServer = 'http://127.0.0.1:4280';
 
@@ -34,14 +35,14 @@ export async function askServer<T>(
   return (await response.json()) as T;
 }
 
-/** As `askServer`, for an answer that is no JSON. */
+/** As `askServer`, for an answer that is no JSON and may take minutes. */
 export async function askServerForBytes(
   options: ServerOptions,
   method: 'GET' | 'POST',
   path: string,
   parameters: Parameters = {},
 ): Promise<{ readonly bytes: Uint8Array; readonly headers: Headers }> {
-  const response = await ask(options, method, path, parameters);
+  const response = await ask(options, method, path, parameters, patientFetch);
   return { bytes: new Uint8Array(await response.arrayBuffer()), headers: response.headers };
 }
 
@@ -50,6 +51,7 @@ async function ask(
   method: 'GET' | 'POST',
   path: string,
   parameters: Parameters,
+  send: typeof patientFetch = fetch,
 ): Promise<Response> {
   const url = new URL(path, options.server);
   for (const [name, value] of Object.entries(parameters)) {
@@ -57,7 +59,7 @@ async function ask(
   }
   let response: Response;
   try {
-    response = await fetch(url, { method, headers: options.token ? { authorization: `Bearer ${options.token}` } : {} });
+    response = await send(url, { method, headers: options.token ? { authorization: `Bearer ${options.token}` } : {} });
   } catch (error) {
     throw new FlameherdError(
       'not_ready',
