@@ -73,7 +73,9 @@ export async function baseApp(deps: HttpDeps, options: BaseOptions): Promise<Htt
 }
 
 function longestAnswerMs({ queryTimeoutMs }: HttpLimits): DurationMs {
-  return Math.max(queryTimeoutMs, bounds.selfProfileSeconds * second);
+  // A snap may wait for a profile that is under way, and a profile may take a quarter longer than its seconds.
+  const snapMs = 2.5 * bounds.snapSeconds * second;
+  return Math.max(queryTimeoutMs, bounds.selfProfileSeconds * second, snapMs);
 }
 
 function addChecks(app: HttpApp, options: BaseOptions): void {

@@ -21,6 +21,7 @@ export const bounds = {
   /** The body of answers that are compressed at all. */
   compressFromBytes: 1024,
   selfProfileSeconds: 300,
+  snapSeconds: 300,
   matchers: 64,
   queryLength: 4096,
 } as const;

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { FlameherdError } from '../../model/errors.ts';
 import { responses } from '../answer-schemas.ts';
+import { bounds } from '../bounds.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
 import { parameters, text } from '../parameters.ts';
 import { refuseBody } from '../refuse-body.ts';
@@ -15,7 +16,9 @@ const snapParameters = parameters({
       description: 'The kind: cpu, heap, goroutine, block, mutex, or one of your own.',
     }),
   ),
-  seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 300, description: 'The length of a CPU profile.' })),
+  seconds: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: bounds.snapSeconds, description: 'The length of a CPU profile.' }),
+  ),
   container: Type.Optional(text('The container, where several are scraped.', 253)),
   port: Type.Optional(text('The port, a number or a declared name, where several are scraped.', 63)),
 });
