@@ -5,7 +5,10 @@ import type { Socket } from 'node:net';
 import { checkedProxyUrl } from './access-dispatcher.ts';
 import { KubernetesError } from './errors.ts';
 
-/** A connection to `host:port` through an HTTP proxy (CONNECT). User and password may stand in the proxy's URL. */
+/**
+ * A connection to `host:port` through an HTTP proxy (CONNECT), which is the caller's once it is there. User and password may
+ * stand in the proxy's URL. Rejects with a `KubernetesError`, with what broke the connection, or when the signal aborts.
+ */
 export async function openTunnel(proxyUrl: string, target: URL, signal: AbortSignal): Promise<Socket> {
   const proxy = new URL(checkedProxyUrl(proxyUrl));
   const port = target.port || (target.protocol === 'https:' || target.protocol === 'wss:' ? '443' : '80');
@@ -28,8 +31,6 @@ export async function openTunnel(proxyUrl: string, target: URL, signal: AbortSig
   });
   request.end();
   const [response, socket] = (await once(request, 'connect')) as [IncomingMessage, Socket];
-  // The signal still belongs to the request and would destroy the socket without a word.
-  request.on('error', () => {});
   if (response.statusCode === 200) return socket;
   socket.destroy();
   throw new KubernetesError({

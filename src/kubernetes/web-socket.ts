@@ -65,12 +65,12 @@ async function openSocket(
   signal: AbortSignal,
 ): Promise<WebSocket> {
   const url = new URL(`${access.server.replace(/^http/, 'ws').replace(/\/$/, '')}${options.path}`);
-  const tunnel = access.proxyUrl === undefined ? undefined : await openTunnel(access.proxyUrl, url, signal);
   signal.throwIfAborted();
+  const tunnel = access.proxyUrl && (await openTunnel(access.proxyUrl, url, AbortSignal.any([signal, client.closing])));
   // The types do not know closeTimeout yet.
   const settings: ClientOptions & { closeTimeout: DurationMs } = {
     ...tlsOptions(access),
-    ...(tunnel === undefined ? {} : { createConnection: () => throughTunnel(tunnel, url, access) }),
+    ...(tunnel ? { createConnection: () => throughTunnel(tunnel, url, access) } : {}),
     headers: { ...access.headers, 'user-agent': 'flameherd' },
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,

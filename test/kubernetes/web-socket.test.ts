@@ -281,7 +281,7 @@ test('a proxy of another kind is refused, without its password, wherever it is u
   await assert.rejects(openPortForward(client, pod, 6060, { signal: never }), refused);
 });
 
-test('a proxy that hangs is given up after the time of the handshake', async (t) => {
+test('a proxy that hangs is given up after the time of the handshake, or when the client is closed', async (t) => {
   const { server } = await startStreams(t);
   const silent = createServer((socket) => void socket.on('error', () => {}).resume());
   silent.listen(0, '127.0.0.1');
@@ -289,7 +289,12 @@ test('a proxy that hangs is given up after the time of the handshake', async (t)
   t.after(() => silent.close());
   const client = clientThrough(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`, server.url);
   await assert.rejects(openPortForward(client, pod, 6060, { signal: never, handshakeMs: 20 }), { kind: 'silent' });
+  const asked = once(silent, 'connection');
+  const opening = openPortForward(client, pod, 6060, { signal: never });
+  opening.catch(() => {});
+  await asked;
   await client.close();
+  await assert.rejects(opening, { kind: 'unavailable' }, 'closing the client does not wait for it');
 });
 
 const ownCa = readFileSync(new URL('../fixtures/kubernetes-tls/ca.crt', import.meta.url), 'utf8');
