@@ -15,7 +15,7 @@ export interface ElectionTiming {
 }
 
 /** A killed holder is followed within 15 + 2 × 3 s. */
-export const defaultElectionTiming: ElectionTiming = {
+const defaultElectionTiming: ElectionTiming = {
   durationMs: 15 * second,
   renewMs: 5 * second,
   retryMs: 3 * second,

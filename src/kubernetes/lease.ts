@@ -1,4 +1,5 @@
-import type { DurationMs, UnixMs } from '../model/units.ts';
+import { cleanText } from '../model/clean-text.ts';
+import type { Bytes, DurationMs, UnixMs } from '../model/units.ts';
 import type { KubernetesClient } from './client.ts';
 import { KubernetesError } from './errors.ts';
 import { resourcePath, resources } from './resource.ts';
@@ -7,7 +8,7 @@ import { resourcePath, resources } from './resource.ts';
 export interface LeaseRecord {
   readonly namespace: string;
   readonly name: string;
-  /** Who holds it; "" when it was given back. */
+  /** Who holds it, harmless to show; "" when it was given back. */
   readonly holder: string;
   readonly durationMs: DurationMs;
   /** By the holder's clock: undefined when it never was renewed. */
@@ -28,7 +29,10 @@ export interface LeaseClaim {
 }
 
 /** Every Lease of ours carries it, so that a collector outside finds them whatever their names. */
-export const leaseLabels = { 'app.kubernetes.io/name': 'flameherd' } as const;
+const leaseLabels = { 'app.kubernetes.io/name': 'flameherd' } as const;
+
+/** Whoever may write Leases writes there what they like. Ours has the name of a host, at most 253 bytes, and an id. */
+const maxHolder: Bytes = 300;
 
 interface WireLease {
   readonly metadata?: { readonly namespace?: string; readonly name?: string; readonly resourceVersion?: string };
@@ -114,7 +118,7 @@ function leaseOf(answer: unknown): LeaseRecord {
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
-    holder: spec.holderIdentity ?? '',
+    holder: cleanText(spec.holderIdentity ?? '', maxHolder),
     durationMs: (spec.leaseDurationSeconds ?? 0) * 1000,
     renewedMs: Number.isNaN(renewedMs) ? undefined : renewedMs,
     transitions: spec.leaseTransitions ?? 0,

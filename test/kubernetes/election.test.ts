@@ -209,3 +209,16 @@ test('from outside, Leases that may no longer be read keep nobody waiting', asyn
   api.authorize = () => true;
   await until('it is seen again', () => watch.live?.holder === 'flameherd-0');
 });
+
+test('what stands in a Lease as its holder is bounded, and harmless to show', async (t) => {
+  const api = await server(t);
+  api.put({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { namespace: 'flameherd', name: 'flameherd', labels: { 'app.kubernetes.io/name': 'flameherd' } },
+    spec: { holderIdentity: `a\u001B[2J\n${'x'.repeat(10_000)}`, leaseDurationSeconds: 3600, leaseTransitions: 1 },
+  });
+  const { election } = await collector(t, api, 'flameherd-1');
+  await until('it waits', () => election.state.kind === 'waiting');
+  assert.ok(election.state.kind === 'waiting' && /^a \[2J x{100,300}$/.test(election.state.holder));
+});
