@@ -2,7 +2,7 @@ import { addedByVariable } from '../kubernetes/trim.ts';
 import { type DurationMs, minute, second, type UnixMs } from '../model/units.ts';
 
 /** Where the program lies in its image; told to the kubelet, so that the image's own entry point does not matter. */
-export const sidecarProgram = '/flameherd-sidecar';
+const sidecarProgram = '/flameherd-sidecar';
 /** How many a pod may ever get: entries cannot be removed, and every watcher of pods pays for each. */
 export const maxSidecarsPerPod = 3;
 /** Started later than this after the injection, a sidecar ends at once: a failed image pull is tried for the life of the pod. */
@@ -111,7 +111,6 @@ export interface SidecarEntry {
   readonly number: number;
   readonly name: string;
   readonly image: string;
-  readonly by: string;
   /** When it was put there; 0 when that cannot be read. */
   readonly atMs: UnixMs;
   readonly state: SidecarState;
@@ -124,9 +123,8 @@ export function sidecarsOf({ spec, status }: WirePod): SidecarEntry[] {
     const number = sidecarNumber(name);
     if (number === undefined) return [];
     const told = status?.ephemeralContainerStatuses?.find((each) => each.name === name);
-    const variable = (wanted: string) => env.find((each) => each.name === wanted)?.value ?? '';
-    const by = variable(addedByVariable);
-    return [{ number, name, image, by, atMs: timeOf(variable(atVariable)), state: stateOf(told) }];
+    const atMs = timeOf(env.find((each) => each.name === atVariable)?.value);
+    return [{ number, name, image, atMs, state: stateOf(told) }];
   });
   return entries.sort((a, b) => a.number - b.number);
 }

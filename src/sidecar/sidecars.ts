@@ -36,7 +36,7 @@ export interface SidecarSettings extends GateSettings {
   readonly pollMs: DurationMs;
 }
 
-export const defaultSidecarSettings: SidecarSettings = {
+const defaultSidecarSettings: SidecarSettings = {
   maxLifeMs: 168 * hour,
   startTimeoutMs: minute,
   pollMs: second,
@@ -46,8 +46,7 @@ export const defaultSidecarSettings: SidecarSettings = {
 };
 
 /** How injections went. Every result but `injected` leaves the pod as it was. */
-export const injectionResults = ['injected', 'denied', 'rights', 'unsupported', 'conflict', 'unavailable'] as const;
-export type InjectionResult = (typeof injectionResults)[number];
+export type InjectionResult = 'injected' | 'denied' | 'rights' | 'unsupported' | 'conflict' | 'unavailable';
 
 export interface SidecarNumbers {
   readonly injections: Readonly<Record<InjectionResult, number>>;
