@@ -30,7 +30,7 @@ export interface StreamNumbers {
 /** How long a fetch waits for its place, and for its turn to open a stream: a few scrapes' time, well within one interval. */
 export const maxWaitMs: DurationMs = 5 * second;
 
-const keyOfBound: Readonly<Record<StreamBound, string>> = {
+const keyOfBound: Readonly<Record<StreamBound, keyof StreamLimits>> = {
   streams: 'streams',
   streams_per_node: 'streamsPerNode',
   per_second: 'perSecond',
@@ -96,8 +96,14 @@ export class StreamBudget {
 
   numbers(): StreamNumbers {
     const { inFlight, waiting } = this.#admission;
-    const { opened, refused } = { opened: this.#opened, refused: { ...this.#refused } };
-    return { transport: this.#transport, limits: this.#limits, inUse: inFlight, waiting, opened, refused };
+    return {
+      transport: this.#transport,
+      limits: this.#limits,
+      inUse: inFlight,
+      waiting,
+      opened: this.#opened,
+      refused: { ...this.#refused },
+    };
   }
 
   /** A node without a bucket has a full one, so full ones are forgotten when another is made. */
@@ -113,17 +119,13 @@ export class StreamBudget {
 
   #refuse(bound: StreamBound, node: string): FetchError {
     this.#refused[bound]++;
-    const key = `${this.#section}.${keyOfBound[bound]}`;
-    const limit = {
-      streams: this.#limits.streams,
-      streams_per_node: this.#limits.streamsPerNode,
-      per_second: this.#limits.perSecond,
-    }[bound];
+    const key = keyOfBound[bound];
+    const limit = this.#limits[key];
     const where = bound === 'streams' ? '' : ` to pods on ${node || 'an unknown node'}`;
     const what = bound === 'per_second' ? `${limit} new streams a second are` : `${limit} streams at once are`;
     return new FetchError(
       'budget',
-      `no ${this.#transport} stream became free within ${this.#waitMs / second} s: ${what} allowed${where} (${key})`,
+      `no ${this.#transport} stream became free within ${this.#waitMs / second} s: ${what} allowed${where} (${this.#section}.${key})`,
     );
   }
 }
