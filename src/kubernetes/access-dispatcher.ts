@@ -25,7 +25,7 @@ export class AccessDispatcher {
     return this.#dispatcher;
   }
 
-  /** Breaks all connections. */
+  /** Breaks all connections, but for streams of certificates that were replaced: those end by themselves. */
   async destroy(): Promise<void> {
     await this.#dispatcher?.destroy();
   }
