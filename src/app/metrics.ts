@@ -53,12 +53,12 @@ function countStates(statuses: readonly TargetStatus[]): Record<string, number> 
 }
 
 /** The last known numbers of the threads that are asked now and then; undefined until the first answer. */
-export interface ThreadNumbers {
+interface ThreadNumbers {
   readonly ingest: IngestStats | undefined;
   readonly store: StoreStats | undefined;
 }
 
-export interface DiscoveryNumbers {
+interface DiscoveryNumbers {
   readonly targets: Readonly<Record<string, number>>;
   readonly optInsRemoved: number;
   readonly problems: number;
@@ -79,14 +79,14 @@ const mapped = <T, R>(value: T | undefined, of: (value: T) => R): R | undefined 
   value === undefined ? undefined : of(value);
 const one = (value: number | undefined) => (value === undefined ? [] : [{ labels: {}, value }]);
 
-export function registerBuildInfo(registry: MetricsRegistry): void {
+function registerBuildInfo(registry: MetricsRegistry): void {
   registry.gauge('flameherd_build_info', 'Always 1; the version of this build.', ['version', 'node'], () => [
     { labels: { version, node: process.version }, value: 1 },
   ]);
 }
 
 /** What the ingest thread and the store know. */
-export function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbers): void {
+function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbers): void {
   const ingestCounter = (name: string, help: string, of: (now: IngestStats) => number) =>
     registry.readCounter(name, help, [], () => one(mapped(read().ingest, of)));
   const ingestGauge = (name: string, help: string, of: (now: IngestStats) => number) =>
@@ -160,7 +160,7 @@ export function registerStoreMetrics(registry: MetricsRegistry, read: () => Thre
   storeGauge('flameherd_store_newest_timestamp_seconds', 'The newest profile.', (now) => seconds(now.newestMs));
 }
 
-export function registerDiscoveryMetrics(registry: MetricsRegistry, read: () => DiscoveryNumbers): void {
+function registerDiscoveryMetrics(registry: MetricsRegistry, read: () => DiscoveryNumbers): void {
   registry.gauge(
     'flameherd_discovered_targets',
     'Targets by state: active, unresolved, held, candidate.',
@@ -225,7 +225,7 @@ export function registerDiscoveryMetrics(registry: MetricsRegistry, read: () => 
 }
 
 /** Counts requests by route pattern and status class. */
-export function registerHttpMetrics(
+function registerHttpMetrics(
   registry: MetricsRegistry,
 ): (answered: {
   readonly route: string;

@@ -39,7 +39,7 @@ export function registerTransportMetrics(registry: MetricsRegistry, read: () => 
   );
   registry.readCounter(
     'flameherd_transport_refused_total',
-    'Scrapes left out because a bound of `transports` was hit for 5 s.',
+    'Scrapes left out because of a bound of `transports`: no place came free within 5 s, or the turn to open a stream was further off.',
     ['transport', 'bound'],
     () =>
       read().streams.flatMap(({ transport, refused }) =>

@@ -10,7 +10,7 @@ import type { TokenFile } from './token-file.ts';
  */
 export type AccessCheck = (request: FastifyRequest) => Promise<Role | undefined>;
 
-/** Without tokens everyone who reaches the listener is an admin: it listens on loopback unless configured otherwise. */
+/** Without tokens whoever reaches the listener may call every route, and has proved nothing: it listens on loopback unless configured otherwise. */
 export const everyoneIsAdmin: AccessCheck = () => Promise.resolve(undefined);
 
 /** Each route names the role it needs in its config. */

@@ -28,7 +28,7 @@ export interface AnswerBody extends AsyncIterable<Uint8Array> {
 export type ShownText = 'cleaned' | 'known';
 
 /** How much of an answer that is no profile is read for its snippet. */
-export const maxErrorBody: Bytes = 4096;
+const maxErrorBody: Bytes = 4096;
 
 /**
  * Runs one fetch under one deadline, which covers connecting, waiting and reading: a target that drips a byte a second holds us

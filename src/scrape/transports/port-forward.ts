@@ -36,7 +36,7 @@ export interface PortForwardOptions {
 }
 
 /** A source that is asked once a minute keeps its stream; one that is asked less often is not worth a socket of the API server. */
-export const defaultKeptMs: DurationMs = 90 * second;
+const defaultKeptMs: DurationMs = 90 * second;
 /** A kept stream that was closed shows within a second (the runtime waits so long); an answer that breaks off later is no such thing. */
 const retryWithinMs: DurationMs = 2 * second;
 
