@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSelector } from '../src/model/matcher.ts';
 import { hour, minute } from '../src/model/units.ts';
+import { plainView } from '../src/model/view.ts';
 import type { MergeFormat, MergeQuestion } from '../src/query/engine.ts';
 import { answerQuestion } from '../src/query/engine-local.ts';
 import type { ProfileReader } from '../src/store/profile-store.ts';
@@ -66,6 +67,7 @@ function measured(reader: ProfileReader, query: string, format: MergeFormat, { f
     maxNodes: 16_384,
     limit: 100,
     sort: 'self',
+    view: plainView,
   };
   const nowMs = fromMs + 5 * hour;
   let bytes = 0;

@@ -1,6 +1,7 @@
 import type { PlainError } from '../model/errors.ts';
 import type { Matcher, Selector } from '../model/matcher.ts';
 import type { DurationMs, TimeWindow } from '../model/units.ts';
+import type { View } from '../model/view.ts';
 import type { DamagedHour, GaugeAggregation } from '../store/profile-store.ts';
 
 /**
@@ -23,6 +24,38 @@ export interface MergeQuestion {
   /** Top: rows kept. */
   readonly limit: number;
   readonly sort: 'self' | 'total';
+  /** What every format but `pgo` shows. */
+  readonly view: View;
+}
+
+/** How the two sides of a diff are made comparable: by their shares of each total, by process and second, or not. */
+export const normalizations = ['share', 'process', 'none'] as const;
+export type Normalization = (typeof normalizations)[number];
+
+export const diffFormats = ['pprof', 'flamegraph', 'top', 'collapsed', 'markdown'] as const;
+export type DiffFormat = (typeof diffFormats)[number];
+
+/** One side of a diff. */
+export interface DiffSide {
+  readonly selector: Selector;
+  readonly window: TimeWindow;
+}
+
+export interface DiffQuestion extends Pick<MergeQuestion, 'aggregation' | 'maxNodes' | 'limit' | 'sort' | 'view'> {
+  readonly kind: 'diff';
+  readonly compare: DiffSide;
+  /** Another side of the same profile type; or the revision before the latest of the workload that `compare` selects, over their overlap. */
+  readonly base: DiffSide | { readonly rollout: 'latest' };
+  readonly normalize: Normalization;
+  readonly format: DiffFormat;
+}
+
+export interface RolloutsQuestion {
+  readonly kind: 'rollouts';
+  readonly namespace: string;
+  readonly workload: string;
+  /** Undefined: all that is stored. */
+  readonly window: TimeWindow | undefined;
 }
 
 export interface RangeQuestion {
@@ -34,6 +67,8 @@ export interface RangeQuestion {
   readonly groupBy: readonly string[];
   /** Series kept, largest first; the rest is `other`. */
   readonly limit: number;
+  /** Only what one function took, itself and with all that it called. */
+  readonly functionName?: string;
 }
 
 export interface ListQuestion {

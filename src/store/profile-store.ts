@@ -5,6 +5,7 @@ import type { ProfileKind, Temporality, ValueType } from '../model/profile-type.
 import type { SeriesIdentity } from '../model/series.ts';
 import type { Bytes, DurationMs, TimeWindow, UnixMs } from '../model/units.ts';
 import type { CallTree } from '../profile/call-tree.ts';
+import type { ComparedTrees } from '../profile/compared-trees.ts';
 import type { Profile, ProfileHeader, ValueColumn } from '../profile/profile.ts';
 
 /**
@@ -164,7 +165,18 @@ export interface CallTreeAnswer {
   /** All types of the kind in the window. */
   readonly sampleTypes: readonly ValueType[];
   readonly periodType: ValueType | undefined;
+  /** Expressions of pprof's `drop_frames` and `keep_frames`; the tree is as stored, they are for views to apply. */
+  readonly dropFrames: string;
+  readonly keepFrames: string;
   readonly coverage: Coverage;
+}
+
+/** Two call trees that are to be compared. */
+export interface ComparedAnswer {
+  readonly compare: Omit<CallTreeAnswer, 'tree'>;
+  readonly base: Omit<CallTreeAnswer, 'tree'>;
+  /** Undefined when neither window has the type; where only one has it, the other's numbers are 0. */
+  readonly trees: ComparedTrees | undefined;
 }
 
 /** What an answer was made of (API.md, "meta"). Seconds of processes are summed, observed seconds are their union. */
@@ -206,7 +218,21 @@ export interface TotalsRequest {
   readonly stepMs: DurationMs;
   /** Labels that the answer will be grouped by: `pod` and `node` are known for as long as single profiles only. */
   readonly groupBy?: readonly string[];
+  /** Counts parts of each profile besides the whole; each part has lines of its own. */
+  readonly split?: TotalsSplit;
 }
+
+/** By what the stacks of a profile are told apart. */
+export type TotalsSplit =
+  /** By the functions on them, named as `comparedName` has it: two parts each, `self` and `total`. A recursive stack counts once. */
+  | { readonly kind: 'functions'; readonly names: readonly string[] }
+  /** By the values of some pprof labels, '' where a stack has none; only of stacks whose pprof labels meet the matchers. */
+  | { readonly kind: 'labels'; readonly matchers: readonly Matcher[]; readonly groupBy: readonly string[] };
+
+/** A part of a profile, for a split. */
+export type TotalsPart =
+  | { readonly kind: 'function'; readonly name: string; readonly of: 'self' | 'total' }
+  | { readonly kind: 'labels'; readonly labels: LabelSet };
 
 export interface TotalsAnswer {
   readonly series: readonly SeriesTotals[];
@@ -240,6 +266,12 @@ export interface SeriesTotals {
   readonly labels: LabelSet;
   readonly processId: string;
   readonly temporality: Temporality;
+  /**
+   * Undefined: the whole. A part has a point in every bucket in which the whole has one, with the same coverage: what a process
+   * did not do is a 0, not a gap. From roll-ups, the part of a process is in proportion to its whole. Parts of which nothing
+   * was counted in the whole window may be left out.
+   */
+  readonly part?: TotalsPart;
   readonly points: readonly TotalPoint[];
 }
 
@@ -283,7 +315,17 @@ export interface ProfileReader extends AsyncDisposable {
    * and throw `detail_expired` for what roll-ups cannot know: `last`, `peak`, and matchers on `pod` or `node`.
    */
   callTree(request: CallTreeRequest): CallTreeAnswer;
+  /**
+   * As `callTree`, for two questions of one type, in trees of the same nodes: the `maxNodes` heaviest of both, whatever the
+   * windows weigh.
+   */
+  callTrees(compare: CallTreeRequest, base: CallTreeRequest): ComparedAnswer;
   totals(request: TotalsRequest): TotalsAnswer;
+  /**
+   * The pprof labels that samples of these series have, with their values, both sorted: of all that is stored of the
+   * workloads, so a value may come from another time than the window. Numbers are left out.
+   */
+  sampleLabels(selector: SeriesSelector, window: TimeWindow): ReadonlyMap<string, readonly string[]>;
   /** The series with a profile in the window, by matchers on series labels; `kind` undefined means all. */
   series(matchers: readonly Matcher[], window: TimeWindow, kind?: ProfileKind): SeriesEntry[];
   /** Newest first; `before` continues after the last id of a page. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { plainView } from '../../src/model/view.ts';
 import type { MergeQuestion } from '../../src/query/engine.ts';
 import { injected, jsonAnswer, minute, nowMs, pprofBytes } from '../support/http-fakes.ts';
 
@@ -29,6 +30,7 @@ test('merge asks for the last hour as pprof when nothing but the query is given'
       maxNodes: 16_384,
       limit: 100,
       sort: 'self',
+      view: plainView,
     } satisfies MergeQuestion,
   ]);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { gunzipSync } from 'node:zlib';
 import { Profile as PprofMessage } from 'pprof-format';
 import { parseSelector } from '../../src/model/matcher.ts';
+import { plainView } from '../../src/model/view.ts';
 import type { Answer, MergeQuestion, Question, RangeQuestion } from '../../src/query/engine.ts';
 import { answerQuestion } from '../../src/query/engine-local.ts';
 import type { ProfileReader } from '../../src/store/profile-store.ts';
@@ -73,6 +74,7 @@ export function mergeQuestion(query: string, options: Partial<MergeQuestion> = {
     maxNodes: 1000,
     limit: 1000,
     sort: 'self',
+    view: plainView,
     ...options,
   };
 }

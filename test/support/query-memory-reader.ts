@@ -3,6 +3,7 @@ import { compileMatchers } from '../../src/model/matcher.ts';
 import type { ProfileKind, ValueType } from '../../src/model/profile-type.ts';
 import type { DurationMs, TimeWindow, UnixMs } from '../../src/model/units.ts';
 import { callTreeOf } from '../../src/profile/call-tree.ts';
+import { comparedAnswer } from '../../src/store/compared-answer.ts';
 import type {
   Coverage,
   MergeRequest,
@@ -11,9 +12,12 @@ import type {
   SecondRange,
   SeriesEntry,
   SeriesSelector,
+  SeriesTotals,
   StoredType,
   TotalPoint,
+  TotalsPart,
 } from '../../src/store/profile-store.ts';
+import { sampleLabelsOf } from '../../src/store/sqlite/read/sample-labels.ts';
 import {
   intersect,
   lastPatience,
@@ -22,6 +26,7 @@ import {
   standingOf,
   wholeSecond,
 } from '../../src/store/standing.ts';
+import { partsOf } from './query-memory-parts.ts';
 import { profileOf, type Rows } from './query-profile.ts';
 import { noFiles } from './store-files.ts';
 
@@ -70,16 +75,36 @@ export function memoryReader(profiles: readonly MemoryProfile[], periodType?: Va
       const { profile, temporalities, coverage } = mergeSeries(select(request.selector), request, periodType);
       const column = profile.sampleTypes.findIndex((have) => isType(have, type));
       const tree = column < 0 ? undefined : callTreeOf(profile, column);
-      return { tree, temporality: temporalities[column], sampleTypes: profile.sampleTypes, periodType, coverage };
+      const { sampleTypes, header } = profile;
+      const { dropFrames, keepFrames } = header;
+      return { tree, temporality: temporalities[column], sampleTypes, periodType, dropFrames, keepFrames, coverage };
     },
-    totals({ selector, window, type, stepMs }) {
-      const series = select(selector).flatMap((series) => {
+    callTrees(compare, base) {
+      return comparedAnswer(this.callTree(compare), this.callTree(base));
+    },
+    totals({ selector, window, type, stepMs, split }) {
+      const linesOf = (series: Series, part?: TotalsPart): SeriesTotals[] => {
         const temporality = typesOf(series).find((have) => isType(have, type))?.temporality;
         if (!temporality) return [];
         const points = buckets(window, stepMs).flatMap((bucket) => pointOf(series, bucket, type, stepMs) ?? []);
-        return points.length === 0 ? [] : [{ labels: series.labels, processId: series.processId, temporality, points }];
-      });
+        const { labels, processId } = series;
+        return points.length === 0 ? [] : [{ labels, processId, temporality, points, ...(part ? { part } : {}) }];
+      };
+      const series = select(selector).flatMap((series) => [
+        ...linesOf(series),
+        ...(split ? partsOf(stacksOf(series), split) : []).flatMap(({ part, rowsOf }) =>
+          linesOf({ ...series, profiles: series.profiles.map((one) => ({ ...one, rows: rowsOf(one.rows) })) }, part),
+        ),
+      ]);
       return { series, window, resolution: 'detail', warnings: [], partial: false };
+    },
+    sampleLabels(selector, window) {
+      const { profile } = mergeSeries(
+        select(selector),
+        { selector, window, aggregation: 'avg', peakType: { type: '', unit: '' } },
+        periodType,
+      );
+      return sampleLabelsOf(profile);
     },
     series(matchers, window, kind) {
       return select({ matchers, ...(kind === undefined ? {} : { kind }) }).flatMap((series) => {
@@ -227,6 +252,10 @@ function seriesOf(profiles: readonly MemoryProfile[]): Series[] {
     const [{ labels, kind, processId } = { labels: {}, kind: '', processId: '' }] = members;
     return { key, labels, kind, processId, profiles: members.toSorted((a, b) => a.stampMs - b.stampMs) };
   });
+}
+
+function stacksOf({ profiles }: Series): string[] {
+  return [...new Set(profiles.flatMap(({ rows }) => [...rows.keys()]))];
 }
 
 function typesOf({ profiles }: Series): readonly StoredType[] {

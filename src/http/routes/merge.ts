@@ -4,6 +4,7 @@ import { type Matcher, parseSelector, type Selector } from '../../model/matcher.
 import { parseProfileType, profileTypeAliases } from '../../model/profile-type.ts';
 import { parseTime } from '../../model/time.ts';
 import type { TimeWindow, UnixMs } from '../../model/units.ts';
+import { plainView } from '../../model/view.ts';
 import { type MergeFormat, type MergeQuestion, mergeFormats } from '../../query/engine.ts';
 import { responses } from '../answer-schemas.ts';
 import { answerWith } from '../ask.ts';
@@ -84,6 +85,7 @@ function mergeQuestion(selector: Selector, query: ShapeQuery, nowMs: UnixMs): Me
     maxNodes: query.max_nodes ?? sizes.flameNodes.default,
     limit: query.limit ?? sizes.topRows.default,
     sort: query.sort ?? 'self',
+    view: plainView,
   };
 }
 

@@ -4,9 +4,11 @@ import type { ProfileKind } from '../../model/profile-type.ts';
 import type { Bytes, TimeWindow } from '../../model/units.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { type Allowance, unlimited } from '../allowance.ts';
+import { comparedAnswer } from '../compared-answer.ts';
 import type {
   CallTreeAnswer,
   CallTreeRequest,
+  ComparedAnswer,
   Coverage,
   DamagedHour,
   MergeAnswer,
@@ -31,6 +33,7 @@ import { seriesIn } from './read/lists.ts';
 import { type DictionaryOf, mergeSums, profileOfSums } from './read/merge.ts';
 import { FileGone, OpenFiles } from './read/open-files.ts';
 import { profilesIn, profileWithId } from './read/profile-list.ts';
+import { sampleLabelsOf } from './read/sample-labels.ts';
 import { LayoutMoved, Sources } from './read/sources.ts';
 import { storeStats } from './read/store-stats.ts';
 import { totalsOf } from './read/totals.ts';
@@ -101,13 +104,26 @@ class SqliteReader implements ProfileReader {
         temporality: type?.temporality,
         sampleTypes: allTypes.map(({ type, unit }) => ({ type, unit })),
         periodType: header.periodType,
+        dropFrames: header.dropFrames,
+        keepFrames: header.keepFrames,
         coverage: withNotes(coverage, sources),
       };
     });
   }
 
+  callTrees(compare: CallTreeRequest, base: CallTreeRequest): ComparedAnswer {
+    const [first, second] = [compare, base].map((request) => this.callTree({ ...request, maxNodes: Infinity }));
+    return comparedAnswer(first as CallTreeAnswer, second as CallTreeAnswer);
+  }
+
   totals(request: TotalsRequest): TotalsAnswer {
     return this.#answer((sources) => withNotes(totalsOf(request, sources), sources));
+  }
+
+  sampleLabels(selector: SeriesSelector, window: TimeWindow): ReadonlyMap<string, readonly string[]> {
+    return sampleLabelsOf(
+      this.merge({ selector, window, aggregation: 'avg', peakType: { type: '', unit: '' } }).profile,
+    );
   }
 
   series(matchers: readonly Matcher[], window: TimeWindow, kind?: ProfileKind): SeriesEntry[] {
