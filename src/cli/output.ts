@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
 
+export { humanValue } from '../model/human-value.ts';
+
 /** How commands speak: plain text on standard output, which tests can capture. */
 export interface Output {
   write(text: string): void;
@@ -54,33 +56,4 @@ export function roughDuration(ms: number): string {
   if (seconds < 6000) return `${Math.round(seconds / 60)}m`;
   if (seconds < 172_800) return `${Math.round(seconds / 3600)}h`;
   return `${Math.round(seconds / 86_400)}d`;
-}
-
-/** A value in its unit as a person reads it: `1.5 GB`, `320 ms`, `12,345`. */
-export function humanValue(value: number, unit: string): string {
-  if (unit === 'nanoseconds')
-    return scaled(value, [
-      [1e9 * 60, 'min'],
-      [1e9, 's'],
-      [1e6, 'ms'],
-      [1e3, 'µs'],
-      [1, 'ns'],
-    ]);
-  if (unit === 'bytes')
-    return scaled(value, [
-      [2 ** 40, 'TiB'],
-      [2 ** 30, 'GiB'],
-      [2 ** 20, 'MiB'],
-      [2 ** 10, 'KiB'],
-      [1, 'B'],
-    ]);
-  return Math.abs(value) < 1e4 && !Number.isInteger(value)
-    ? value.toFixed(2)
-    : Math.round(value).toLocaleString('en-US');
-}
-
-function scaled(value: number, steps: readonly (readonly [size: number, unit: string])[]): string {
-  const [size, unit] = steps.find(([step]) => Math.abs(value) >= step) ?? steps.at(-1) ?? [1, ''];
-  const shown = value / size;
-  return `${Number.isInteger(shown) ? shown : shown.toFixed(Math.abs(shown) < 10 ? 2 : 1)} ${unit}`;
 }
