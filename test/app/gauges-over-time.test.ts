@@ -29,22 +29,20 @@ interface Pod {
 }
 
 const megabytes = 1_000_000;
-const [a, b]: readonly Pod[] = [
+const twoThatStay: readonly Pod[] = [
   { pod: 'a', process: 'a/1', from: -1, to: 60, offsetMs: 4_000, saysItsEnd: false },
   { pod: 'b', process: 'b/1', from: -1, to: 60, offsetMs: 31_000, saysItsEnd: false },
-] as const;
+];
 
 /** A Deployment's new pod has another name: the old one's end is said. A StatefulSet's has the same: its successor ends it. */
 const workloads: Readonly<Record<string, readonly Pod[]>> = {
   deployment: [
-    a as Pod,
-    b as Pod,
+    ...twoThatStay,
     { pod: 'c-1', process: 'c-1/1', from: -1, to: 30, offsetMs: 17_000, saysItsEnd: true },
     { pod: 'c-2', process: 'c-2/1', from: 30, to: 60, offsetMs: 5_000, saysItsEnd: false },
   ],
   statefulset: [
-    a as Pod,
-    b as Pod,
+    ...twoThatStay,
     { pod: 'c', process: 'c/1', from: -1, to: 30, offsetMs: 17_000, saysItsEnd: false },
     { pod: 'c', process: 'c/2', from: 30, to: 60, offsetMs: 5_000, saysItsEnd: false },
   ],
