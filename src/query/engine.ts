@@ -50,10 +50,17 @@ export interface DiffQuestion extends Pick<MergeQuestion, 'aggregation' | 'maxNo
   readonly format: DiffFormat;
 }
 
+/** How a diff is made comparable unless a client says otherwise: a roll-out changes how many processes there are. */
+export function defaultNormalization(base: DiffQuestion['base']): Normalization {
+  return 'rollout' in base ? 'process' : 'share';
+}
+
 export interface RolloutsQuestion {
   readonly kind: 'rollouts';
   readonly namespace: string;
   readonly workload: string;
+  /** Undefined: all kinds that have the name, each with a history of its own. */
+  readonly workloadKind: string | undefined;
   /** Undefined: all that is stored. */
   readonly window: TimeWindow | undefined;
 }
