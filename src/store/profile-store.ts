@@ -138,6 +138,11 @@ export interface SeriesSelector {
   readonly matchers: readonly Matcher[];
 }
 
+/** Series of one kind, or without one of all kinds. */
+export interface SampleLabelsSelector extends Omit<SeriesSelector, 'kind'> {
+  readonly kind: ProfileKind | undefined;
+}
+
 export interface MergeRequest {
   readonly selector: SeriesSelector;
   /** Half-open: profiles stamped in `[fromMs, toMs)`; gauges: what stood in it. */
@@ -323,9 +328,10 @@ export interface ProfileReader extends AsyncDisposable {
   totals(request: TotalsRequest): TotalsAnswer;
   /**
    * The pprof labels that samples of these series have, with their values, both sorted: of all that is stored of the
-   * workloads, so a value may come from another time than the window. Numbers are left out.
+   * workloads, so a value may come from another time than the window, or without a kind from any. A label of numbers is there by
+   * its name only.
    */
-  sampleLabels(selector: SeriesSelector, window: TimeWindow): ReadonlyMap<string, readonly string[]>;
+  sampleLabels(selector: SampleLabelsSelector, window: TimeWindow): ReadonlyMap<string, readonly string[]>;
   /** The series with a profile in the window, by matchers on series labels; `kind` undefined means all. */
   series(matchers: readonly Matcher[], window: TimeWindow, kind?: ProfileKind): SeriesEntry[];
   /** Newest first; `before` continues after the last id of a page. */

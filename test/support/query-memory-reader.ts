@@ -98,13 +98,15 @@ export function memoryReader(profiles: readonly MemoryProfile[], periodType?: Va
       ]);
       return { series, window, resolution: 'detail', warnings: [], partial: false };
     },
-    sampleLabels(selector, window) {
-      const { profile } = mergeSeries(
-        select(selector),
-        { selector, window, aggregation: 'avg', peakType: { type: '', unit: '' } },
-        periodType,
+    sampleLabels({ kind, matchers }, window) {
+      const rest = { window, aggregation: 'avg', peakType: { type: '', unit: '' } } as const;
+      const kinds = kind === undefined ? all.map((series) => series.kind) : [kind];
+      return sampleLabelsOf(
+        kinds.map((of) => {
+          const selector = { kind: of, matchers };
+          return mergeSeries(select(selector), { ...rest, selector }, periodType).profile;
+        }),
       );
-      return sampleLabelsOf(profile);
     },
     series(matchers, window, kind) {
       return select({ matchers, ...(kind === undefined ? {} : { kind }) }).flatMap((series) => {

@@ -15,6 +15,7 @@ import type {
   MergeRequest,
   ProfileEntry,
   ProfileReader,
+  SampleLabelsSelector,
   SeriesEntry,
   SeriesSelector,
   StoreStats,
@@ -120,9 +121,11 @@ class SqliteReader implements ProfileReader {
     return this.#answer((sources) => withNotes(totalsOf(request, sources), sources));
   }
 
-  sampleLabels(selector: SeriesSelector, window: TimeWindow): ReadonlyMap<string, readonly string[]> {
+  sampleLabels({ kind, matchers }: SampleLabelsSelector, window: TimeWindow): ReadonlyMap<string, readonly string[]> {
+    const kinds = kind === undefined ? this.series(matchers, window).map((series) => series.kind) : [kind];
+    const rest = { window, aggregation: 'avg', peakType: { type: '', unit: '' } } as const;
     return sampleLabelsOf(
-      this.merge({ selector, window, aggregation: 'avg', peakType: { type: '', unit: '' } }).profile,
+      [...new Set(kinds)].map((of) => this.merge({ ...rest, selector: { kind: of, matchers } }).profile),
     );
   }
 
