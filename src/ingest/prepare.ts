@@ -102,7 +102,8 @@ export class ProfilePreparer {
     const types = storedTypes(kind, profile, job.asDelta);
     const hasCounters = types.some(({ temporality }) => temporality === 'cumulative');
     if (hasCounters && (job.process.id === '' || job.processNamed === false)) return processRequired(types);
-    const series = { labels: job.labels, kind, process: job.process };
+    const process = job.build === undefined ? job.process : { ...job.process, build: job.build };
+    const series = { labels: job.labels, kind, process };
     const key = seriesKey(series);
     const head = this.#heads.head(key, series);
     const moment = momentOf(job, head, contentHash(job.bytes, profile.bytes));

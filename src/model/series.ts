@@ -12,6 +12,8 @@ export interface ProcessIdentity {
   readonly slot: string;
   /** When it started, if that is known. */
   readonly startedMs: UnixMs | undefined;
+  /** Names what was built, such as the digest of its image (64 hex digits); absent where nothing tells. */
+  readonly build?: string | undefined;
 }
 
 /** What one stream of profiles belongs to: a label set, the kind, and the process. */

@@ -290,6 +290,12 @@ export interface SeriesEntry {
   /** The first and the last stamp in the window that was asked about. */
   readonly firstMs: UnixMs;
   readonly lastMs: UnixMs;
+  /** The longest that its scrapes were to be apart; 0 where only roll-ups are left. */
+  readonly intervalMs: DurationMs;
+  /** When its process started and when it was over, and what was built (`ProcessIdentity`), as far as it is known. */
+  readonly startedMs: UnixMs | undefined;
+  readonly endedMs: UnixMs | undefined;
+  readonly build: string | undefined;
 }
 
 export interface ProfileEntry {

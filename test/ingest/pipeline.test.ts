@@ -52,6 +52,16 @@ test('a heap profile is stored as increases of what was allocated and a snapshot
   );
 });
 
+test('what was built goes with the process; an upload that does not say has none', () => {
+  const writer = new MemoryWriter();
+  const pipeline = openPipeline(writer, new MemoryState());
+  pipeline.ingest([heap('main 1 1 1 1', 60_000, { build: 'c0ffee' }), heap('main 1 1 1 1', 120_000)]);
+  assert.deepEqual(
+    writer.profiles.map(({ series }) => series.process.build),
+    ['c0ffee', undefined],
+  );
+});
+
 test('a batch is one commit, and what is refused in it holds up nothing', () => {
   const writer = new MemoryWriter();
   const bad = jobOf({ bytes: new TextEncoder().encode('<html>'), stampMs: 60_000 });

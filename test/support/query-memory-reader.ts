@@ -42,6 +42,8 @@ export interface MemoryProfile {
   readonly rows: Rows;
   /** When the process is known to have ended. */
   readonly endedMs?: UnixMs;
+  readonly startedMs?: UnixMs;
+  readonly build?: string;
 }
 
 interface Series {
@@ -267,7 +269,10 @@ function typesOf({ profiles }: Series): readonly StoredType[] {
 function seriesEntry(series: Series, periodType: ValueType | undefined): SeriesEntry {
   const { labels, kind, processId, profiles } = series;
   const [firstMs = 0, lastMs = firstMs] = [profiles[0]?.stampMs, profiles.at(-1)?.stampMs];
-  return { labels, kind, processId, types: typesOf(series), periodType, firstMs, lastMs };
+  const { startedMs, endedMs, build } = profiles.at(-1) ?? {};
+  const intervalMs = Math.max(0, ...profiles.map((profile) => profile.intervalMs));
+  const types = typesOf(series);
+  return { labels, kind, processId, types, periodType, firstMs, lastMs, intervalMs, startedMs, endedMs, build };
 }
 
 function entryOf(profile: MemoryProfile, index: number): ProfileEntry {

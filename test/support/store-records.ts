@@ -53,6 +53,7 @@ export interface RecordInput {
   readonly process?: string;
   readonly slot?: string;
   readonly startedMs?: number | undefined;
+  readonly build?: string;
   readonly stampMs: number;
   readonly intervalMs?: number;
   readonly spanMs?: number;
@@ -79,7 +80,12 @@ export function recordOf(input: RecordInput): ProfileRecord {
     series: {
       labels: input.labels ?? { ...defaultLabels, pod: process },
       kind: input.kind ?? 'heap',
-      process: { id: process, slot: input.slot ?? `shop/${process}/app`, startedMs: input.startedMs },
+      process: {
+        id: process,
+        slot: input.slot ?? `shop/${process}/app`,
+        startedMs: input.startedMs,
+        ...(input.build === undefined ? {} : { build: input.build }),
+      },
     },
     stampMs: input.stampMs,
     intervalMs: input.intervalMs ?? 60_000,

@@ -16,8 +16,11 @@ export interface ProcessEntry {
   readonly id: number;
   readonly identity: string;
   readonly slot: string;
+  readonly startedMs: UnixMs | undefined;
   readonly firstMs: UnixMs;
   readonly endedMs: UnixMs | undefined;
+  /** Names what was built; undefined where nothing told. */
+  readonly build: string | undefined;
 }
 
 export interface CatalogueSeries {
@@ -47,6 +50,7 @@ export class CatalogueReader {
   readonly #ofKind = new Map<ProfileKind, Map<number, CatalogueSeries>>();
   readonly #processes = new Map<number, ProcessEntry>();
   readonly #slots = new Map<string, Set<number>>();
+  readonly #builds = new Map<string, string>();
   readonly #labelSets = new Map<number, LabelSet>();
   readonly #shapes = new Map<string, Pick<CatalogueSeries, 'types' | 'periodType'>>();
   #layout: Layout;
@@ -173,13 +177,14 @@ export class CatalogueReader {
 
   #loadProcesses(since: number): void {
     const rows = this.#sql
-      .rows<Omit<ProcessEntry, 'endedMs'> & { endedMs: UnixMs | null; changed: number }>(
-        `SELECT id, identity, slot, first_ms AS firstMs, ended_ms AS endedMs, changed
+      .rows<ProcessColumns>(
+        `SELECT id, identity, slot, started_ms AS startedMs, first_ms AS firstMs, ended_ms AS endedMs, build, changed
          FROM process WHERE changed > ?`,
       )
       .all(since);
-    for (const { changed, endedMs, ...process } of rows) {
-      this.#processes.set(process.id, { ...process, endedMs: endedMs ?? undefined });
+    for (const { changed, ...columns } of rows) {
+      const process = this.#processOf(columns);
+      this.#processes.set(process.id, process);
       const slot = this.#slots.get(process.slot) ?? new Set();
       this.#slots.set(process.slot, slot.add(process.id));
       this.#seenChange = Math.max(this.#seenChange, changed);
@@ -216,6 +221,13 @@ export class CatalogueReader {
     this.#series.set(series.id, series);
   }
 
+  /** Processes of one build share its name. */
+  #processOf({ startedMs, endedMs, build, ...process }: Omit<ProcessColumns, 'changed'>): ProcessEntry {
+    const known = build === null ? undefined : (this.#builds.get(build) ?? build);
+    if (known !== undefined) this.#builds.set(known, known);
+    return { ...process, startedMs: startedMs ?? undefined, endedMs: endedMs ?? undefined, build: known };
+  }
+
   /** Series have few shapes: they share them. */
   #shape(text: string): Pick<CatalogueSeries, 'types' | 'periodType'> {
     const known = this.#shapes.get(text);
@@ -227,9 +239,16 @@ export class CatalogueReader {
 
   #clear(): void {
     const tables = [this.#series, this.#ofKind, this.#processes, this.#slots, this.#labelSets, this.#shapes];
-    for (const table of tables) table.clear();
+    for (const table of [...tables, this.#builds]) table.clear();
     this.#seenChange = -1;
   }
+}
+
+interface ProcessColumns extends Omit<ProcessEntry, 'startedMs' | 'endedMs' | 'build'> {
+  readonly startedMs: UnixMs | null;
+  readonly endedMs: UnixMs | null;
+  readonly build: string | null;
+  readonly changed: number;
 }
 
 interface SeriesRow extends Omit<CatalogueSeries, 'labels' | 'types' | 'periodType'> {

@@ -13,6 +13,13 @@ export interface ProcessRow {
   startedMs: UnixMs | undefined;
   firstMs: UnixMs;
   endedMs: UnixMs | undefined;
+  build: string | undefined;
+}
+
+interface ProcessColumns extends Omit<ProcessRow, 'startedMs' | 'endedMs' | 'build'> {
+  readonly startedMs: UnixMs | null;
+  readonly endedMs: UnixMs | null;
+  readonly build: string | null;
 }
 
 export interface SeriesRow {
@@ -100,21 +107,27 @@ export class SeriesRows {
 
   saveProcess(row: ProcessRow): void {
     this.#sql
-      .rows('UPDATE process SET started_ms = ?, first_ms = ?, ended_ms = ?, changed = ? WHERE id = ?')
-      .run(row.startedMs ?? null, row.firstMs, row.endedMs ?? null, this.#change(), row.id);
+      .rows('UPDATE process SET started_ms = ?, first_ms = ?, ended_ms = ?, build = ?, changed = ? WHERE id = ?')
+      .run(row.startedMs ?? null, row.firstMs, row.endedMs ?? null, row.build ?? null, this.#change(), row.id);
   }
 
   process(identity: string): ProcessRow | undefined {
     const known = this.#processes.get(identity)?.deref();
     if (known) return known;
     const row = this.#sql
-      .rows<Omit<ProcessRow, 'startedMs' | 'endedMs'> & { startedMs: UnixMs | null; endedMs: UnixMs | null }>(
-        `SELECT id, slot, started_ms AS startedMs, first_ms AS firstMs, ended_ms AS endedMs
+      .rows<ProcessColumns>(
+        `SELECT id, slot, started_ms AS startedMs, first_ms AS firstMs, ended_ms AS endedMs, build
          FROM process WHERE identity = ?`,
       )
       .get(identity);
     if (!row) return undefined;
-    const found = { ...row, startedMs: row.startedMs ?? undefined, endedMs: row.endedMs ?? undefined };
+    const { startedMs, endedMs, build } = row;
+    const found: ProcessRow = {
+      ...row,
+      startedMs: startedMs ?? undefined,
+      endedMs: endedMs ?? undefined,
+      build: build ?? undefined,
+    };
     this.#processes.set(identity, new WeakRef(found));
     if (this.#processes.size >= this.#sweepAt) this.#sweep();
     return found;
@@ -209,8 +222,8 @@ export class SeriesRows {
     const known = this.process(identity.id);
     if (known) return known;
     this.#sql
-      .rows('INSERT INTO process (identity, slot, started_ms, first_ms, changed) VALUES (?, ?, ?, ?, ?)')
-      .run(identity.id, identity.slot, identity.startedMs ?? null, stampMs, this.#change());
+      .rows('INSERT INTO process (identity, slot, started_ms, first_ms, build, changed) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(identity.id, identity.slot, identity.startedMs ?? null, stampMs, identity.build ?? null, this.#change());
     const added = this.process(identity.id);
     if (!added) throw new Error(`process ${identity.id} was not stored`);
     return added;

@@ -16,7 +16,10 @@ export function seriesIn(
   kind: ProfileKind | undefined,
 ): SeriesEntry[] {
   const extents = extentsIn(sources, matchers, window, kind);
-  const held = [...extents].sort(([a], [b]) => a - b).flatMap(([id, extent]) => entryOf(sources, id, extent) ?? []);
+  const ends = new Map<number, UnixMs | undefined>();
+  const held = [...extents]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([id, extent]) => entryOf(sources, id, extent, ends) ?? []);
   return [...held, ...groupsIn(sources, matchers, window, kind)];
 }
 
@@ -94,11 +97,29 @@ export function idsIn(series: readonly CatalogueSeries[], hour: UnixHour): strin
   return ids.length === 0 ? undefined : JSON.stringify(ids);
 }
 
-function entryOf({ catalogue }: Sources, id: number, { firstMs, lastMs }: Extent): SeriesEntry | undefined {
+function entryOf(
+  { catalogue }: Sources,
+  id: number,
+  { firstMs, lastMs }: Extent,
+  ends: Map<number, UnixMs | undefined>,
+): SeriesEntry | undefined {
   const series = catalogue.series(id);
   if (!series) return undefined;
-  const { labels, kind, types, periodType, process } = series;
-  return { labels, kind, processId: catalogue.process(process)?.identity ?? '', types, periodType, firstMs, lastMs };
+  const { labels, kind, types, periodType, longestIntervalMs } = series;
+  const process = catalogue.process(series.process);
+  return {
+    labels,
+    kind,
+    processId: process?.identity ?? '',
+    types,
+    periodType,
+    firstMs,
+    lastMs,
+    intervalMs: longestIntervalMs,
+    startedMs: process?.startedMs,
+    endedMs: catalogue.endOf(series.process, ends),
+    build: process?.build,
+  };
 }
 
 /** Groups by what their roll-ups hold, of the hours and days whose single profiles are gone. */
@@ -129,6 +150,10 @@ function groupsIn(
         periodType: header.periodType,
         firstMs: Math.min(firstMs, known?.firstMs ?? Infinity),
         lastMs: Math.max(lastMs, known?.lastMs ?? -Infinity),
+        intervalMs: 0,
+        startedMs: undefined,
+        endedMs: undefined,
+        build: undefined,
       });
     }
   }

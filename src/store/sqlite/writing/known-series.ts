@@ -76,13 +76,16 @@ export class KnownSeries {
   /** A process that sends a profile more than an interval after its end is alive again. */
   #touchProcess({ row: { process } }: OpenSeries, { series, stampMs, intervalMs }: ProfileRecord): void {
     const startedMs = process.startedMs ?? series.process.startedMs;
+    const build = process.build ?? series.process.build;
     const { endedMs } = process;
     const livesOn = endedMs !== undefined && stampMs > endedMs + intervalMs;
-    if (stampMs >= process.firstMs && startedMs === process.startedMs && !livesOn) return;
+    const isKnown = startedMs === process.startedMs && build === process.build;
+    if (stampMs >= process.firstMs && isKnown && !livesOn) return;
     const lowestMs = livesOn ? Math.min(stampMs, endedMs) : stampMs;
     this.#marks.around({ identity: series.process.id, slot: process.slot }, lowestMs, () => {
       process.firstMs = Math.min(process.firstMs, stampMs);
       process.startedMs = startedMs;
+      process.build = build;
       if (livesOn) process.endedMs = undefined;
       this.#rows.saveProcess(process);
     });

@@ -110,7 +110,7 @@ test('a store of an earlier schema is not read before its writer has brought it 
   cpSync(join(import.meta.dirname, '../../../fixtures/stores/0.1.0'), dataDir, { recursive: true });
   assert.throws(() => openSqliteReader({ dataDir }), {
     code: 'not_ready',
-    message: 'meta.db has meta schema 1, of an earlier flameherd; this one reads schema 2',
+    message: 'meta.db has meta schema 1, of an earlier flameherd; this one reads schema 3',
     hint: 'start the collector once with this --data directory: it brings the store up to date',
   });
   await using _writer = writerOn(dataDir);
