@@ -9,17 +9,17 @@ import type { Profile } from './profile.ts';
  */
 export function collapsedOf(profile: Profile, type: number): string {
   const tree = callTreeOf(profile, type);
-  const names = tree.names.map(escaped);
+  const names = tree.names.map(foldedName);
   const lines: string[] = [];
   for (let node = 0; node < tree.size; node++) {
     const self = tree.self[node] as number | bigint;
-    if (BigInt(self) !== 0n) lines.push(`${stackText(tree, names, node)} ${jsonNumber(self, tree.divisor)}`);
+    if (BigInt(self) !== 0n) lines.push(`${foldedStackText(tree, names, node)} ${jsonNumber(self, tree.divisor)}`);
   }
   return lines.length === 0 ? '' : `${lines.sort(byBytes).join('\n')}\n`;
 }
 
-/** Samples without frames have the root's name. */
-function stackText(tree: CallTree, names: readonly string[], leaf: number): string {
+/** The stack of a node; samples without frames have the root's name. */
+export function foldedStackText(tree: CallTree, names: readonly string[], leaf: number): string {
   const stack: string[] = [];
   let node = leaf;
   do {
@@ -29,6 +29,7 @@ function stackText(tree: CallTree, names: readonly string[], leaf: number): stri
   return stack.reverse().join(';');
 }
 
-function escaped(name: string): string {
+/** A name as it stands in a folded stack. */
+export function foldedName(name: string): string {
   return name.replace(/[\\;]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
 }

@@ -24,19 +24,32 @@ export interface FlameGraph {
 
 /** A flame graph of at most `maxNodes` nodes: the largest totals stay. Subtrees in which all is 0 are not drawn. */
 export function flameGraphOf(tree: CallTree, options: { readonly maxNodes: number }): FlameGraph {
-  const kept = largestNodes(tree, Math.max(1, options.maxNodes));
-  const order = preorder(tree, kept);
-  const entryOf = new Int32Array(tree.size);
-  for (let entry = 0; entry < order.length; entry++) entryOf[order[entry] as number] = entry;
-  const { names, name } = usedNames(tree, order);
+  const { order, ...layout } = layoutOf(tree, options.maxNodes);
   return {
     unit: tree.unit,
-    names,
-    name,
-    parent: order.map((node) => (node === 0 ? -1 : (entryOf[tree.parent[node] as number] as number))),
+    ...layout,
     self: picked(tree.self, order),
     total: picked(tree.total, order),
     divisor: tree.divisor,
+  };
+}
+
+/** Which nodes of a tree a flame graph shows, in which order. */
+export interface GraphLayout extends Pick<FlameGraph, 'names' | 'name' | 'parent' | 'foldedShare'> {
+  /** The node of each entry. */
+  readonly order: Int32Array;
+}
+
+/** At most `maxNodes` nodes, by the amounts of the tree; at least the root. */
+export function layoutOf(tree: CallTree, maxNodes: number): GraphLayout {
+  const kept = largestNodes(tree, Math.max(1, maxNodes));
+  const order = preorder(tree, kept);
+  const entryOf = new Int32Array(tree.size);
+  for (let entry = 0; entry < order.length; entry++) entryOf[order[entry] as number] = entry;
+  return {
+    ...usedNames(tree, order),
+    parent: order.map((node) => (node === 0 ? -1 : (entryOf[tree.parent[node] as number] as number))),
+    order,
     foldedShare: foldedShare(tree, kept),
   };
 }
@@ -129,7 +142,8 @@ function usedNames(tree: CallTree, order: Int32Array): { names: string[]; name: 
   return { names, name };
 }
 
-function picked(amounts: Amounts, order: Int32Array): Amounts {
+/** The amounts of the entries. */
+export function picked(amounts: Amounts, order: Int32Array): Amounts {
   if (!(amounts instanceof Float64Array)) return Array.from(order, (node) => amounts[node] as bigint);
   const values = new Float64Array(order.length);
   for (let entry = 0; entry < order.length; entry++) values[entry] = amounts[order[entry] as number] as number;

@@ -55,19 +55,29 @@ export function writeTop(json: JsonBytes, { unit, rows, total, divisor }: Top): 
   json.text(`"unit":${JSON.stringify(unit)},"rows":[${members.join(',')}],"total":${jsonNumber(total, divisor)}`);
 }
 
-/** Amounts by the tree's name ids. */
-interface Functions {
-  readonly texts: readonly string[];
+/** Amounts by the tree's name ids; those of the root's are none of a function's. */
+export interface FunctionSums {
   readonly self: Amounts;
   readonly total: Amounts;
+}
+
+/** What each function counts itself, and with all that it called, a recursive stack once. */
+export function functionSums(tree: CallTree): FunctionSums {
+  const outermost = outermostNodes(tree.parent, tree.name, new Int32Array(tree.names.length));
+  return {
+    self: sumByName(tree, tree.self, (node) => node > 0),
+    total: sumByName(tree, tree.total, (node) => outermost[node] === 1),
+  };
+}
+
+interface Functions extends FunctionSums {
+  readonly texts: readonly string[];
   /** Those of which something was counted. */
   readonly names: readonly number[];
 }
 
 function functionsOf(tree: CallTree): Functions {
-  const outermost = outermostNodes(tree.parent, tree.name, new Int32Array(tree.names.length));
-  const self = sumByName(tree, tree.self, (node) => node > 0);
-  const total = sumByName(tree, tree.total, (node) => outermost[node] === 1);
+  const { self, total } = functionSums(tree);
   const [selfSize, totalSize] = [sizesOf(self), sizesOf(total)];
   const names = Array.from(tree.names.keys()).filter((name) => selfSize[name] !== 0 || totalSize[name] !== 0);
   return { texts: tree.names, self, total, names };
