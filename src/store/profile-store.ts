@@ -188,6 +188,8 @@ export interface ComparedAnswer {
 export interface Coverage {
   readonly profiles: number;
   readonly processes: number;
+  /** For gauges as `last` or at their `peak`: the processes of which something stood at that moment. */
+  readonly processesAtMoment?: number;
   /** Time in which at least one selected process was observed. */
   readonly observedSeconds: number;
   /** Time that profiles cover: a CPU profile's own length, an increase's span. */

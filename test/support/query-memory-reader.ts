@@ -181,6 +181,7 @@ function mergeSeries(
   const coverage: Coverage = {
     profiles: inWindow.length,
     processes: new Set([...inWindow, ...standing.map(({ profile }) => profile)].map(({ processId }) => processId)).size,
+    ...(aggregation === 'avg' ? {} : { processesAtMoment: processesAt(standing, moment) }),
     observedSeconds,
     profiledSeconds: inWindow.reduce((sum, { spanMs }) => sum + spanMs, 0) / 1000,
     processSeconds: [...Map.groupBy(standing, ({ profile }) => profile.processId).values()].reduce(
@@ -195,6 +196,11 @@ function mergeSeries(
   };
   const temporalities = types.map(({ temporality }) => temporality);
   return { profile: profileOf(rows, types, divisors, { periodType, period: 10n }), temporalities, coverage };
+}
+
+function processesAt(standing: readonly Standing[], moment: number): number {
+  const then = standing.filter(({ range }) => range.from <= moment && moment < range.to);
+  return new Set(then.map(({ profile }) => profile.processId)).size;
 }
 
 /** The first second in which what stands adds up to most. */

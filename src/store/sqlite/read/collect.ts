@@ -27,7 +27,9 @@ export class MergeCollector implements ProfileVisitor {
   #last: WeightedPiece | undefined;
   /** For `peak`, whose moment is known when all was collected. */
   readonly #standing = new StandingTotals();
-  readonly #standingOf: { readonly weighted: WeightedPiece; readonly entry: number }[] = [];
+  readonly #standingOf: { readonly weighted: WeightedPiece; readonly entry: number; readonly process: number }[] = [];
+  /** Of which something stands at the moment that counts. */
+  readonly #atMoment = new Set<number>();
   readonly #positions = new Map<Shape, number>();
 
   constructor(options: CollectOptions) {
@@ -65,10 +67,12 @@ export class MergeCollector implements ProfileVisitor {
     const { gauges } = weighted;
     if (aggregation === 'avg') gauges[entry] = (gauges[entry] as number) + to - from;
     else if (aggregation === 'last') {
-      if (to === windowEnd) gauges[entry] = 1;
+      if (to !== windowEnd) return;
+      gauges[entry] = 1;
+      this.#atMoment.add(process);
     } else {
       this.#standing.add(from, to, this.#peakTotal(piece, entry));
-      this.#standingOf.push({ weighted, entry });
+      this.#standingOf.push({ weighted, entry, process });
     }
   }
 
@@ -76,11 +80,18 @@ export class MergeCollector implements ProfileVisitor {
   pieces(): Iterable<WeightedPiece> {
     const moment = this.#standing.peakSecond();
     if (moment !== undefined) {
-      for (const [index, { weighted, entry }] of this.#standingOf.entries()) {
-        if (this.#standing.isAt(index, moment)) weighted.gauges[entry] = 1;
+      for (const [index, { weighted, entry, process }] of this.#standingOf.entries()) {
+        if (!this.#standing.isAt(index, moment)) continue;
+        weighted.gauges[entry] = 1;
+        this.#atMoment.add(process);
       }
     }
     return this.#weighted.values();
+  }
+
+  /** Undefined for averages, which have no moment; to be asked after `pieces`. */
+  get processesAtMoment(): number | undefined {
+    return this.#options.aggregation === 'avg' ? undefined : this.#atMoment.size;
   }
 
   /** Of how many partitions there is anything, at least: rows of one head and series are of one, but for a change of epochs. */

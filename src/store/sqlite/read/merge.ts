@@ -79,8 +79,9 @@ export function profileOfSums(merged: MergedSums, registry: FrameRegistry, allow
 }
 
 function coverageOf(
-  { coverage }: MergeCollector,
+  { coverage, processesAtMoment }: MergeCollector,
   { window, resolution, warnings }: Pick<Coverage, 'window' | 'resolution' | 'warnings'>,
 ): Coverage {
-  return { ...coverage.result(), window, resolution, warnings, partial: false };
+  const atMoment = processesAtMoment === undefined ? {} : { processesAtMoment };
+  return { ...coverage.result(), ...atMoment, window, resolution, warnings, partial: false };
 }
