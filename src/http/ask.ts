@@ -2,6 +2,8 @@ import type { FastifyReply } from 'fastify';
 import { formatDuration } from '../model/duration.ts';
 import { FlameherdError } from '../model/errors.ts';
 import type { Answer, Question } from '../query/engine.ts';
+import { BodyStream } from './body-stream.ts';
+import { bounds } from './bounds.ts';
 import type { HttpContext } from './context.ts';
 import { ClientGone } from './error-reply.ts';
 
@@ -26,8 +28,14 @@ export function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   return sendBytes(reply, answer.contentType, answer.body);
 }
 
+/** Sends bytes without copying them: large ones in pieces, as the client takes them. They must not be written to any more. */
 export function sendBytes(reply: FastifyReply, contentType: string, bytes: Uint8Array): FastifyReply {
-  return reply.type(contentType).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  reply.type(contentType);
+  if (bytes.length <= bounds.wholeBodyBytes) {
+    return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  }
+  // Compression takes the length away again.
+  return reply.header('Content-Length', bytes.length).send(new BodyStream(bytes));
 }
 
 /** Names the file to save as. Names come from data: what is no plain character becomes `_`. */

@@ -20,10 +20,14 @@ export const bounds = {
   labelValueLength: 1024,
   /** The body of answers that are compressed at all. */
   compressFromBytes: 1024,
+  /** Answers up to this size are written in one go, larger ones as the client takes them. */
+  wholeBodyBytes: 256 * 1024,
   selfProfileSeconds: 300,
   snapSeconds: 300,
   matchers: 64,
   queryLength: 4096,
+  filterLength: 1024,
+  functionLength: 4096,
 } as const;
 
 /** Default and largest values of the parameters that size an answer. */
