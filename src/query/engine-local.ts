@@ -45,7 +45,7 @@ function answer(reader: ProfileReader, question: Question, nowMs: UnixMs, allowa
     case 'merge':
       return answerMerge(reader, question, nowMs, allowance);
     case 'range':
-      return answerRange(reader, question, nowMs);
+      return answerRange(reader, question, nowMs, allowance);
     case 'profile-types':
     case 'labels':
     case 'label-values':

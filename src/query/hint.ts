@@ -34,6 +34,12 @@ export function emptyHint(reader: ProfileReader, { kind, matchers }: HintScope, 
   return unmetMatcher(reader.series([], always), matchers);
 }
 
+/** A sentence on labels to group by that nothing has. */
+export function absentLabelsWarning(names: readonly string[], sampleLabels: readonly string[]): string {
+  const have = sampleLabels.length === 0 ? 'samples have no labels' : `samples have ${listNames(sampleLabels)}`;
+  return `group_by: no series and no sample has a label ${listNames(names)}; ${have}`;
+}
+
 /** A sentence on matchers that select no sample, though profiles were found. */
 export function noRowsHint(matchers: readonly Matcher[], sampleLabels: readonly string[]): string {
   const unknown = matchers.filter(({ name }) => !sampleLabels.includes(name));

@@ -4,23 +4,7 @@ import type { ProfileKind } from '../model/profile-type.ts';
 import type { TimeWindow } from '../model/units.ts';
 import type { Profile, ValueColumn } from '../profile/profile.ts';
 import type { ProfileReader } from '../store/profile-store.ts';
-
-/** Labels that every series may have: matchers on them need no look at what series have. */
-const ownLabels: ReadonlySet<string> = new Set([
-  'namespace',
-  'workload',
-  'workload_kind',
-  'container',
-  'service_name',
-  'pod',
-  'revision',
-  'node',
-  'image',
-  'version',
-]);
-
-/** The name of a sample's label where a series label has the same name. */
-const sampleLabelPrefix = 'tag_';
+import { type LabelNames, labelNamesFor } from './label-names.ts';
 
 export interface SplitMatchers {
   /** On series labels: they select series. */
@@ -36,17 +20,20 @@ export function splitMatchers(
   all: readonly Matcher[],
   window: TimeWindow,
 ): SplitMatchers {
-  if (all.every(({ name }) => ownLabels.has(name))) return { matchers: all, sampleMatchers: [] };
-  const seriesLabels = new Set(ownLabels);
-  for (const { labels } of reader.series([], window, kind))
-    for (const name of Object.keys(labels)) seriesLabels.add(name);
-  const isOnSeries = ({ name }: Matcher): boolean => seriesLabels.has(name);
-  return {
-    matchers: all.filter(isOnSeries),
-    sampleMatchers: all
-      .filter((matcher) => !isOnSeries(matcher))
-      .map((matcher) => withoutPrefix(matcher, seriesLabels)),
-  };
+  const names = all.map(({ name }) => name);
+  return splitByName(all, labelNamesFor(reader, names, kind, window));
+}
+
+/** The same, where it is known which labels series have. */
+export function splitByName(all: readonly Matcher[], names: LabelNames): SplitMatchers {
+  const matchers: Matcher[] = [];
+  const sampleMatchers: Matcher[] = [];
+  for (const matcher of all) {
+    const name = names.onSamples(matcher.name);
+    if (name === undefined) matchers.push(matcher);
+    else sampleMatchers.push({ ...matcher, name });
+  }
+  return { matchers, sampleMatchers };
 }
 
 /** The rows whose pprof labels meet every matcher; the others are 0. A number is matched as it is written: `bytes="1024"`. */
@@ -74,11 +61,6 @@ export function sampleLabelNames({ stacks, values }: Profile): string[] {
     if (values.some((column) => Number(column[row] ?? 0) !== 0)) used.add(stacks.labelSet[row] ?? 0);
   }
   return [...new Set([...used].flatMap((set) => (stacks.labelSets[set] ?? []).map(({ key }) => key)))].sort();
-}
-
-function withoutPrefix(matcher: Matcher, seriesLabels: ReadonlySet<string>): Matcher {
-  const name = matcher.name.slice(sampleLabelPrefix.length);
-  return matcher.name.startsWith(sampleLabelPrefix) && seriesLabels.has(name) ? { ...matcher, name } : matcher;
 }
 
 function textOf(label: PprofLabel): string {

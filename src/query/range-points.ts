@@ -1,14 +1,17 @@
-import { type LabelSet, labelValue, partitionLabels } from '../model/labels.ts';
+import { partitionLabels } from '../model/labels.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
-import type { SecondRange, SeriesTotals, TotalPoint } from '../store/profile-store.ts';
+import type { SeriesTotals, TotalPoint } from '../store/profile-store.ts';
+import { isNothing, labelsKey, lineOf, type PartKey, type RangeLine } from './range-lines.ts';
+import { type WholeSeries, WorkloadRates } from './range-rates.ts';
+import { observedByStep, StepGrid } from './range-steps.ts';
 import { StepCovers } from './step-covers.ts';
 
-/** What one series adds to the value of each step: parts of series add up to groups, and groups to the whole. */
-export interface SeriesPart {
-  readonly labels: LabelSet;
-  readonly points: readonly TotalPoint[];
-  /** By point; NaN where it adds none. */
-  readonly values: Float64Array;
+/** Some series, and the part of them that is counted. */
+export interface CountedSeries {
+  readonly wholes: readonly WholeSeries[];
+  /** What was measured of the part; a series without a line did nothing of it. */
+  readonly lines: readonly RangeLine[];
+  readonly part: PartKey;
 }
 
 export interface RangePoint {
@@ -16,184 +19,147 @@ export interface RangePoint {
   readonly value: number;
   /** Time in which at least one of the summed series was observed. */
   readonly observedSeconds: number;
-  /** How long the whole selection was observed in this step: what `value` was divided by. */
-  readonly selectionSeconds: number;
+}
+
+export interface RangeOptions {
+  /** Parts are counted, not the series themselves. */
+  readonly isSplit: boolean;
+  readonly stepMs: DurationMs;
+  readonly divisor: number;
+  /** Throws when nobody waits for the answer any more. */
+  readonly check: () => void;
 }
 
 /**
- * Each series' part of each step (DESIGN §6). With T the time in which the selection was observed in the step:
+ * What series and parts of them add to each step (DESIGN §6). With T the time in which the selection was observed in the step:
  * gauges: value·seconds ÷ T; sums: the process's rate (value ÷ covered seconds) × the time it stood ÷ T. A process that stood
  * but was not profiled in the step is taken to do what the profiled processes of its workload did; where there is none, it
  * has no point. Values are divided by `divisor`.
  *
- * Steps are numbered from the first one that has a point. What is known of them is in columns: a point for each minute and
- * pod would otherwise be several objects, and most of the time of an answer.
+ * What is known of steps is in columns: a point for each minute and pod would otherwise be several objects, and most of the
+ * time of an answer.
  */
 export class RangeParts {
-  readonly parts: readonly SeriesPart[];
+  readonly wholes: readonly WholeSeries[];
+  readonly lines: readonly RangeLine[];
   /** How long anything of the selection was observed. */
   readonly observedSeconds: number;
-  readonly #stepMs: DurationMs;
-  readonly #firstMs: UnixMs;
+  readonly #divisor: number;
+  readonly #check: () => void;
+  readonly #grid: StepGrid;
   readonly #selectionSeconds: Float64Array;
   /** Scratch by step, empty between two uses. */
   readonly #sums: Float64Array;
-  readonly #covered: Float64Array;
   readonly #isSet: Uint8Array;
   readonly #covers: StepCovers;
 
-  constructor(totals: readonly SeriesTotals[], stepMs: DurationMs, divisor: number) {
-    const { firstMs, steps } = stepsOf(totals, stepMs);
-    this.#stepMs = stepMs;
-    this.#firstMs = firstMs;
-    this.#selectionSeconds = new Float64Array(steps);
-    this.#sums = new Float64Array(steps);
-    this.#covered = new Float64Array(steps);
-    this.#isSet = new Uint8Array(steps);
-    this.#covers = new StepCovers(steps);
-    this.observedSeconds = this.#observe(totals);
-    this.parts = this.#partsOf(totals, divisor);
+  constructor(totals: readonly SeriesTotals[], { isSplit, stepMs, divisor, check }: RangeOptions) {
+    const wholes = totals.filter(({ part }) => part === undefined);
+    const counted = isSplit ? totals.filter((line) => line.part !== undefined && !isNothing(line)) : wholes;
+    this.#grid = new StepGrid(wholes, stepMs);
+    this.#divisor = divisor;
+    this.#check = check;
+    this.#sums = new Float64Array(this.#grid.count);
+    this.#isSet = new Uint8Array(this.#grid.count);
+    this.#covers = new StepCovers(this.#grid.count);
+    this.#selectionSeconds = observedByStep(wholes, this.#grid, this.#covers);
+    this.observedSeconds = this.#selectionSeconds.reduce((sum, seconds) => sum + seconds, 0);
+    this.lines = counted.map(lineOf);
+    this.wholes = this.#wholesOf(wholes, counted);
   }
 
-  /** Parts added up, step by step, in order of time. */
-  sum(parts: readonly SeriesPart[]): RangePoint[] {
-    let first = this.#sums.length;
-    let last = -1;
-    for (const { points, values } of parts) {
-      for (let at = 0; at < values.length; at++) {
-        const value = values[at] as number;
-        if (Number.isNaN(value)) continue;
-        const { bucketMs, standing } = points[at] as TotalPoint;
-        const step = this.#stepAt(bucketMs);
-        this.#isSet[step] = 1;
-        this.#sums[step] = (this.#sums[step] as number) + value;
-        this.#covers.addAll(step, standing);
-        if (step < first) first = step;
-        if (step > last) last = step;
+  /** Whether a series has a point at all. */
+  hasPoint({ totals: { points }, untold }: WholeSeries): boolean {
+    return points.some(
+      ({ bucketMs }, at) => untold?.[at] !== 1 && this.#selectionSeconds[this.#grid.at(bucketMs)] !== 0,
+    );
+  }
+
+  /** The integral over the window: to find the largest by. */
+  weigh({ wholes, lines, part }: CountedSeries): number {
+    this.#check();
+    let weight = 0;
+    for (const { values } of lines) {
+      for (let at = 0; at < values.length; at++) weight += (values[at] as number) || 0;
+    }
+    for (const { estimates } of wholes) {
+      const rates = estimates?.rates.get(part);
+      if (!estimates || !rates) continue;
+      const { seconds, at } = estimates;
+      for (let index = 0; index < at.length; index++) {
+        weight += (rates[at[index] as number] as number) * (seconds[index] as number);
       }
     }
-    const summed: RangePoint[] = [];
-    for (let step = first; step <= last; step++) {
-      if (this.#isSet[step] === 0) continue;
-      summed.push({
-        bucketMs: this.#firstMs + step * this.#stepMs,
-        value: this.#sums[step] as number,
-        observedSeconds: this.#covers.seconds(step),
-        selectionSeconds: this.#selectionSeconds[step] as number,
-      });
-      this.#isSet[step] = 0;
-      this.#sums[step] = 0;
-      this.#covers.clear(step);
-    }
-    return summed;
+    return weight / this.#divisor;
   }
 
-  #stepAt(bucketMs: UnixMs): number {
-    return (bucketMs - this.#firstMs) / this.#stepMs;
+  /**
+   * Added up step by step, in order of time. There is a point in each step in which one of the series has one: 0 where nothing
+   * of the part was done.
+   */
+  sum(counted: readonly CountedSeries[]): RangePoint[] {
+    for (const { wholes, lines, part } of counted) {
+      this.#check();
+      for (const line of lines) this.#addMeasured(line);
+      for (const whole of wholes) this.#addEstimated(whole, part);
+    }
+    for (const wholes of new Set(counted.map((each) => each.wholes))) {
+      for (const whole of wholes) this.#observe(whole);
+    }
+    return this.#takePoints();
   }
 
-  /** Notes how long the selection was observed in each step; answers how long in all. */
-  #observe(totals: readonly SeriesTotals[]): number {
-    for (const { points } of totals) {
-      for (const { bucketMs, standing } of points) this.#covers.addAll(this.#stepAt(bucketMs), standing);
-    }
-    let sum = 0;
-    for (let step = 0; step < this.#selectionSeconds.length; step++) {
-      const seconds = this.#covers.seconds(step);
-      this.#selectionSeconds[step] = seconds;
-      sum += seconds;
-      this.#covers.clear(step);
-    }
-    return sum;
+  #wholesOf(wholes: readonly SeriesTotals[], counted: readonly SeriesTotals[]): WholeSeries[] {
+    const workloadOf = ({ labels }: SeriesTotals): string => labelsKey(labels, partitionLabels);
+    const countedOf = Map.groupBy(counted, workloadOf);
+    const rates = new WorkloadRates(this.#grid);
+    return [...Map.groupBy(wholes, workloadOf)].flatMap(([workload, series]) =>
+      rates.estimate(series, countedOf.get(workload) ?? []),
+    );
   }
 
-  #partsOf(totals: readonly SeriesTotals[], divisor: number): SeriesPart[] {
-    const parts: SeriesPart[] = Array.from(totals, ({ labels, points }) => {
-      return { labels, points, values: new Float64Array(points.length) };
-    });
-    const byPartition = Map.groupBy(totals.keys(), (index) => labelsKey(totals[index]?.labels ?? {}, partitionLabels));
-    for (const indexes of byPartition.values()) {
-      for (const index of indexes) this.#measure((totals[index] as SeriesTotals).points);
-      for (const index of indexes) {
-        this.#setValues((parts[index] as SeriesPart).values, totals[index] as SeriesTotals, divisor);
-      }
-      for (const index of indexes) this.#forget((totals[index] as SeriesTotals).points);
-    }
-    return parts;
-  }
-
-  /** What the profiled processes of a workload did in each step: to estimate the others by. */
-  #measure(points: readonly TotalPoint[]): void {
-    for (const { bucketMs, value, coveredSeconds } of points) {
-      if (coveredSeconds === 0) continue;
-      const step = this.#stepAt(bucketMs);
-      this.#sums[step] = (this.#sums[step] as number) + Number(value);
-      this.#covered[step] = (this.#covered[step] as number) + coveredSeconds;
-    }
-  }
-
-  #setValues(values: Float64Array, { temporality, points }: SeriesTotals, divisor: number): void {
+  #addMeasured({ points, values }: RangeLine): void {
     for (let at = 0; at < values.length; at++) {
-      const point = points[at] as TotalPoint;
-      const step = this.#stepAt(point.bucketMs);
+      const value = values[at] as number;
+      if (Number.isNaN(value)) continue;
+      const step = this.#grid.at((points[at] as TotalPoint).bucketMs);
+      this.#sums[step] = (this.#sums[step] as number) + value;
+    }
+  }
+
+  #addEstimated({ estimates }: WholeSeries, part: PartKey): void {
+    const rates = estimates?.rates.get(part);
+    if (!estimates || !rates) return;
+    const { steps, seconds, at } = estimates;
+    for (let index = 0; index < steps.length; index++) {
+      const step = steps[index] as number;
+      const value = (rates[at[index] as number] as number) * (seconds[index] as number);
+      this.#sums[step] = (this.#sums[step] as number) + value;
+    }
+  }
+
+  #observe({ totals: { points }, untold }: WholeSeries): void {
+    for (let at = 0; at < points.length; at++) {
+      if (untold?.[at] === 1) continue;
+      const { bucketMs, standing } = points[at] as TotalPoint;
+      const step = this.#grid.at(bucketMs);
+      this.#isSet[step] = 1;
+      this.#covers.addAll(step, standing);
+    }
+  }
+
+  #takePoints(): RangePoint[] {
+    const found: RangePoint[] = [];
+    for (let step = 0; step < this.#grid.count; step++) {
       const selectionSeconds = this.#selectionSeconds[step] as number;
-      const standingValue =
-        temporality === 'gauge' ? Number(point.value) : this.#rateOf(point, step) * lengthOf(point.standing);
-      values[at] = selectionSeconds === 0 ? Number.NaN : standingValue / selectionSeconds / divisor;
+      if (this.#isSet[step] === 1 && selectionSeconds > 0) {
+        const value = (this.#sums[step] as number) / selectionSeconds / this.#divisor;
+        found.push({ bucketMs: this.#grid.leftEdge(step), value, observedSeconds: this.#covers.seconds(step) });
+      }
+      this.#covers.clear(step);
     }
+    this.#sums.fill(0);
+    this.#isSet.fill(0);
+    return found;
   }
-
-  /** Per second; NaN when nothing tells. */
-  #rateOf({ value, coveredSeconds }: TotalPoint, step: number): number {
-    if (coveredSeconds > 0) return Number(value) / coveredSeconds;
-    const measuredSeconds = this.#covered[step] as number;
-    return measuredSeconds > 0 ? (this.#sums[step] as number) / measuredSeconds : Number.NaN;
-  }
-
-  #forget(points: readonly TotalPoint[]): void {
-    for (const { bucketMs } of points) {
-      const step = this.#stepAt(bucketMs);
-      this.#sums[step] = 0;
-      this.#covered[step] = 0;
-    }
-  }
-}
-
-/**
- * The seconds in which anything of some series was observed. What a step holds is answered from one place for all series, so
- * seconds of different steps never overlap: steps add up.
- */
-export function observedSecondsOf(series: readonly SeriesTotals[], stepMs: DurationMs): number {
-  const [only, ...others] = series;
-  if (!only || others.length > 0) return new RangeParts(series, stepMs, 1).observedSeconds;
-  let seconds = 0;
-  const { points } = only;
-  for (let at = 0; at < points.length; at++) seconds += lengthOf((points[at] as TotalPoint).standing);
-  return seconds;
-}
-
-/** One text for the values that label sets have of some labels. */
-export function labelsKey(labels: LabelSet, names: readonly string[]): string {
-  return JSON.stringify(names.map((name) => labelValue(labels, name)));
-}
-
-function stepsOf(totals: readonly SeriesTotals[], stepMs: DurationMs): { firstMs: UnixMs; steps: number } {
-  let [firstMs, lastMs] = [Infinity, -Infinity];
-  for (const { points } of totals) {
-    for (const { bucketMs } of points) {
-      if (bucketMs < firstMs) firstMs = bucketMs;
-      if (bucketMs > lastMs) lastMs = bucketMs;
-    }
-  }
-  return lastMs < firstMs ? { firstMs: 0, steps: 0 } : { firstMs, steps: (lastMs - firstMs) / stepMs + 1 };
-}
-
-/** Of ranges that neither touch nor overlap, as those of one point. */
-function lengthOf(ranges: readonly SecondRange[]): number {
-  let seconds = 0;
-  for (let at = 0; at < ranges.length; at++) {
-    const { from, to } = ranges[at] as SecondRange;
-    seconds += to - from;
-  }
-  return seconds;
 }

@@ -1,40 +1,52 @@
-import { FlameherdError } from '../model/errors.ts';
-import { canonicalLabels, type LabelSet, pickLabels } from '../model/labels.ts';
 import { kindOfProfileType, type ProfileType } from '../model/profile-type.ts';
-import type { DurationMs, UnixMs } from '../model/units.ts';
-import type { Coverage, ProfileReader, SeriesTotals, TotalPoint, TotalsAnswer } from '../store/profile-store.ts';
+import type { DurationMs, TimeWindow, UnixMs } from '../model/units.ts';
+import type { Allowance } from '../store/allowance.ts';
+import type {
+  Coverage,
+  ProfileReader,
+  SeriesSelector,
+  SeriesTotals,
+  TotalPoint,
+  TotalsAnswer,
+  TotalsRequest,
+  TotalsSplit,
+} from '../store/profile-store.ts';
 import { shortDecimal } from './decimal.ts';
 import type { Answer, RangeQuestion } from './engine.ts';
-import { emptyHint } from './hint.ts';
+import { functionHint } from './function-hint.ts';
+import { absentLabelsWarning, emptyHint, noRowsHint } from './hint.ts';
 import { type JsonValue, jsonAnswer, writeJson } from './json.ts';
-import { splitMatchers } from './label-matchers.ts';
+import { splitByName } from './label-matchers.ts';
+import { labelNamesFor } from './label-names.ts';
 import { metaOf } from './meta.ts';
 import { planStep, planWindow } from './plan.ts';
-import { labelsKey, observedSecondsOf, RangeParts, type RangePoint, type SeriesPart } from './range-points.ts';
+import { groupLabels, groupsOf, type RangeGroup } from './range-groups.ts';
+import { RangeParts, type RangePoint } from './range-points.ts';
+import { absentLabels, splitOf } from './range-split.ts';
+import { observedSecondsOf } from './range-steps.ts';
 import { assertTypeExists } from './types-that-exist.ts';
 
-/** A line of the answer: the labels that its series share, their parts, and their sum over time. */
-interface Group {
-  readonly labels: LabelSet;
-  readonly members: readonly SeriesPart[];
-  readonly points: readonly RangePoint[];
-  /** Its integral over the window: the largest groups are kept. */
-  readonly weight: number;
-}
-
 /**
- * Totals over time as JSON: `{unit, aggregation, estimated, stepMs, series, other, meta}`. Gauges are time averages, sums are
- * per second (cpu: cores). A step in which nothing was observed has no point. `series` and `other` add up to what the same
- * question without `groupBy` answers: all divide by the time in which the selection was observed. The third number of a
- * point is how long its own group was.
+ * Totals over time as JSON: `{unit, aggregation, estimated, stepMs, function?, series, other, meta}`. Gauges are time averages,
+ * sums are per second (cpu: cores). A step in which nothing was observed has no point. `series` and `other` add up to what the
+ * same question without `groupBy` answers: all divide by the time in which the selection was observed. The third number of a
+ * point is how long its own group was. Of a function there are `points`, its total, and `selfPoints`, in the same steps.
  */
-export function answerRange(reader: ProfileReader, question: RangeQuestion, nowMs: UnixMs): Answer {
+export function answerRange(
+  reader: ProfileReader,
+  question: RangeQuestion,
+  nowMs: UnixMs,
+  { check }: Pick<Allowance, 'check'>,
+): Answer {
   const { type } = question.selector;
   const kind = kindOfProfileType(type);
   const { window, warnings } = planWindow(question.window, nowMs);
   const stepMs = planStep(question.stepMs, window);
-  const { matchers, sampleMatchers } = splitMatchers(reader, kind, question.selector.matchers, window);
-  if (sampleMatchers.length > 0) throw onlySeriesLabels(sampleMatchers.map(({ name }) => name));
+  const asked = [...question.selector.matchers.map(({ name }) => name), ...question.groupBy];
+  const names = labelNamesFor(reader, asked, kind, window);
+  const { matchers, sampleMatchers } = splitByName(question.selector.matchers, names);
+  const labels = groupLabels(question.groupBy, names);
+  const split = splitOf(question, sampleMatchers, labels);
 
   const valueType = { type: type.sampleType, unit: type.sampleUnit };
   const answer = reader.totals({
@@ -42,44 +54,75 @@ export function answerRange(reader: ProfileReader, question: RangeQuestion, nowM
     window,
     type: valueType,
     stepMs,
-    groupBy: question.groupBy,
+    groupBy: labels.flatMap(({ asked, onSamples }) => (onSamples === undefined ? asked : [])),
+    ...(split ? { split } : {}),
   });
-  const totals = answer.series;
-  if (totals.length === 0) assertTypeExists(reader.series(matchers, window, kind), type);
+  const wholes = answer.series.filter(({ part }) => part === undefined);
+  if (wholes.length === 0) assertTypeExists(reader.series(matchers, window, kind), type);
 
-  const aggregation = aggregationOf(totals);
+  const aggregation = aggregationOf(wholes);
   const { unit, divisor } = displayUnit(type, aggregation);
-  const parts = new RangeParts(totals, stepMs, divisor);
-  const groups = groupParts(parts, question.groupBy);
+  const parts = new RangeParts(answer.series, { isSplit: split !== undefined, stepMs, divisor, check });
+  const found = { reader, selector: { kind, matchers }, window, type: valueType, split };
+  const groups = isNowhere(split, parts) ? [] : groupsOf(parts, answer.series, labels, split);
   const others = groups.slice(question.limit);
-  const hint = totals.length === 0 ? emptyHint(reader, { kind, matchers }, window) : undefined;
   return jsonAnswer(
     writeJson({
       unit,
       aggregation,
       estimated: aggregation === 'rate',
       stepMs,
-      series: groups.slice(0, question.limit).map(({ labels, points }) => ({ labels, points: pointRows(points) })),
-      other:
-        others.length === 0
-          ? null
-          : { series: others.length, points: pointRows(parts.sum(others.flatMap(({ members }) => members))) },
-      meta: metaOf(coverageOf(answer, parts.observedSeconds, stepMs), { aggregation, foldedShare: 0, warnings, hint }),
+      function: split?.kind === 'functions' ? split.names[0] : undefined,
+      series: groups.slice(0, question.limit).map((group) => ({ labels: group.labels, ...pointsOf(parts, [group]) })),
+      other: others.length === 0 ? null : { series: others.length, ...pointsOf(parts, others) },
+      meta: metaOf(coverageOf({ ...answer, series: wholes }, parts.observedSeconds, stepMs), {
+        aggregation,
+        foldedShare: 0,
+        warnings: [...warnings, ...labelWarnings(found, answer.series)],
+        hint: hintOf(found, wholes, parts),
+      }),
     }),
   );
 }
 
-/** Largest first; equal ones by their labels, so that an answer does not depend on the order of rows in the store. */
-function groupParts(parts: RangeParts, groupBy: readonly string[]): Group[] {
-  return [...Map.groupBy(parts.parts, ({ labels }) => labelsKey(labels, groupBy)).values()]
-    .map((members) => {
-      const labels = pickLabels(members[0]?.labels ?? {}, groupBy);
-      const points = parts.sum(members);
-      const weight = points.reduce((sum, { value, selectionSeconds }) => sum + value * selectionSeconds, 0);
-      return { labels, name: canonicalLabels(labels), members, points, weight };
-    })
-    .filter(({ points }) => points.length > 0)
-    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight) || (a.name < b.name ? -1 : 1));
+/** What was asked of the store. */
+interface Found extends Pick<TotalsRequest, 'selector' | 'window' | 'type'> {
+  readonly reader: ProfileReader;
+  readonly split: TotalsSplit | undefined;
+}
+
+/** The function that is asked for is on no stack: its lines would be nothing but zeros. */
+function isNowhere(split: TotalsSplit | undefined, { lines }: RangeParts): boolean {
+  return split?.kind === 'functions' && lines.length === 0;
+}
+
+/** Why there is no line. */
+function hintOf(
+  { reader, selector, window, type, split }: Found,
+  wholes: readonly SeriesTotals[],
+  { lines }: RangeParts,
+): string | undefined {
+  if (wholes.length === 0) return emptyHint(reader, selector, window);
+  if (lines.length > 0 || !split) return undefined;
+  if (split.kind === 'functions') return functionHint(reader, { selector, window, type }, split.names[0] as string);
+  return split.matchers.length === 0 ? undefined : noRowsHint(split.matchers, sampleLabelsIn(reader, selector, window));
+}
+
+function labelWarnings({ reader, selector, window, split }: Found, totals: readonly SeriesTotals[]): string[] {
+  const absent = totals.length === 0 ? [] : absentLabels(split, totals);
+  return absent.length === 0 ? [] : [absentLabelsWarning(absent, sampleLabelsIn(reader, selector, window))];
+}
+
+function sampleLabelsIn(reader: ProfileReader, selector: SeriesSelector, window: TimeWindow): string[] {
+  return [...reader.sampleLabels(selector, window).keys()];
+}
+
+function pointsOf(parts: RangeParts, groups: readonly RangeGroup[]): { readonly [name: string]: JsonValue } {
+  const self = groups.flatMap((group) => group.self ?? []);
+  return {
+    points: pointRows(parts.sum(groups.map(({ counted }) => counted))),
+    selfPoints: self.length === 0 ? undefined : pointRows(parts.sum(self)),
+  };
 }
 
 /** Null where there is nothing that could tell. */
@@ -128,10 +171,4 @@ function coverageOf(
     warnings,
     partial,
   };
-}
-
-function onlySeriesLabels(names: readonly string[]): FlameherdError {
-  return new FlameherdError('bad_query', `query: no series has a label ${names.join(', ')}`, {
-    hint: 'query_range selects by series labels (/api/v1/labels lists them); merge also selects by the labels of samples',
-  });
 }
