@@ -1,8 +1,18 @@
 import { FlameherdError } from '../../model/errors.ts';
-import { formatLabels } from '../../model/labels.ts';
-import type { UnixMs } from '../../model/units.ts';
-import type { ProfileReader } from '../../store/profile-store.ts';
+import { formatLabels, type LabelSet, labelValue, pickLabels } from '../../model/labels.ts';
+import type { Matcher } from '../../model/matcher.ts';
+import { kindOfProfileType } from '../../model/profile-type.ts';
+import { hour, type TimeWindow, type UnixMs } from '../../model/units.ts';
+import type { ProfileReader, SecondRange, SeriesEntry } from '../../store/profile-store.ts';
 import type { DiffSide } from '../engine.ts';
+import { emptyHint } from '../hint.ts';
+import { splitMatchers } from '../label-matchers.ts';
+import { allStored } from './answer.ts';
+import { historyOf, type Stint } from './history.ts';
+import { type ObservedProcess, observe } from './observe.ts';
+import { factsOf } from './revisions.ts';
+import { type CountProfiles, sidesOf } from './sides.ts';
+import { hardlyProfiled, notesOf, oneRevision, revisionGiven } from './words.ts';
 
 /** One revision as an answer names it; members that nothing tells are ''. */
 export interface RevisionSummary {
@@ -26,12 +36,103 @@ export interface LatestRollout {
   readonly notes: readonly string[];
 }
 
+const workloadLabels = ['namespace', 'workload_kind', 'workload'] as const;
+
 /**
  * The newest revision of the workload that a side selects, against the one before it, as of the end of the side's window;
  * where the window begins does not matter. Throws `bad_query` where the matchers name a revision or not one workload alone,
  * `not_found` where there is no workload or no second revision, `empty_window` where one of the two was hardly profiled.
  */
-export function latestRollout(_reader: ProfileReader, { selector }: DiffSide, _nowMs: UnixMs): LatestRollout {
-  const labels = Object.fromEntries(selector.matchers.map(({ name, value }) => [name, value]));
-  throw new FlameherdError('not_found', `no roll-out of ${formatLabels(labels)} is known`);
+export function latestRollout(reader: ProfileReader, { selector, window }: DiffSide, nowMs: UnixMs): LatestRollout {
+  if (selector.matchers.some(({ name }) => name === 'revision')) throw revisionGiven();
+  const kind = kindOfProfileType(selector.type);
+  const asked = allStored(reader, Math.min(window.toMs, nowMs));
+  const { matchers } = splitMatchers(reader, kind, selector.matchers, asked);
+  const selected = reader.series(matchers, asked, kind);
+  const workload = oneWorkload(reader, selected, { kind, matchers, window: asked });
+
+  const { processes } = observe(reader, equalTo(workload), asked);
+  const rollout = historyOf(processes).rollouts.at(-1);
+  if (!rollout) throw oneRevision(workload, processes);
+  const { type: sampleType, unit } = { type: selector.type.sampleType, unit: selector.type.sampleUnit };
+  const count: CountProfiles = ({ revision }, range) =>
+    profilesIn(
+      reader.totals({
+        selector: { kind, matchers: [...matchers, ofRevision(revision)] },
+        window: windowOf(range),
+        type: { type: sampleType, unit },
+        stepMs: hour,
+        groupBy: ['revision'],
+      }),
+    );
+  const ofStint = Map.groupBy(processes, ({ revision }) => revision);
+  const newProcesses = ofStint.get(rollout.compare.revision) ?? [];
+  const sides = sidesOf(rollout, newProcesses, count);
+  if (!sides) throw hardlyProfiled(kind, rollout, count, asked.toMs);
+
+  const containers = new Set(selected.map(({ labels }) => labelValue(labels, 'container')));
+  const summary = (stint: Stint): RevisionSummary => summaryOf(stint, ofStint.get(stint.revision) ?? [], containers);
+  const side = ({ revision }: Stint, range: SecondRange): DiffSide => ({
+    selector: { ...selector, matchers: [...selector.matchers, ofRevision(revision)] },
+    window: windowOf(range),
+  });
+  return {
+    compare: side(rollout.compare, sides.compare),
+    base: side(rollout.base, sides.base),
+    revisions: { compare: summary(rollout.compare), base: summary(rollout.base) },
+    notes: notesOf(rollout, sides, count, asked.toMs),
+  };
+}
+
+function ofRevision(revision: string): Matcher {
+  return { name: 'revision', operator: '=', value: revision };
+}
+
+function equalTo(labels: LabelSet): Matcher[] {
+  return workloadLabels.map((name) => ({ name, operator: '=', value: labelValue(labels, name) }));
+}
+
+function windowOf({ from, to }: SecondRange): TimeWindow {
+  return { fromMs: from * 1000, toMs: to * 1000 };
+}
+
+function profilesIn({ series }: ReturnType<ProfileReader['totals']>): number {
+  return series.reduce((sum, { points }) => points.reduce((all, { profiles }) => all + profiles, sum), 0);
+}
+
+function summaryOf(
+  { revision, from, to }: Stint,
+  processes: readonly ObservedProcess[],
+  containers: ReadonlySet<string>,
+): RevisionSummary {
+  const { images, version } = factsOf(processes.filter(({ container }) => containers.has(container)));
+  const [{ image, imageDigest } = { image: '', imageDigest: '' }] = images;
+  return { revision, image, imageDigest, version, firstSeenMs: from * 1000, lastSeenMs: to * 1000 };
+}
+
+function oneWorkload(
+  reader: ProfileReader,
+  selected: readonly SeriesEntry[],
+  { kind, matchers, window }: { kind: string; matchers: readonly Matcher[]; window: TimeWindow },
+): LabelSet {
+  const workloads = new Map(
+    selected.map(({ labels }) => {
+      const own = pickLabels(labels, workloadLabels);
+      return [formatLabels(own), own] as const;
+    }),
+  );
+  const [workload] = workloads.values();
+  if (!workload) {
+    throw new FlameherdError('not_found', `rollout: no ${kind} profile of this query is stored`, {
+      hint: emptyHint(reader, { kind, matchers }, window),
+    });
+  }
+  if (workloads.size > 1) {
+    const shown = [...workloads.keys()].sort().slice(0, 4).join(', ');
+    const rest = workloads.size > 4 ? ` and ${workloads.size - 4} more` : '';
+    throw new FlameherdError('bad_query', `query: rollout=latest needs one workload, these are ${workloads.size}`, {
+      hint: `add namespace, workload and workload_kind until it is one of ${shown}${rest}`,
+    });
+  }
+  return workload;
 }
