@@ -17,8 +17,14 @@ export interface PartitionSums {
 
 interface Rows {
   readonly stacks: StackTable;
-  readonly columns: readonly (readonly (number | bigint)[])[];
+  readonly columns: readonly ExactValues[];
 }
+
+/** Whole numbers by row: doubles while all are exact. */
+type ExactValues = Float64Array | readonly (number | bigint)[];
+
+/** Stacks between two checks. */
+const checkedStacks = 65_536;
 
 /**
  * Makes stacks and values of sums. One partition lends its own tree; several are brought together by content. Stacks whose
@@ -32,7 +38,9 @@ export function buildAnswer(
 ): Pick<Profile, 'stacks' | 'values' | 'divisors'> & { readonly warnings: readonly string[] } {
   const [first] = partitions;
   const { stacks, columns } =
-    first && partitions.length === 1 ? rowsOfOne(first) : rowsOfMany(partitions, divisors.length, registry, allowance);
+    first && partitions.length === 1
+      ? rowsOfOne(first, allowance)
+      : rowsOfMany(partitions, divisors.length, registry, allowance);
   const shown = columns.map((column, type) => fitting(column, divisors[type] ?? 1));
   return {
     stacks,
@@ -43,27 +51,40 @@ export function buildAnswer(
 }
 
 /** A column of averages whose value·seconds do not fit 64 bits is divided here, rounded to whole numbers. */
-function fitting(
-  values: readonly (number | bigint)[],
-  divisor: number,
-): ReturnType<typeof valueColumn> & { readonly divisor: number } {
+function fitting(values: ExactValues, divisor: number): ReturnType<typeof valueColumn> & { readonly divisor: number } {
+  if (values instanceof Float64Array) return { column: values, cut: false, divisor };
   const whole = valueColumn(values);
   if (!whole.cut || divisor === 1) return { ...whole, divisor };
   return { ...valueColumn(values.map((value) => BigInt(value) / BigInt(divisor))), divisor: 1 };
 }
 
-function rowsOfOne({ dictionary, sums }: PartitionSums): Rows {
-  const kept = stacksWithValues(dictionary, sums);
+function rowsOfOne({ dictionary, sums }: PartitionSums, allowance: Pick<Allowance, 'check'>): Rows {
+  const kept = stacksWithValues(dictionary, sums, allowance);
   const { stackLeaf, stackLabelSet, labelSets } = dictionary;
   const columns = {
     tree: treeOf(dictionary),
     size: kept.length,
-    leaf: Int32Array.from(kept, (id) => stackLeaf.at(id)),
-    labelSet: Int32Array.from(kept, (id) => stackLabelSet.at(id)),
+    leaf: kept.map((id) => stackLeaf.at(id)),
+    labelSet: kept.map((id) => stackLabelSet.at(id)),
     labelSets,
   };
   const stacks: StackTable = { ...columns, stack: (row) => stackAt(columns, row) };
-  return { stacks, columns: sums.map((sum) => kept.map((id) => sum.at(id))) };
+  return { stacks, columns: sums.map((sum) => valuesOf(sum, kept)) };
+}
+
+function valuesOf(sum: WeightedSums, ids: Int32Array): ExactValues {
+  const { doubles } = sum;
+  if (!doubles) return Array.from(ids, (id) => sum.at(id));
+  const values = new Float64Array(ids.length);
+  for (let row = 0; row < ids.length; row++) values[row] = doubles[ids[row] as number] ?? 0;
+  return values;
+}
+
+/** The stacks of one partition that have values, and their rows in the answer. */
+interface PlacedSums {
+  readonly sums: readonly WeightedSums[];
+  readonly ids: Int32Array;
+  readonly rows: Int32Array;
 }
 
 function rowsOfMany(
@@ -76,21 +97,16 @@ function rowsOfMany(
   nodes.intern(0, 0);
   const rows = new PairIndex();
   const labels = new StackTableBuilder();
-  const columns: (number | bigint)[][] = Array.from({ length: types }, () => []);
   const frames = new UsedFrames(partitions, registry);
-  for (const { dictionary, sums } of partitions) {
+  const placed = partitions.map(({ dictionary, sums }): PlacedSums => {
     allowance.check();
-    const kept = stacksWithValues(dictionary, sums);
-    const nodeOf = addNodes(nodes, dictionary, kept, frames);
+    const ids = stacksWithValues(dictionary, sums, allowance);
+    const nodeOf = addNodes(nodes, dictionary, ids, frames);
     const labelSetOf = labelSetsInto(labels, dictionary.labelSets);
-    for (const id of kept) {
-      const row = rows.intern(nodeOf[dictionary.stackLeaf.at(id)] ?? 0, labelSetOf(dictionary.stackLabelSet.at(id)));
-      sums.forEach((sum, type) => {
-        const column = columns[type];
-        if (column) column[row] = added(column[row] ?? 0, sum.at(id));
-      });
-    }
-  }
+    const rowOf = (id: number): number =>
+      rows.intern(nodeOf[dictionary.stackLeaf.at(id)] ?? 0, labelSetOf(dictionary.stackLabelSet.at(id)));
+    return { sums, ids, rows: ids.map(rowOf) };
+  });
   const tree = {
     size: nodes.size,
     parent: nodes.first,
@@ -99,22 +115,68 @@ function rowsOfMany(
     frameAt: (id: number) => frames.at(id),
   };
   const table = { tree, size: rows.size, leaf: rows.first, labelSet: rows.second, labelSets: labels.labelSets };
-  return { stacks: { ...table, stack: (row) => stackAt(table, row) }, columns };
+  return {
+    stacks: { ...table, stack: (row) => stackAt(table, row) },
+    columns: Array.from({ length: types }, (_, type) => addedUp(placed, type, rows.size)),
+  };
 }
 
-function stacksWithValues({ stackLeaf }: StackDictionary, sums: readonly WeightedSums[]): number[] {
-  const kept: number[] = [];
-  for (let id = 0; id < stackLeaf.size; id++) if (sums.some((sum) => !sum.isZero(id))) kept.push(id);
-  return kept;
+/** One type of several partitions by row. */
+function addedUp(placed: readonly PlacedSums[], type: number, rows: number): ExactValues {
+  return addedAsDoubles(placed, type, rows) ?? addedExactly(placed, type, rows);
+}
+
+/** Undefined when a sum is not certain to be exact. */
+function addedAsDoubles(placed: readonly PlacedSums[], type: number, rows: number): Float64Array | undefined {
+  const column = new Float64Array(rows);
+  for (const { sums, ids, rows: rowOf } of placed) {
+    const sum = sums[type];
+    if (!sum) continue;
+    const { doubles } = sum;
+    if (!doubles) return undefined;
+    for (let at = 0; at < ids.length; at++) {
+      const row = rowOf[at] as number;
+      const value = (column[row] as number) + (doubles[ids[at] as number] ?? 0);
+      if (value > Number.MAX_SAFE_INTEGER) return undefined;
+      column[row] = value;
+    }
+  }
+  return column;
+}
+
+function addedExactly(placed: readonly PlacedSums[], type: number, rows: number): (number | bigint)[] {
+  const column: (number | bigint)[] = Array.from({ length: rows }, () => 0);
+  for (const { sums, ids, rows: rowOf } of placed) {
+    const sum = sums[type];
+    if (!sum) continue;
+    for (let at = 0; at < ids.length; at++) {
+      const row = rowOf[at] as number;
+      column[row] = added(column[row] ?? 0, sum.at(ids[at] as number));
+    }
+  }
+  return column;
+}
+
+function stacksWithValues(
+  { stackLeaf }: StackDictionary,
+  sums: readonly WeightedSums[],
+  allowance: Pick<Allowance, 'check'>,
+): Int32Array {
+  const kept = new Int32Array(stackLeaf.size);
+  let count = 0;
+  for (let id = 0; id < kept.length; id++) {
+    if (id % checkedStacks === 0) allowance.check();
+    for (let type = 0; type < sums.length; type++) {
+      if ((sums[type] as WeightedSums).isZero(id)) continue;
+      kept[count++] = id;
+      break;
+    }
+  }
+  return kept.slice(0, count);
 }
 
 /** Adds the nodes on the way to some stacks, parents first. Returns the new number of each node that was added. */
-function addNodes(
-  nodes: PairIndex,
-  dictionary: StackDictionary,
-  stacks: readonly number[],
-  frames: UsedFrames,
-): Int32Array {
+function addNodes(nodes: PairIndex, dictionary: StackDictionary, stacks: Int32Array, frames: UsedFrames): Int32Array {
   const { nodeParent, nodeFrame, stackLeaf } = dictionary;
   const frameOf = frames.idsOf(dictionary);
   const isUsed = new Uint8Array(nodeParent.size);
