@@ -8,7 +8,7 @@ import { workloadOf } from './workload.ts';
 
 /** Gives a profile to the ingest and takes note of what became of it. Resolves with what went wrong, or nothing. */
 export async function handOver(
-  { ingest, firstKnownMs, metrics }: ScrapeContext,
+  { ingest, firstKnownMs, intervalOf, metrics }: ScrapeContext,
   { target, kind, wish }: Asking,
   answer: ProfileAnswer,
 ): Promise<ScrapeFailure | undefined> {
@@ -25,7 +25,8 @@ export async function handOver(
     kind: spec.kind,
     bytes,
     stampMs: kind.stampAt(stampOf(spec, { startMs, endMs, previousMs: kind.lastAnswerMs })),
-    intervalMs: spec.intervalMs,
+    // Until its next turn a process is taken to do what it did in this one.
+    intervalMs: intervalOf(target, spec),
     origin: 'scrape',
     firstKnownMs: firstKnownMs(target.labels),
     asDelta: false,

@@ -1,7 +1,7 @@
 import type { IngestJob, IngestOutcome } from '../ingest/messages.ts';
 import type { LabelSet } from '../model/labels.ts';
 import type { ScrapeSpec, Target } from '../model/target.ts';
-import type { Bytes, UnixMs } from '../model/units.ts';
+import type { Bytes, DurationMs, UnixMs } from '../model/units.ts';
 import type { Admission } from './admission.ts';
 import type { ScrapeMetrics } from './metrics.ts';
 import type { TransportChoice } from './transport-book.ts';
@@ -19,6 +19,8 @@ export interface ScrapeContext {
   readonly pausedBecause: (target: Target) => string | undefined;
   /** Whether a windowed kind of this target is profiled in the round that is due now. */
   readonly hasTurn: (target: Target, spec: ScrapeSpec, dueMs: UnixMs) => boolean;
+  /** The time between two profiles of a kind, with the rounds that are left to others of the workload. */
+  readonly intervalOf: (target: Target, spec: ScrapeSpec) => DurationMs;
   /** When this run first knew the workload. */
   readonly firstKnownMs: (labels: LabelSet) => UnixMs;
   readonly admission: Admission;

@@ -88,6 +88,7 @@ export class ScrapePool implements AsyncDisposable {
       isCurrent: (target) => this.#isCurrent(target),
       pausedBecause: (target) => options.pausedBecause?.(target),
       hasTurn: (target, spec, dueMs) => this.#hasTurn(target, Math.floor(dueMs / spec.intervalMs)),
+      intervalOf: (target, spec) => spec.intervalMs * (spec.seconds === undefined ? 1 : this.#roundsOf(target)),
       firstKnownMs: (labels) => this.#workloads.firstKnownMs(labels) ?? this.#now(),
       admission: this.#admission,
       metrics: options.metrics ?? noScrapeMetrics,
@@ -231,6 +232,13 @@ export class ScrapePool implements AsyncDisposable {
     const sample = this.#options.cpuReplicas;
     const place = sample === undefined ? undefined : this.#targets.rank(target.source);
     return sample === undefined || !place || hasTurn(place.rank, place.count, sample, round);
+  }
+
+  /** In how many rounds of CPU profiling a target has its turn once. */
+  #roundsOf(target: Target): number {
+    const sample = this.#options.cpuReplicas;
+    const place = sample === undefined ? undefined : this.#targets.rank(target.source);
+    return sample === undefined || !place ? 1 : Math.ceil(place.count / sample);
   }
 }
 

@@ -186,6 +186,15 @@ test('with a sample of two, two of six pods are profiled at a time and all have 
   for (const asked of perSource.values()) assert.equal(asked.length, 3);
 });
 
+test('a profile of a sampled pod stands until its next turn; snapshots come in every round', async (t) => {
+  const { pool, clock, jobs } = poolOf(t, { cpuReplicas: 2, isKnown: () => true });
+  pool.sync([{ key: 'g', targets: Array.from({ length: 5 }, (_, i) => targetOf(`p${i}`, ['cpu', 'heap'])) }]);
+  await clock.pass(6 * minute);
+  const intervals = (kind: string) => new Set(jobs.filter((job) => job.kind === kind).map((job) => job.intervalMs));
+  assert.deepEqual([...intervals('cpu')], [3 * minute]);
+  assert.deepEqual([...intervals('heap')], [minute]);
+});
+
 test('health is summed up per workload', async (t) => {
   const { pool, clock } = poolOf(t);
   pool.sync([{ key: 'g', targets: pods(3) }]);
