@@ -122,6 +122,12 @@ function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbe
     'Samples folded into `(other)` by a limit.',
     (now) => now.trimmedSamples,
   );
+  registry.readCounter(
+    'flameherd_labels_dropped_total',
+    'pprof labels of samples that were left out of their stacks: `name`, for what they are called (`limits.droppedLabels`); `values`, for how many texts they have (`limits.labelValues`).',
+    ['reason'],
+    () => Object.entries(read().ingest?.droppedLabels ?? {}).map(([reason, value]) => ({ labels: { reason }, value })),
+  );
   ingestCounter('flameherd_commits_total', 'Group commits.', (now) => now.commits);
   const byKind = (of: (held: StoreStats['byKind'][StoreFileKind]) => number) => () =>
     Object.entries(read().store?.byKind ?? {}).map(([kind, held]) => ({ labels: { kind }, value: of(held) }));

@@ -42,7 +42,15 @@ export function ingestOptions(config: Config): Omit<IngestOptions, 'onError'> {
     },
     limits: {
       ...defaultPipelineLimits,
-      symbols: { ...defaultPipelineLimits.symbols, labelSetsPerPartition: limits.labelSets },
+      symbols: {
+        ...defaultPipelineLimits.symbols,
+        labelSetsPerPartition: limits.labelSets,
+        labels: {
+          ...defaultPipelineLimits.symbols.labels,
+          values: limits.labelValues,
+          droppedKeys: limits.droppedLabels,
+        },
+      },
       trim: { ...defaultPipelineLimits.trim, stacks: limits.stacks, depth: limits.depth },
       // A checkpoint is of no use once the increases after it may be gone.
       checkpointAgeMs: storage.retention + day,

@@ -198,6 +198,16 @@ const limits = section('Bounds. What goes over one waits, is refused or is folde
     1_000_000,
     'Sets of pprof labels of one workload; stacks with further ones are folded into `(other)`.',
   ),
+  labelValues: count(
+    250,
+    1,
+    100_000,
+    'Texts of one pprof label of a workload; stacks are stored without a label that has more. Numbers do not count.',
+  ),
+  droppedLabels: list(
+    ['span_id', 'parent_span_id', 'local_root_span_id', 'trace_id', 'request_id', 'correlation_id', 'profile_id'],
+    'pprof labels that name single requests: stacks are stored without them where they are texts, as `spanId` or `Span ID`, too.',
+  ),
 });
 
 const storage = section('What is kept.', {

@@ -3,7 +3,8 @@ import type { UnixMs } from '../model/units.ts';
 import { PairMap } from '../profile/pair-map.ts';
 import type { ProfileWriter } from '../store/profile-store.ts';
 import type { Checkpoint, StateStore } from '../store/state-store.ts';
-import { addIncreases, type Counters } from './counters.ts';
+import { addIncreases, type Counters, noCounters } from './counters.ts';
+import type { DroppedId } from './label-keys.ts';
 import { columnOf, valueAt } from './value-columns.ts';
 
 /**
@@ -13,25 +14,34 @@ import { columnOf, valueAt } from './value-columns.ts';
 const beforePrefix = 'before:';
 
 /** The counters after the profile of this stamp. */
-export function checkpointOf(series: SeriesIdentity, stampMs: UnixMs, counters: Counters): Checkpoint {
-  const { types, high, low, values } = counters;
-  return { series, stampMs, types, hashHigh: high, hashLow: low, values };
+export function checkpointOf(
+  series: SeriesIdentity,
+  stampMs: UnixMs,
+  leftOut: ReadonlySet<DroppedId>,
+  { types, high, low, values }: Counters,
+): Checkpoint {
+  return { series, stampMs, leftOut: [...leftOut], types, hashHigh: high, hashLow: low, values };
 }
 
 /** Counting begins at 0 after this stamp. */
-export function emptyCheckpoint(series: SeriesIdentity, stampMs: UnixMs, types: readonly string[]): Checkpoint {
-  const none = new Int32Array(0);
-  return { series, stampMs, types, hashHigh: none, hashLow: none, values: types.map(() => new Float64Array(0)) };
+export function emptyCheckpoint(
+  series: SeriesIdentity,
+  stampMs: UnixMs,
+  leftOut: ReadonlySet<DroppedId>,
+  types: readonly string[],
+): Checkpoint {
+  return checkpointOf(series, stampMs, leftOut, noCounters(types));
 }
 
 /** The counters after the profile of this stamp, and those before it, by which to go if it is not in the store. */
 export function checkpointAround(
   series: SeriesIdentity,
   stampMs: UnixMs,
+  leftOut: ReadonlySet<DroppedId>,
   after: Counters,
   before: Counters | undefined,
 ): Checkpoint {
-  if (!before) return checkpointOf(series, stampMs, after);
+  if (!before) return checkpointOf(series, stampMs, leftOut, after);
   const slots = new PairMap();
   slots.reset(after.high.length + before.high.length);
   const high = [...after.high];
@@ -53,6 +63,7 @@ export function checkpointAround(
   return {
     series,
     stampMs,
+    leftOut: [...leftOut],
     types: [...after.types, ...before.types.map((type) => beforePrefix + type)],
     hashHigh: Int32Array.from(high),
     hashLow: Int32Array.from(low),
@@ -62,6 +73,7 @@ export function checkpointAround(
 
 export interface RebuiltCounters {
   readonly counters: Counters;
+  readonly leftOut: ReadonlySet<DroppedId>;
   readonly lastMs: UnixMs;
   readonly checkpointMs: UnixMs;
 }
@@ -89,11 +101,12 @@ export function rebuildCounters(
   const startedMs = series.process.startedMs ?? saved.stampMs;
   const lastMs = isEmpty && newestMs > Number.NEGATIVE_INFINITY ? newestMs : isEmpty ? startedMs : saved.stampMs;
   const counters = addIncreases(checkpoint, since, from.maxStacks);
-  if (!isBefore) return { counters, lastMs: Math.max(newestMs, lastMs), checkpointMs: saved.stampMs };
+  const leftOut = new Set(saved.leftOut as readonly DroppedId[]);
+  if (!isBefore) return { counters, leftOut, lastMs: Math.max(newestMs, lastMs), checkpointMs: saved.stampMs };
   // The profile this was written for never was stored: what comes next must not be taken for it.
   const checkpointMs = newestMs > Number.NEGATIVE_INFINITY ? newestMs : saved.stampMs - 1;
-  from.state.saveCheckpoints([checkpointOf(series, checkpointMs, counters)]);
-  return { counters, lastMs, checkpointMs };
+  from.state.saveCheckpoints([checkpointOf(series, checkpointMs, leftOut, counters)]);
+  return { counters, leftOut, lastMs, checkpointMs };
 }
 
 /** The types of a checkpoint that count: those before its own profile when that is not in the store. */

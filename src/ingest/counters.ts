@@ -100,6 +100,18 @@ function onlyRows(column: ValueColumn, rows: Int32Array): ValueColumn {
   return kept;
 }
 
+/** What a column was before these increases. */
+export function reducedBy(column: ValueColumn, increase: ValueColumn): ValueColumn {
+  return columnOf(Array.from({ length: column.length }, (_, row) => valueAt(column, row) - valueAt(increase, row)));
+}
+
+/** Increases of rows, summed by the row that each becomes. */
+export function summedInto(rows: number, rowOf: Int32Array, increase: ValueColumn): ValueColumn {
+  const sums = Array.from({ length: rows }, () => 0n);
+  for (const [from, to] of rowOf.entries()) sums[to] = (sums[to] ?? 0n) + valueAt(increase, from);
+  return columnOf(sums);
+}
+
 /** The counters as of a profile, in a buffer of `buffers`. Over `maxStacks`, the stacks that were held before stay. */
 export function countersOf(
   types: readonly string[],

@@ -7,7 +7,8 @@ import type { Checkpoint, StateStore } from '../store/state-store.ts';
 import { checkpointAround, checkpointOf, emptyCheckpoint, rebuildCounters } from './checkpoints.ts';
 import { ColumnArena } from './column-arena.ts';
 import { CounterBuffers } from './counter-buffers.ts';
-import { type Counters, countersOf, increaseOver, noCounters } from './counters.ts';
+import { type Counters, countersOf, increaseOver, noCounters, reducedBy } from './counters.ts';
+import type { DroppedId } from './label-keys.ts';
 import type { ResolvedProfile } from './resolver.ts';
 
 /** A profile with cumulative types, and what is known of its process. */
@@ -64,6 +65,8 @@ interface SeriesState {
   readonly series: SeriesIdentity;
   readonly processKey: string;
   counters: Counters;
+  /** The labels that its stacks are held without. */
+  leftOut: ReadonlySet<DroppedId>;
   /** Before the last profile, until it is committed. */
   previous: Counters | undefined;
   /** Of the last look, or from when on increases count if there was none. */
@@ -123,6 +126,29 @@ export class Differencer {
     return this.#stacks;
   }
 
+  /**
+   * The labels that the stacks of a series are held without; undefined when nothing is held of it. A profile is to be told
+   * apart by all others: a stack that is called otherwise than before would be taken for one that fell to nothing.
+   */
+  leftOut(key: string, series: SeriesIdentity): ReadonlySet<DroppedId> | undefined {
+    return (this.#states.get(key) ?? this.#load(series, key))?.leftOut;
+  }
+
+  /**
+   * The scrape that was differenced last, its stacks told apart by fewer labels; `increases` are those of the fewer stacks.
+   * Answers the base to be saved before it is stored: from here on it is held so.
+   */
+  regroup(scrape: CounterScrape, increases: readonly ValueColumn[]): Checkpoint | undefined {
+    const { key, series, types, columns, profile } = scrape;
+    const state = this.#states.get(key);
+    if (!state) return undefined;
+    const room = { maxStacks: this.#limits.stacksPerSeries, arena: this.#columns, buffers: this.#buffers };
+    const before = columns.map((column, type) => reducedBy(column, increases[type] ?? new Float64Array(0)));
+    state.leftOut = new Set([...state.leftOut, ...profile.droppedIds.keys()]);
+    this.#advance(key, state, scrape, countersOf(types, profile, before, undefined, room));
+    return this.baseAround(series);
+  }
+
   /** Stamps of one series must rise from call to call. */
   difference(scrape: CounterScrape): Differenced {
     this.#columns.reset();
@@ -147,7 +173,7 @@ export class Differencer {
     const state = this.#states.get(seriesKey(series));
     if (!state) return undefined;
     state.checkpointMs = state.lastMs;
-    return checkpointAround(series, state.lastMs, state.counters, state.previous);
+    return checkpointAround(series, state.lastMs, state.leftOut, state.counters, state.previous);
   }
 
   /** After a commit, when no base waits to be saved: checkpoints that are due, and what no longer fits in memory. */
@@ -189,6 +215,7 @@ export class Differencer {
       series,
       processKey: processKeyOf(series),
       counters: noCounters(types),
+      leftOut: new Set(profile.droppedIds.keys()),
       previous: undefined,
       lastMs: stampMs,
       checkpointMs: stampMs,
@@ -202,13 +229,13 @@ export class Differencer {
           kind: 'from_zero',
           increases: columns,
           spanMs: Math.max(1, stampMs - startedMs),
-          base: emptyCheckpoint(series, stampMs - 1, types),
+          base: emptyCheckpoint(series, stampMs - 1, begun.leftOut, types),
         }
       : {
           kind: 'seed',
           increases: columns.map(() => new Float64Array(profile.count)),
           spanMs: 0,
-          base: checkpointOf(series, stampMs, begun.counters),
+          base: checkpointOf(series, stampMs, begun.leftOut, begun.counters),
         };
   }
 
@@ -218,7 +245,7 @@ export class Differencer {
     const lastMs = state.lastMs;
     this.#commit();
     this.resets++;
-    const base = emptyCheckpoint(series, stampMs - 1, types);
+    const base = emptyCheckpoint(series, stampMs - 1, state.leftOut, types);
     const known = this.#resetOf.get(state.processKey) ?? Number.NEGATIVE_INFINITY;
     // A kind that was last looked at before a reset we know of falls because of that same restart.
     const others = lastMs < known ? [] : this.#resetOthers(state, stampMs);
@@ -244,9 +271,9 @@ export class Differencer {
     return [...kinds].flatMap((kind) => {
       const series = { labels, process, kind };
       const key = seriesKey(series);
-      const types = this.#states.get(key)?.counters.types ?? this.#load(series, key)?.counters.types;
+      const other = this.#states.get(key) ?? this.#load(series, key);
       this.#drop(key);
-      return types ? [emptyCheckpoint(series, restartMs, types)] : [];
+      return other ? [emptyCheckpoint(series, restartMs, other.leftOut, other.counters.types)] : [];
     });
   }
 
@@ -304,7 +331,9 @@ export class Differencer {
 
   #save(states: readonly SeriesState[]): void {
     if (states.length === 0) return;
-    this.#store.saveCheckpoints(states.map(({ series, lastMs, counters }) => checkpointOf(series, lastMs, counters)));
+    this.#store.saveCheckpoints(
+      states.map(({ series, lastMs, leftOut, counters }) => checkpointOf(series, lastMs, leftOut, counters)),
+    );
     for (const state of states) state.checkpointMs = state.lastMs;
   }
 }

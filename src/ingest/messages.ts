@@ -68,5 +68,7 @@ export interface IngestStats {
   readonly resets: number;
   readonly seeds: number;
   readonly trimmedSamples: number;
+  /** Labels of samples that were left out of their stacks: for what their key is called, or for how many texts it has. */
+  readonly droppedLabels: Readonly<Record<'name' | 'values', number>>;
   readonly commits: number;
 }

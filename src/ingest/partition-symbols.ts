@@ -3,7 +3,9 @@ import type { Bytes } from '../model/units.ts';
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
 import { PairMap } from '../profile/pair-map.ts';
 import { KnownStacks } from './known-stacks.ts';
+import { type LabelLimits, LabelTexts } from './label-keys.ts';
 import { PairTable } from './pair-table.ts';
+import type { ResolvedProfile } from './resolver.ts';
 
 /** How much of what was seen before is remembered. All of it can be forgotten: it only saves work. */
 export interface SymbolLimits {
@@ -15,6 +17,7 @@ export interface SymbolLimits {
   readonly entriesPerPartition: number;
   /** Different sets of pprof labels in one partition; samples with further ones fold into `(other)`. */
   readonly labelSetsPerPartition: number;
+  readonly labels: LabelLimits;
   /** Builds in one partition. */
   readonly buildsPerPartition: number;
 }
@@ -25,16 +28,18 @@ export class PartitionSymbols {
   readonly locations = new PairTable();
   readonly stacks = new KnownStacks();
   readonly labelSets = new PairMap();
+  readonly labelTexts: LabelTexts;
   readonly #limits: SymbolLimits;
   readonly #builds = new Map<string, number>();
   readonly #unstable = new Set<number>();
 
   constructor(limits: SymbolLimits) {
     this.#limits = limits;
+    this.labelTexts = new LabelTexts(limits.labels);
   }
 
   get bytes(): Bytes {
-    return this.locations.bytes + this.stacks.bytes + this.labelSets.bytes;
+    return this.locations.bytes + this.stacks.bytes + this.labelSets.bytes + this.labelTexts.bytes;
   }
 
   /** Starts anew when full. Call between profiles. */
@@ -54,6 +59,18 @@ export class PartitionSymbols {
     if (this.labelSets.size >= this.#limits.labelSetsPerPartition) return false;
     this.labelSets.set(high, low, 0);
     return true;
+  }
+
+  /**
+   * Counts the text labels of stacks that are new, and answers the keys that have too many texts now. Those are to be left
+   * out from now on; label sets that had them make room for others.
+   */
+  tooManyTexts(profile: Pick<ResolvedProfile, 'newTexts'>): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const [key, high, low] of profile.newTexts()) if (this.labelTexts.isTooMany(key, high, low)) found.add(key);
+    for (const key of found) this.labelTexts.forget(key);
+    if (found.size > 0) this.labelSets.reset();
+    return found;
   }
 
   /**

@@ -4,6 +4,7 @@ import type { AppendConflict, ProfileRecord, ProfileWriter } from '../store/prof
 import type { Checkpoint, StateStore } from '../store/state-store.ts';
 import { Differencer, type DifferencingLimits } from './differencing.ts';
 import { hashKeyOf } from './hash-key.ts';
+import type { DropReason } from './label-keys.ts';
 import type { IngestJob, IngestOutcome } from './messages.ts';
 import { type PreparedProfile, type PrepareLimits, type ProfileDecoder, ProfilePreparer } from './prepare.ts';
 import { RetentionMark } from './retention-mark.ts';
@@ -28,6 +29,8 @@ export interface PipelineCounts {
   readonly resets: number;
   readonly seeds: number;
   readonly trimmedSamples: number;
+  /** Labels of samples that were left out of their stacks, by what gave them away. */
+  readonly droppedLabels: Readonly<Record<DropReason, number>>;
   readonly commits: number;
 }
 
@@ -51,6 +54,7 @@ export class IngestPipeline {
   #stored = 0;
   #refused = 0;
   #trimmedSamples = 0;
+  readonly #droppedLabels = { name: 0, values: 0 };
   #commits = 0;
 
   constructor({ createDecoder, writer, state, limits }: PipelineOptions) {
@@ -70,7 +74,7 @@ export class IngestPipeline {
       writer,
       limits,
       key: hashKeyOf(state),
-      difference: (scrape) => this.#differencer.difference(scrape),
+      differencer: this.#differencer,
     });
   }
 
@@ -120,6 +124,7 @@ export class IngestPipeline {
       resets: this.#differencer.resets,
       seeds: this.#differencer.seeds,
       trimmedSamples: this.#trimmedSamples,
+      droppedLabels: { ...this.#droppedLabels },
       commits: this.#commits,
     };
   }
@@ -187,6 +192,8 @@ export class IngestPipeline {
     if (!duplicate) {
       this.#stored++;
       this.#trimmedSamples += record.trimmed;
+      this.#droppedLabels.name += profile.droppedLabels.name;
+      this.#droppedLabels.values += profile.droppedLabels.values;
     }
     const { samples } = profile;
     const { trimmed } = record;

@@ -1,3 +1,4 @@
+import { cleanText } from '../model/clean-text.ts';
 import type { StackTrace } from '../model/frame.ts';
 import { inferKind, normaliseSampleType, temporalityOf } from '../model/profile-type.ts';
 import { partitionKey, type SeriesIdentity, seriesKey } from '../model/series.ts';
@@ -11,13 +12,15 @@ import type { Checkpoint } from '../store/state-store.ts';
 import { BatchColumns } from './batch-columns.ts';
 import { ColumnArena } from './column-arena.ts';
 import { contentHash } from './content-hash.ts';
-import type { CounterScrape, Differenced } from './differencing.ts';
+import { type CountedStacks, StackCounter } from './count-stacks.ts';
+import type { Differencer } from './differencing.ts';
 import { FrameCache } from './frame-cache.ts';
+import { type DroppedId, type DroppedKeys, DroppedKeysBook, type DropReason, reasonOf } from './label-keys.ts';
 import type { IngestJob } from './messages.ts';
 import { type Moment, momentOf, startedSinceLastLook } from './moment.ts';
 import { type PartitionSymbols, SymbolCache, type SymbolLimits } from './partition-symbols.ts';
 import { processRequired, type Refused, refused, unknownKind } from './refusals.ts';
-import { type ResolvedProfile, StackResolver } from './resolver.ts';
+import { StackResolver } from './resolver.ts';
 import { type SeriesHead, SeriesHeads } from './series-heads.ts';
 import { StackDescriber } from './stack-describer.ts';
 import { StoredStacks } from './stored-stacks.ts';
@@ -42,6 +45,8 @@ export interface PreparedProfile {
   /** To be saved before the record is stored. */
   readonly base: Checkpoint | undefined;
   readonly samples: number;
+  /** Labels that its stacks are stored without. */
+  readonly droppedLabels: Readonly<Record<DropReason, number>>;
   readonly profiledMs: DurationMs;
   readonly warnings: readonly string[];
   readonly skewMs: DurationMs | undefined;
@@ -69,7 +74,9 @@ export class ProfilePreparer {
   readonly #heads: SeriesHeads;
   readonly #trim: TrimLimits;
   readonly #other: { readonly high: number; readonly low: number };
-  readonly #difference: (scrape: CounterScrape) => Differenced;
+  readonly #counter: StackCounter;
+  readonly #dropped: DroppedKeysBook;
+  readonly #maxTexts: number;
   readonly #rows = new ColumnArena();
   /** What records hold until they are stored. */
   readonly #batch = new BatchColumns();
@@ -80,7 +87,7 @@ export class ProfilePreparer {
     readonly writer: ProfileWriter;
     readonly limits: PrepareLimits;
     readonly key: HashKey;
-    readonly difference: (scrape: CounterScrape) => Differenced;
+    readonly differencer: Pick<Differencer, 'difference' | 'leftOut' | 'regroup'>;
   }) {
     this.#createDecoder = options.createDecoder;
     this.#decoder = options.createDecoder();
@@ -89,7 +96,11 @@ export class ProfilePreparer {
     this.#heads = new SeriesHeads(options.writer);
     this.#trim = options.limits.trim;
     this.#other = this.#resolver.madeStack(otherName);
-    this.#difference = options.difference;
+    const { labels, partitions } = options.limits.symbols;
+    this.#dropped = new DroppedKeysBook(labels, partitions);
+    this.#maxTexts = labels.values;
+    const { differencer } = options;
+    this.#counter = new StackCounter({ resolver: this.#resolver, differencer, dropped: this.#dropped });
   }
 
   /** Throws `FlameherdError` only when the store refuses what must be stored first. */
@@ -144,11 +155,23 @@ export class ProfilePreparer {
   ): PreparedProfile {
     const partition = partitionKey(series.labels);
     const symbols = this.#symbols.partition(partition);
-    const verify = head.profiles % verifyEvery === 0;
-    const resolved = this.#resolver.resolve(profile, symbols, { build: job.build ?? series.process.id, verify });
     const lookMs = this.#heads.lookBeforeThisRun(partition);
-    const counted = this.#count(job, key, series, types, resolved, moment, lookMs);
-    const { stacks, values, trimmed, cut } = this.#store(job, profile, resolved, symbols, counted.values);
+    const counted = this.#counter.count({
+      profile,
+      key,
+      series,
+      stampMs: moment.stampMs,
+      types,
+      newSinceLastLook: startedSinceLastLook(job, moment, lookMs),
+      partition,
+      symbols,
+      build: job.build ?? series.process.id,
+      verify: head.profiles % verifyEvery === 0,
+    });
+    const { resolved, base } = counted;
+    // Where our clock went back the gap between stamps is no length of time.
+    const spanMs = counted.spanMs && moment.wentBack ? moment.intervalMs : counted.spanMs;
+    const { stacks, values, trimmed, cut } = this.#store(job, profile, counted, symbols);
     this.#heads.advance(key, moment.stampMs, moment.contentHash, head.profiles + 1);
     const ownMs = Number(profile.durationNanos / 1_000_000n);
     const isDelta = types.some(({ temporality }) => temporality === 'delta');
@@ -158,7 +181,7 @@ export class ProfilePreparer {
         series,
         stampMs: moment.stampMs,
         intervalMs: moment.intervalMs,
-        spanMs: counted.spanMs ?? (isDelta ? (ownMs > 0 ? ownMs : moment.gapMs) : 0),
+        spanMs: spanMs ?? (isDelta ? (ownMs > 0 ? ownMs : moment.gapMs) : 0),
         types,
         stacks,
         values,
@@ -166,49 +189,27 @@ export class ProfilePreparer {
         contentHash: moment.contentHash,
         trimmed,
       },
-      hasCounters: counted.spanMs !== undefined,
-      base: counted.base,
+      hasCounters: spanMs !== undefined,
+      base,
       samples: profile.sampleCount,
+      droppedLabels: resolved.droppedLabels,
       profiledMs: isDelta ? ownMs : 0,
-      warnings: warningsOf(job, moment, resolved, trimmed, cut),
+      warnings: [
+        ...warningsOf(job, moment, counted.unstable, trimmed, cut),
+        ...this.#dropped
+          .untold(partition, resolved.droppedIds)
+          .map(([id, key]) => leftOutWarning(id, key, this.#maxTexts)),
+      ],
       skewMs: skewOf(profile, moment.stampMs),
       endedMs: job.endedMs,
     };
   }
 
-  /** Puts increases in the place of counters; all other columns stay. */
-  #count(
-    job: IngestJob,
-    key: string,
-    series: SeriesIdentity,
-    types: readonly StoredType[],
-    resolved: ResolvedProfile,
-    moment: Moment,
-    lookMs: UnixMs | undefined,
-  ): { values: ValueColumn[]; spanMs: DurationMs | undefined; base: Checkpoint | undefined } {
-    const values = [...resolved.values];
-    const counters = [...types.keys()].filter((type) => types[type]?.temporality === 'cumulative');
-    if (counters.length === 0) return { values, spanMs: undefined, base: undefined };
-    const { increases, spanMs, base } = this.#difference({
-      key,
-      series,
-      stampMs: moment.stampMs,
-      profile: resolved,
-      types: counters.map((type) => types[type]?.type ?? ''),
-      columns: counters.flatMap((type) => values[type] ?? []),
-      newSinceLastLook: startedSinceLastLook(job, moment, lookMs),
-    });
-    for (const [index, type] of counters.entries()) values[type] = increases[index] ?? new Float64Array(resolved.count);
-    // Where our clock went back the gap between stamps is no length of time.
-    return { values, spanMs: spanMs > 0 && moment.wentBack ? moment.intervalMs : spanMs, base };
-  }
-
   #store(
     job: IngestJob,
     profile: DecodedProfile,
-    resolved: ResolvedProfile,
+    { resolved, leftOut, values: columns }: CountedStacks,
     symbols: PartitionSymbols,
-    columns: readonly ValueColumn[],
   ): { stacks: StoredStacks; values: ValueColumn[]; trimmed: number; cut: number } {
     const { depth, stacks: maxStacks, text } = this.#trim;
     const { isNew, sample } = resolved;
@@ -223,12 +224,12 @@ export class ProfilePreparer {
     };
     this.#rows.reset();
     const kept = keepLargest(resolved.count, columns, admits, maxStacks, this.#rows.takeInts(resolved.count));
-    const describeAgain = (sample: number): StackTrace => this.#describeAgain(job.bytes, sample);
+    const describeAgain = (sample: number): StackTrace => this.#describeAgain(job.bytes, leftOut, sample);
     const stacks = new StoredStacks(resolved, kept, this.#other, describeAgain, this.#batch);
     let describer: StackDescriber | undefined;
     if (sawNew) {
       const { locationHigh: high, locationLow: low } = resolved;
-      describer = new StackDescriber(profile, text, { cache: this.#frames, high, low });
+      describer = new StackDescriber(profile, text, leftOut, { cache: this.#frames, high, low });
       stacks.describeNew(resolved, kept, symbols, describer);
     }
     const size = kept.rows.length;
@@ -238,11 +239,11 @@ export class ProfilePreparer {
     return { stacks, values, trimmed: kept.trimmed, cut: describer?.cut ?? 0 };
   }
 
-  #describeAgain(bytes: Uint8Array, sample: number): StackTrace {
+  #describeAgain(bytes: Uint8Array, leftOut: DroppedKeys, sample: number): StackTrace {
     if (this.#again?.bytes !== bytes) {
       this.#spareDecoder ??= this.#createDecoder();
       const profile = this.#spareDecoder.decode(bytes);
-      this.#again = { bytes, describer: new StackDescriber(profile, this.#trim.text) };
+      this.#again = { bytes, describer: new StackDescriber(profile, this.#trim.text, leftOut) };
     }
     return this.#again.describer.describe(sample);
   }
@@ -285,6 +286,7 @@ function onlyToCompare(
     hasCounters: false,
     base: undefined,
     samples: profile.sampleCount,
+    droppedLabels: { name: 0, values: 0 },
     profiledMs: 0,
     warnings: [],
     skewMs: skewOf(profile, stampMs),
@@ -303,15 +305,21 @@ function skewOf({ timeNanos }: DecodedProfile, stampMs: UnixMs): DurationMs | un
   return timeNanos === 0n ? undefined : Number(timeNanos / 1_000_000n) - stampMs;
 }
 
-function warningsOf(job: IngestJob, moment: Moment, resolved: ResolvedProfile, trimmed: number, cut: number): string[] {
+function warningsOf(job: IngestJob, moment: Moment, unstable: boolean, trimmed: number, cut: number): string[] {
   const found: string[] = [];
   if (moment.wentBack) {
     const given = new Date(job.stampMs).toISOString();
     found.push(`the collector's clock went back to ${given}; stored as ${new Date(moment.stampMs).toISOString()}`);
   }
-  if (resolved.unstable)
-    found.push('an address meant other code than before; this build is resolved by names from now on');
+  if (unstable) found.push('an address meant other code than before; this build is resolved by names from now on');
   if (trimmed > 0) found.push(`${trimmed} stacks were over a limit and are stored as ${otherName}`);
   if (cut > 0) found.push(`${cut} names or labels were too long and are cut`);
   return found;
+}
+
+function leftOutWarning(id: DroppedId, key: string, maxTexts: number): string {
+  const label = cleanText(JSON.stringify(key), 100);
+  return reasonOf(id) === 'name'
+    ? `the label ${label} names single requests: stacks are stored without it (limits.droppedLabels)`
+    : `the label ${label} has more than ${maxTexts} values: from now on stacks are stored without it (limits.labelValues)`;
 }

@@ -5,6 +5,7 @@ import { ColumnArena } from './column-arena.ts';
 import { ContentHasher } from './content-hasher.ts';
 import type { KnownStacks } from './known-stacks.ts';
 import { LabelHasher } from './label-hasher.ts';
+import { type DroppedId, DroppedKeys, type DropReason } from './label-keys.ts';
 import type { PartitionSymbols } from './partition-symbols.ts';
 import { sumColumns } from './value-columns.ts';
 
@@ -27,12 +28,19 @@ export interface ResolvedProfile {
   readonly locationLow: Int32Array;
   /** One column for each sample type, `count` long. */
   readonly values: readonly ValueColumn[];
+  /** The row of each sample. */
+  readonly rowOfSample: Int32Array;
   /** Whether an address was caught meaning other code than before. */
   readonly unstable: boolean;
+  /** By what text labels were left out, each with a key, and how many labels that were. */
+  readonly droppedIds: ReadonlyMap<DroppedId, string>;
+  readonly droppedLabels: Readonly<Record<DropReason, number>>;
   /** The row of a stack, or -1. */
   rowOf(high: number, low: number): number;
   /** The hash of the row's pprof labels, both halves; undefined when there are none. */
   labelsOf(row: number): readonly [high: number, low: number] | undefined;
+  /** Text labels of stacks that are new: key and hash of the text. */
+  newTexts(): Iterable<readonly [key: string, high: number, low: number]>;
 }
 
 export interface ResolveOptions {
@@ -40,6 +48,8 @@ export interface ResolveOptions {
   readonly build: string;
   /** Compare what the addresses recall with the content. */
   readonly verify: boolean;
+  /** Stacks are told apart without these labels. None unless given. */
+  readonly leftOut?: DroppedKeys;
 }
 
 /**
@@ -70,10 +80,12 @@ export class StackResolver {
 
   resolve(profile: DecodedProfile, symbols: PartitionSymbols, options: ResolveOptions): ResolvedProfile {
     this.#content.begin(profile);
+    this.#labels.begin(options.leftOut ?? DroppedKeys.none);
     this.#makeRoom(profile);
     this.#columns.reset();
     this.#hashLocations(profile, symbols, options);
     this.#hashSamples(profile);
+    const droppedLabels = { ...this.#labels.dropped };
     const count = this.#findRows(profile, symbols.stacks);
     const { high, low, stack, isNew, sample, row } = this.#samples;
     return {
@@ -86,9 +98,13 @@ export class StackResolver {
       locationHigh: this.#locationHigh,
       locationLow: this.#locationLow,
       values: sumColumns(profile, row, count, this.#columns),
+      rowOfSample: row,
       unstable: this.#unstable,
+      droppedIds: this.#labels.droppedIds(),
+      droppedLabels,
       rowOf: (high, low) => symbols.stacks.rowOf(high, low),
       labelsOf: (row) => this.#labelsOf(profile, sample[row] as number),
+      newTexts: () => this.#newTexts(profile, count),
     };
   }
 
@@ -209,6 +225,17 @@ export class StackResolver {
     const { labelStart } = profile;
     const found = this.#labels.sum(profile, labelStart[sample] as number, labelStart[sample + 1] as number);
     return found ? [this.#labels.high, this.#labels.low] : undefined;
+  }
+
+  *#newTexts(profile: DecodedProfile, count: number): Generator<readonly [string, number, number]> {
+    if (!this.#labels.sawText) return;
+    const { isNew, sample } = this.#samples;
+    const { labelStart } = profile;
+    for (let row = 0; row < count; row++) {
+      if (isNew[row] === 0) continue;
+      const at = sample[row] as number;
+      yield* this.#labels.texts(profile, labelStart[at] as number, labelStart[at + 1] as number);
+    }
   }
 
   #findRows({ sampleCount }: DecodedProfile, stacks: KnownStacks): number {

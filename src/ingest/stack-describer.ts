@@ -2,6 +2,7 @@ import type { Frame, FunctionName, MappingName, PprofLabel, StackTrace } from '.
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
 import { addressInFile } from './content-hasher.ts';
 import type { FrameCache } from './frame-cache.ts';
+import { DroppedKeys } from './label-keys.ts';
 
 /** Frames of other profiles, and the hash of each location of this one. */
 export interface KnownFrames {
@@ -24,10 +25,12 @@ export class StackDescriber {
   readonly #mappings = new Map<number, MappingName>();
   readonly #locations: (readonly Frame[] | undefined)[] = [];
   readonly #known: KnownFrames | undefined;
+  readonly #leftOut: DroppedKeys;
 
   /** `maxText` is in UTF-16 code units. */
-  constructor(profile: DecodedProfile, maxText: number, known?: KnownFrames) {
+  constructor(profile: DecodedProfile, maxText: number, leftOut = DroppedKeys.none, known?: KnownFrames) {
     this.#profile = profile;
+    this.#leftOut = leftOut;
     this.#maxText = maxText;
     this.#locations.length = profile.locationCount;
     this.#known = known;
@@ -113,6 +116,8 @@ export class StackDescriber {
       const unit = labelUnit[at] ?? 0;
       const number = labelNumber[at] ?? 0;
       if (text === 0 && unit === 0 && number === 0) continue;
+      // The key as it came: a cut one is not what was decided about.
+      if (text !== 0 && this.#leftOut.idOf(this.#profile.text(labelKey[at] ?? 0))) continue;
       const key = this.#text(labelKey[at] ?? 0);
       if (text !== 0) labels.push({ key, text: this.#text(text) });
       else labels.push({ key, number: bigLabelNumbers?.get(at) ?? BigInt(number), unit: this.#text(unit) });

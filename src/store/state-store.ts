@@ -13,6 +13,8 @@ import type { ValueColumn } from '../profile/profile.ts';
 export interface Checkpoint {
   readonly series: SeriesIdentity;
   readonly stampMs: UnixMs;
+  /** What names the pprof labels that the stacks are told apart without; for the writer to read. */
+  readonly leftOut: readonly string[];
   /** Names of the cumulative sample types, in the order of `values`. */
   readonly types: readonly string[];
   readonly hashHigh: Int32Array;

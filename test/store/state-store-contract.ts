@@ -9,6 +9,7 @@ export function stateStoreContract(name: string, fresh: () => { readonly open: (
   const checkpointOf = (process: string, stampMs: number, counter: number) => ({
     series: seriesOf(process),
     stampMs,
+    leftOut: ['=request_id', '~spanid'],
     types: ['alloc_objects', 'alloc_space'],
     hashHigh: Int32Array.of(1, -2, 2 ** 31 - 1),
     hashLow: Int32Array.of(-(2 ** 31), 0, 7),

@@ -101,7 +101,11 @@ export function scrapeOf(kind: string, stampMs: number, counters: Letters, optio
     locationHigh: none,
     locationLow: none,
     values: [column],
+    rowOfSample: none,
     unstable: false,
+    droppedIds: new Map(),
+    droppedLabels: { name: 0, values: 0 },
+    newTexts: () => [],
     rowOf: (a, b) => rows.get(a, b),
     labelsOf: () => undefined,
   };

@@ -24,11 +24,11 @@ export interface TextOptions {
 }
 
 /**
- * Reads a profile as a person would write it in a test: a stack, root first, and a value for each sample type; text labels
- * in braces between them. `-` is the empty stack.
+ * Reads a profile as a person would write it in a test: a stack, root first, and a value for each sample type; labels
+ * in braces between them, numbers with a colon. `-` is the empty stack.
  *
  *     main;serve;query {route=/pay} 4
- *     main;idle 2
+ *     main;idle {size:=16} 2
  */
 export function profileFromText(text: string, options: TextOptions = {}): Profile {
   const types = options.types ?? [{ type: 'samples', unit: 'count' }];
@@ -65,6 +65,8 @@ export function textOfProfile(profile: Profile): string {
 }
 
 function labelOf(text: string): PprofLabel {
+  const number = /^(.*):=(-?\d+)$/.exec(text);
+  if (number) return { key: number[1] ?? '', number: BigInt(number[2] ?? 0), unit: '' };
   const [key = '', value = ''] = text.split('=');
   return { key, text: value };
 }

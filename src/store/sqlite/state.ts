@@ -34,26 +34,29 @@ class SqliteState implements StateStore {
 
   saveCheckpoints(checkpoints: readonly Checkpoint[]): void {
     const save = this.#sql.rows(
-      `INSERT INTO checkpoint (series, stamp_ms, types, data) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET stamp_ms = excluded.stamp_ms, types = excluded.types, data = excluded.data`,
+      `INSERT INTO checkpoint (series, stamp_ms, left_out, types, data) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET stamp_ms = excluded.stamp_ms, left_out = excluded.left_out, types = excluded.types,
+         data = excluded.data`,
     );
     this.#write(() => {
       for (const checkpoint of checkpoints) {
-        const { series, stampMs, types } = checkpoint;
-        save.run(seriesKey(series), stampMs, JSON.stringify(types), encodeCounters(checkpoint));
+        const { series, stampMs, leftOut, types } = checkpoint;
+        const data = encodeCounters(checkpoint);
+        save.run(seriesKey(series), stampMs, JSON.stringify(leftOut), JSON.stringify(types), data);
       }
     });
   }
 
   loadCheckpoint(series: SeriesIdentity): Checkpoint | undefined {
     const row = this.#sql
-      .rows<{ stampMs: UnixMs; types: string; data: Uint8Array }>(
-        'SELECT stamp_ms AS stampMs, types, data FROM checkpoint WHERE series = ?',
+      .rows<{ stampMs: UnixMs; leftOut: string; types: string; data: Uint8Array }>(
+        'SELECT stamp_ms AS stampMs, left_out AS leftOut, types, data FROM checkpoint WHERE series = ?',
       )
       .get(seriesKey(series));
     if (!row) return undefined;
     const types = JSON.parse(row.types) as string[];
-    return { series, stampMs: row.stampMs, types, ...decodeCounters(row.data, types.length) };
+    const leftOut = JSON.parse(row.leftOut) as string[];
+    return { series, stampMs: row.stampMs, leftOut, types, ...decodeCounters(row.data, types.length) };
   }
 
   pruneCheckpoints(olderThanMs: UnixMs): number {

@@ -1,0 +1,132 @@
+import { LRUCache } from 'lru-cache';
+import type { Bytes } from '../model/units.ts';
+import { PairMap } from '../profile/pair-map.ts';
+
+/** Why the labels of a key are left out of stacks: for what the key is called, or for how many texts it has. */
+export type DropReason = 'name' | 'values';
+
+export interface LabelLimits {
+  /** Different texts of one key in one partition; a key with more is as good as unique, and is left out from then on. */
+  readonly values: number;
+  /** Keys that are left out from the first profile on. Case, spaces, `_`, `-` and `.` make no difference. */
+  readonly droppedKeys: readonly string[];
+  /** Keys of one partition whose texts are counted; further ones have the cap of label sets only. */
+  readonly keys: number;
+}
+
+/**
+ * What is left out: `=KEY` is a key as it is written, `~name` any key that is called so. Few, whatever a target sends.
+ */
+export type DroppedId = `=${string}` | `~${string}`;
+
+/**
+ * The keys of text labels that stacks are stored without. A sample with such a label keeps its frames and other labels.
+ * Numbers are never left out. Never changed: one that leaves out more is another one.
+ */
+export class DroppedKeys {
+  static readonly none = new DroppedKeys(new Set());
+  readonly #ids: ReadonlySet<DroppedId>;
+
+  private constructor(ids: ReadonlySet<DroppedId>) {
+    this.#ids = ids;
+  }
+
+  static named(names: readonly string[]): DroppedKeys {
+    return DroppedKeys.none.and(names.map(nameId));
+  }
+
+  and(ids: Iterable<DroppedId>): DroppedKeys {
+    const all = new Set([...this.#ids, ...ids]);
+    return all.size === this.#ids.size ? this : new DroppedKeys(all);
+  }
+
+  /** By what a key is left out; undefined when its labels are kept. */
+  idOf(key: string): DroppedId | undefined {
+    if (this.#ids.size === 0) return undefined;
+    if (this.#ids.has(`=${key}`)) return `=${key}`;
+    const name = nameId(key);
+    return this.#ids.has(name) ? name : undefined;
+  }
+}
+
+export function reasonOf(id: DroppedId): DropReason {
+  return id.startsWith('=') ? 'values' : 'name';
+}
+
+/** `spanId`, `span_id` and `Span ID` are one name. */
+function nameId(key: string): DroppedId {
+  return `~${key.toLowerCase().replace(/[\s_.-]/g, '')}`;
+}
+
+/** The texts that the label keys of a partition have had, by hash and up to a bound: which keys are as good as unique? */
+export class LabelTexts {
+  readonly #limits: LabelLimits;
+  readonly #ofKey = new Map<string, PairMap>();
+
+  constructor(limits: LabelLimits) {
+    this.#limits = limits;
+  }
+
+  get bytes(): Bytes {
+    let bytes = 0;
+    for (const { bytes: more } of this.#ofKey.values()) bytes += more;
+    return bytes;
+  }
+
+  /** Counts a text of a key; true as soon as the key has more of them than it may. */
+  isTooMany(key: string, high: number, low: number): boolean {
+    let texts = this.#ofKey.get(key);
+    if (!texts) {
+      if (this.#ofKey.size >= this.#limits.keys) return false;
+      texts = new PairMap();
+      this.#ofKey.set(key, texts);
+    }
+    if (texts.size <= this.#limits.values) texts.set(high, low, 0);
+    return texts.size > this.#limits.values;
+  }
+
+  /** It will be left out from now on. */
+  forget(key: string): void {
+    this.#ofKey.delete(key);
+  }
+}
+
+/** Which keys each partition leaves out. What was decided stays so for this run. */
+export class DroppedKeysBook {
+  readonly #first: DroppedKeys;
+  readonly #partitions: LRUCache<string, { dropped: DroppedKeys; readonly told: Set<DroppedId> }>;
+
+  constructor({ droppedKeys }: LabelLimits, partitions: number) {
+    this.#first = DroppedKeys.named(droppedKeys);
+    this.#partitions = new LRUCache({ max: partitions });
+  }
+
+  of(partition: string): DroppedKeys {
+    return this.#partitions.get(partition)?.dropped ?? this.#first;
+  }
+
+  /** From now on the partition leaves out these, too. */
+  add(partition: string, keys: Iterable<string>): DroppedKeys {
+    const entry = this.#entry(partition);
+    entry.dropped = entry.dropped.and(Array.from(keys, (key): DroppedId => `=${key}`));
+    return entry.dropped;
+  }
+
+  /** Those that this was not asked about before. */
+  untold(partition: string, keys: ReadonlyMap<DroppedId, string>): [DroppedId, string][] {
+    if (keys.size === 0) return [];
+    const { told } = this.#entry(partition);
+    const news = [...keys].filter(([id]) => !told.has(id));
+    for (const [id] of news) told.add(id);
+    return news;
+  }
+
+  #entry(partition: string): { dropped: DroppedKeys; readonly told: Set<DroppedId> } {
+    let entry = this.#partitions.get(partition);
+    if (!entry) {
+      entry = { dropped: this.#first, told: new Set() };
+      this.#partitions.set(partition, entry);
+    }
+    return entry;
+  }
+}
