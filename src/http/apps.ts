@@ -14,6 +14,7 @@ import { operationsRoutes } from './routes/operations.ts';
 import { pauseRoutes } from './routes/pause.ts';
 import { profilesRoutes } from './routes/profiles.ts';
 import { queryRangeRoutes } from './routes/query-range.ts';
+import { rolloutRoutes } from './routes/rollouts.ts';
 import { selfProfileRoutes } from './routes/self-profile.ts';
 import { sidecarRoutes } from './routes/sidecars.ts';
 import { snapRoutes } from './routes/snap.ts';
@@ -44,6 +45,7 @@ export async function apiApp(context: HttpContext, access: AccessCheck): Promise
     queryRangeRoutes,
     listRoutes,
     profilesRoutes,
+    rolloutRoutes,
     targetRoutes,
     explainRoutes,
     pauseRoutes,
@@ -107,7 +109,7 @@ function namedRoutes(app: HttpApp): Map<string, Set<string>> {
 }
 
 /** Routes of API.md that a later version has. */
-const laterRoutes = ['/api/v1/diff', '/api/v1/rollouts', '/api/v1/growth'];
+const laterRoutes = ['/api/v1/diff', '/api/v1/growth'];
 
 function notFound(app: HttpApp, { deps }: HttpContext, routes: ReadonlyMap<string, ReadonlySet<string>>): void {
   app.setNotFoundHandler((request, reply) => {

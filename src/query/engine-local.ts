@@ -10,6 +10,7 @@ import { QuestionTooLarge } from './question-allowance.ts';
 import { answerRange } from './range.ts';
 import { answerProfile } from './single-profile.ts';
 import { tooLargeError } from './too-large.ts';
+import { answerRollouts } from './rollouts/answer.ts';
 
 /** Answers a question; expected failures are answers too. `allowance`: that of the reader, for the work after reading. */
 export function answerQuestion(
@@ -54,6 +55,8 @@ function answer(reader: ProfileReader, question: Question, nowMs: UnixMs, allowa
     case 'profiles':
       return answerProfiles(reader, question, nowMs);
     case 'profile':
+    case 'rollouts':
+      return answerRollouts(reader, question, nowMs);
       return answerProfile(reader, question.id, allowance);
     case 'store-stats':
       return jsonAnswer(writeJson({ ...reader.stats() }));

@@ -118,6 +118,7 @@ export type Question =
   | StoreStatsQuestion;
 
 export type Answer = AnswerNews &
+  | RolloutsQuestion
   (
     | { readonly kind: 'answer'; readonly contentType: string; readonly body: Uint8Array; readonly fileName?: string }
     | { readonly kind: 'error'; readonly error: PlainError }

@@ -16,7 +16,7 @@ const smallWindowMs: DurationMs = 25 * hour;
 
 /** A guess from what is asked; a small question that turns out long is not waited for. */
 export function laneOf(question: Question): Lane {
-  if (question.kind === 'profile') return 'small';
+  if (question.kind === 'profile' || question.kind === 'rollouts') return 'small';
   if (question.kind !== 'merge' && question.kind !== 'range') return 'lists';
   const { fromMs, toMs } = question.window;
   return toMs - fromMs <= smallWindowMs && question.selector.matchers.some(isNarrow) ? 'small' : 'wide';

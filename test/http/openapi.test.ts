@@ -25,6 +25,7 @@ const contract = [
   'get /api/v1/profiles/{id}',
   'post /api/v1/profiles',
   'post /api/v1/snap',
+  'get /api/v1/rollouts',
   'get /api/v1/targets',
   'get /api/v1/explain',
   'get /api/v1/pause',

@@ -23,7 +23,7 @@ export const maxOverlaps = 100;
 export function answerRollouts(reader: ProfileReader, question: RolloutsQuestion, nowMs: UnixMs): Answer {
   const { namespace, workload } = question;
   const matchers = matchersOf(question);
-  const { window, warnings } = planWindow(question.window ?? allStored(reader, nowMs), nowMs);
+  const { window, warnings } = planWindow(storedPart(question.window, allStored(reader, nowMs)), nowMs);
   const observed = observe(reader, matchers, window);
   const byKind = [...Map.groupBy(observed.processes, ({ workloadKind }) => workloadKind)].sort(([a], [b]) =>
     a < b ? -1 : 1,
@@ -60,6 +60,12 @@ export function allStored(reader: ProfileReader, nowMs: UnixMs): TimeWindow {
     fromMs: oldestMs === undefined ? nowMs - day : Math.floor(Math.min(oldestMs, nowMs - 1) / day) * day,
     toMs: nowMs,
   };
+}
+
+/** A window without the time before anything was stored. */
+function storedPart(asked: TimeWindow | undefined, stored: TimeWindow): TimeWindow {
+  if (asked === undefined) return stored;
+  return { ...asked, fromMs: Math.max(asked.fromMs, Math.min(stored.fromMs, asked.toMs - 1)) };
 }
 
 function matchersOf({ namespace, workload, workloadKind }: RolloutsQuestion): Matcher[] {
