@@ -28,7 +28,17 @@ export const storyKinds = [
   { kind: 'goroutine', types: goroutineTypes, type: 'goroutine', unit: 'count' },
   { kind: 'mixed', types: mixedTypes, type: 'level', unit: 'count' },
 ] as const;
-const stackNames = ['main;a', 'main;a;b', 'main;c{bytes=8}', 'main;c{bytes=16}', 'x', ''];
+const stackNames = [
+  'main;a',
+  'main;a;b',
+  'main;c{bytes=8}',
+  'main;c{bytes=16}',
+  'x',
+  '',
+  'main;a;b;a{route=/pay}',
+  'main;s.func1;a{route=/cart,bytes=8}',
+  'main;s.func2.1;x{route=/pay,constructor=x}',
+];
 
 /** Something that is told to the store. */
 export type StoryEvent =

@@ -118,7 +118,10 @@ class SqliteReader implements ProfileReader {
   }
 
   totals(request: TotalsRequest): TotalsAnswer {
-    return this.#answer((sources) => withNotes(totalsOf(request, sources), sources));
+    return this.#answer((sources) => {
+      const context = { names: this.#trees.names(), dictionaryOf: this.#dictionariesFor(bytesOfNames) };
+      return withNotes(totalsOf(request, sources, context), sources);
+    });
   }
 
   sampleLabels({ kind, matchers }: SampleLabelsSelector, window: TimeWindow): ReadonlyMap<string, readonly string[]> {
@@ -178,10 +181,13 @@ class SqliteReader implements ProfileReader {
     }
   }
 
-  /** Dictionaries for a question that holds so much more of each than the dictionary itself. Each is asked for once. */
+  /** Dictionaries for a question that holds so much more of each than the dictionary itself: told once of each. */
   #dictionariesFor(more: (dictionary: StackDictionary) => Bytes): DictionaryOf {
+    const held = new Set<number>();
     return (partition) => {
       const dictionary = this.#dictionaries.at(partition);
+      if (held.has(partition)) return dictionary;
+      held.add(partition);
       this.#allowance.holdPart(bytesOfDictionary(dictionary) + more(dictionary));
       return dictionary;
     };

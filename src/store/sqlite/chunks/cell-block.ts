@@ -1,6 +1,7 @@
 import type { WeightedSums } from '../read/weighted-sums.ts';
 import type { Cells } from './cells.ts';
 import type { DetailBlock } from './detail-block.ts';
+import type { StackGroups } from './group-sums.ts';
 import { type Scales, worthOf } from './scales.ts';
 
 /** A sub-block whose cells have been read. */
@@ -29,6 +30,24 @@ export class CellBlock implements DetailBlock {
       const value = this.#value(type, stack, stack * profiles + profile);
       if (value !== 0) into[stack] = value;
     }
+  }
+
+  addByGroup(type: number, { count, of }: StackGroups, into: Float64Array): boolean {
+    const { stackCount, profiles, counts, rests } = this.#cells;
+    const { scales, scaleOf, fraction } = this.#scales;
+    const rest = rests[type];
+    for (let stack = 0; stack < stackCount; stack++) {
+      const group = of[stack] as number;
+      if (group === 0) continue;
+      const worth = scales[scaleOf[stack] as number]?.worth[type] as number;
+      for (let profile = 0, cell = stack * profiles; profile < profiles; profile++, cell++) {
+        if (counts[cell] === 0) continue;
+        const at = profile * count + group;
+        const value = worthOf(counts[cell] as number, worth, fraction) + (rest ? (rest[cell] as number) : 0);
+        into[at] = (into[at] as number) + value;
+      }
+    }
+    return true;
   }
 
   #sums(type: number, weights: Float64Array): Float64Array {

@@ -17,8 +17,8 @@ import {
   type TypeGroup,
 } from './chunk-row.ts';
 import type { DetailBlock } from './detail-block.ts';
-
 import { type ShapeReference, StoredEntries } from './entries.ts';
+import type { GroupSums, StackGroups } from './group-sums.ts';
 import { increaseClasses } from './increase-cells.ts';
 import { ListBlock } from './list-block.ts';
 import { readPackedNumbers } from './packed-numbers.ts';
@@ -122,6 +122,31 @@ export class StoredChunk implements Chunk {
     }
   }
 
+  groupSums(type: number, entry: number, groups: StackGroups): GroupSums {
+    const group = this.#groupWith(type);
+    const at = group.members.indexOf(type);
+    let found: GroupSums | undefined;
+    this.#eachSubBlock((subBlock, from, to) => {
+      if (entry < from || entry >= to) return;
+      const wanted = group.members.map((member) => member === type);
+      const block = this.#block(subBlock, group, to - from, wanted);
+      const sums = this.#checked(() => {
+        const isExact = isBelow2To53(this.entries.totalsOf(type), from, to);
+        const doubles = new Float64Array(isExact ? (to - from) * groups.count : 0);
+        return isExact && block.addByGroup(at, groups, doubles) ? doubles : wideGroupSums(block, at, groups, to - from);
+      });
+      found = { from, to, sums };
+    });
+    if (!found) throw new RangeError(`a chunk has no profile numbered ${entry}`);
+    return found;
+  }
+
+  letGo(): void {
+    this.#stacks = undefined;
+    this.#sums.clear();
+    this.#cells.clear();
+  }
+
   samples(entry: number): ChunkSamples {
     const { stacks } = this;
     const columns = (this.entries.shapes[0]?.types ?? []).map((): (number | bigint)[] => []);
@@ -178,8 +203,7 @@ export class StoredChunk implements Chunk {
   #sumsOf(type: number): Sums {
     const known = this.#sums.get(type);
     if (known) return known;
-    const group = this.groups.find(({ members }) => members.includes(type));
-    if (!group) throw new RangeError(`a chunk has no sample type numbered ${type}`);
+    const group = this.#groupWith(type);
     const sealed = this.#read(() => this.#source.sum(this.id, type));
     const context = { type: group.members.indexOf(type), scales: this.scalesOf(group) };
     const sums = this.#checked(() => {
@@ -188,6 +212,12 @@ export class StoredChunk implements Chunk {
     });
     this.#sums.set(type, sums);
     return sums;
+  }
+
+  #groupWith(type: number): TypeGroup {
+    const group = this.groups.find(({ members }) => members.includes(type));
+    if (!group) throw new RangeError(`a chunk has no sample type numbered ${type}`);
+    return group;
   }
 
   #readStacks(): StoredStacks {
@@ -260,6 +290,24 @@ function totalOf(sums: Float64Array): number {
   let total = 0;
   for (let at = 0; at < sums.length; at++) total += sums[at] as number;
   return total;
+}
+
+/** Whether no sum of values that are not negative can be inexact. */
+function isBelow2To53(totals: Float64Array | readonly bigint[], from: number, to: number): boolean {
+  return totals instanceof Float64Array && totals.subarray(from, to).every((total) => total <= Number.MAX_SAFE_INTEGER);
+}
+
+function wideGroupSums(block: DetailBlock, type: number, { count, of }: StackGroups, profiles: number): bigint[] {
+  const sums = Array.from({ length: profiles * count }, () => 0n);
+  for (let profile = 0; profile < profiles; profile++) {
+    const values: (number | bigint)[] = [];
+    block.values(type, profile, values);
+    values.forEach((value, stack) => {
+      const at = profile * count + (of[stack] as number);
+      sums[at] = (sums[at] as bigint) + BigInt(value);
+    });
+  }
+  return sums;
 }
 
 function hasWeight(weights: Float64Array, from: number, to: number): boolean {

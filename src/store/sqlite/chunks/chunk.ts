@@ -4,6 +4,7 @@ import type { SecondRange } from '../../profile-store.ts';
 import type { UnixHour } from '../files/data-dir.ts';
 import type { Shape } from '../heads/shape.ts';
 import type { WeightedSums } from '../read/weighted-sums.ts';
+import type { GroupSums, StackGroups } from './group-sums.ts';
 
 /** The profiles of one series in one hour that came from one head file and share a partition and sample types. */
 export interface ChunkKey {
@@ -46,6 +47,8 @@ export interface Chunk {
   /** A restated snapshot that stands into this hour: not a profile of it. Of its values only gauges are kept. */
   readonly carried: boolean;
   readonly entries: ChunkEntries;
+  /** The ids of all stacks, rising. */
+  readonly stacks: Int32Array;
   /** Adds the sum over the hour: increases as they are, gauges as value·seconds. */
   addSum(type: number, into: WeightedSums): void;
   /**
@@ -53,6 +56,10 @@ export interface Chunk {
    * are whole numbers; 0 leaves a profile out. `into` is by position in `types`.
    */
   addDetail(types: readonly ChunkTypeSum[]): void;
+  /** What the profiles of the sub-block that an entry lies in have of a type, by group of stacks. */
+  groupSums(type: number, entry: number, groups: StackGroups): GroupSums;
+  /** Lets go of what was read of stacks and values: for whoever is done with a chunk long before the question is. */
+  letGo(): void;
   /** One profile as it was stored, as rows sorted by stack id; rows whose every value is 0 may be left out. */
   samples(entry: number): ChunkSamples;
 }

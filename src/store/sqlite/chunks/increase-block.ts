@@ -2,6 +2,7 @@ import type { WeightedSums } from '../read/weighted-sums.ts';
 import { CellBlock } from './cell-block.ts';
 import type { Cells } from './cells.ts';
 import type { DetailBlock } from './detail-block.ts';
+import type { StackGroups } from './group-sums.ts';
 import { type Scales, worthsOf } from './scales.ts';
 
 /** How a sub-block of increases is read, when it is known what for. */
@@ -51,6 +52,10 @@ export class IncreaseBlock implements DetailBlock {
 
   values(type: number, profile: number, into: (number | bigint)[]): void {
     this.#cellBlock().values(type, profile, into);
+  }
+
+  addByGroup(type: number, groups: StackGroups, into: Float64Array): boolean {
+    return this.#cellBlock().addByGroup(type, groups, into);
   }
 
   #weigh(weights: Float64Array): Float64Array {

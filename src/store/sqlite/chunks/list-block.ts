@@ -3,6 +3,7 @@ import { ByteReader, ByteWriter } from '../encoding/bytes.ts';
 import type { WeightedSums } from '../read/weighted-sums.ts';
 import { type ChunkColumns, mostPlain } from './chunk-columns.ts';
 import type { DetailBlock } from './detail-block.ts';
+import type { StackGroups } from './group-sums.ts';
 import { unfold, zigzag } from './magnitude.ts';
 import { NumberPacker, readPackedNumbers, skipPackedNumbers } from './packed-numbers.ts';
 
@@ -189,6 +190,21 @@ export class ListBlock implements DetailBlock {
     for (let row = profile === 0 ? 0 : (this.#rowEnd[profile - 1] as number); row < end; row++) {
       into[this.#index[row] as number] = values[row] as number | bigint;
     }
+  }
+
+  addByGroup(type: number, { count, of }: StackGroups, into: Float64Array): boolean {
+    const column = this.#columns[type];
+    if (!column) return true;
+    const { values, isSigned } = column;
+    if (!(values instanceof Float64Array) || isSigned) return false;
+    for (let profile = 0, row = 0; profile < this.#rowEnd.length; profile++) {
+      const end = this.#rowEnd[profile] as number;
+      for (; row < end; row++) {
+        const at = profile * count + (of[this.#index[row] as number] as number);
+        into[at] = (into[at] as number) + (values[row] as number);
+      }
+    }
+    return true;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { WeightedSums } from '../read/weighted-sums.ts';
 import type { DetailBlock } from './detail-block.ts';
+import type { StackGroups } from './group-sums.ts';
 import type { Runs } from './runs.ts';
 import { type Scales, worthOf, worthsOf } from './scales.ts';
 import type { SnapshotUse } from './snapshot-cells.ts';
@@ -43,6 +44,26 @@ export class RunBlock implements DetailBlock {
       const value = valueOf(at);
       if (value !== 0) into[runs.stack[at] as number] = value;
     }
+  }
+
+  /** Notes where each run begins and ends, then adds up profile by profile: a run may be long. */
+  addByGroup(type: number, { count, of }: StackGroups, into: Float64Array): boolean {
+    const { runs, valueOf } = this.#everyRun(type);
+    const { profiles } = this.#reading;
+    const change = new Float64Array(profiles * count);
+    for (let run = 0; run < runs.length; run++) {
+      const group = of[runs.stack[run] as number] as number;
+      if (group === 0) continue;
+      const value = valueOf(run);
+      const [from, to] = [runs.from[run] as number, runs.to[run] as number];
+      change[from * count + group] = (change[from * count + group] as number) + value;
+      if (to < profiles) change[to * count + group] = (change[to * count + group] as number) - value;
+    }
+    for (let at = 0; at < change.length; at++) {
+      if (at >= count) change[at] = (change[at] as number) + (change[at - count] as number);
+      into[at] = (into[at] as number) + (change[at] as number);
+    }
+    return true;
   }
 
   /** `before`, by profile: the weights of those before it. */

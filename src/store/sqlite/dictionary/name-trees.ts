@@ -1,5 +1,6 @@
 import { frameName } from '../../../model/frame.ts';
 import { rootName } from '../../../profile/call-tree.ts';
+import { comparedName } from '../../../profile/compared-name.ts';
 import { outermostNodes } from '../../../profile/outermost.ts';
 import { PairIndex } from '../../../profile/pair-index.ts';
 import { Int32Column } from '../encoding/int32-column.ts';
@@ -14,6 +15,7 @@ export class NameTrees {
   readonly #names: string[] = [rootName];
   readonly #ids = new Map<string, number>();
   readonly #trees = new WeakMap<StackDictionary, NameTree>();
+  readonly #compared = new Int32Column(0);
   #counters = new Int32Array(0);
 
   get names(): readonly string[] {
@@ -36,6 +38,16 @@ export class NameTrees {
       this.#ids.set(name, id);
     }
     return id;
+  }
+
+  /** By name: the number of the name that builds are compared by. May add names; the first `names.length` are valid. */
+  compared(): Int32Array {
+    for (let id = this.#compared.size; id < this.#names.length; id++) {
+      const name = this.#names[id] as string;
+      const shown = comparedName(name);
+      this.#compared.push(shown === name ? id : this.numberOf(shown));
+    }
+    return this.#compared.array;
   }
 
   /** A counter for each name, all 0; whoever takes them leaves them so. */

@@ -185,6 +185,15 @@ export class SampleDecoder {
   }
 }
 
+/** Opens the samples of a profile as a head file holds them. */
+export function openSamples(
+  decoder: SampleDecoder,
+  { format, data }: { readonly format: number; readonly data: Uint8Array },
+): void {
+  if (format !== samplesFormat) throw new Error(`unknown format ${format} of samples`);
+  decoder.open(data);
+}
+
 /** One row for each id. Stacks can differ as bytes and be the same as text, when a name is no UTF-8. */
 function addUpRows(
   stackIds: Int32Array,

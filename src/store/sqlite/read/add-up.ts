@@ -1,7 +1,7 @@
 import type { ValueType } from '../../../model/profile-type.ts';
 import type { StackDictionary } from '../dictionary/dictionary.ts';
 import type { HeadReader, ProfileRow } from '../heads/head-reader.ts';
-import { SampleDecoder, samplesFormat } from '../heads/samples.ts';
+import { openSamples, SampleDecoder } from '../heads/samples.ts';
 import { type Shape, sameType } from '../heads/shape.ts';
 import { totalBoundsIn } from '../heads/totals-text.ts';
 import type { Roll } from '../rollups/roll.ts';
@@ -104,7 +104,7 @@ export class ValueSum {
     const isTimed = times !== undefined && weights.ofSums > 0;
     if (!isTimed && shape.types.every((_, type) => weightOf(type) === 0)) return;
     const decoder = this.#decoder;
-    openSamples(decoder, head, row);
+    openSamples(decoder, head.samples(row.samples));
     if (isTimed) times.addTimes(decoder.timeNanos, decoder.durationNanos);
     const { sums } = this.#partition(row.partition);
     const bounds = totalBoundsIn(row.totals);
@@ -131,12 +131,6 @@ export class ValueSum {
     this.#columnsOf.set(shape, columns);
     return columns;
   }
-}
-
-function openSamples(decoder: SampleDecoder, head: HeadReader, row: ProfileRow): void {
-  const { format, data } = head.samples(row.samples);
-  if (format !== samplesFormat) throw new Error(`unknown format ${format} of samples ${row.samples}`);
-  decoder.open(data);
 }
 
 /** Adds the next column, or skips it. */

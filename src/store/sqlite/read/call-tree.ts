@@ -38,14 +38,20 @@ export class CallTrees {
     this.#allowance = allowance;
   }
 
+  /** The names of functions, for a question that begins: numbers hold until the next one does. */
+  names(): NameTrees {
+    if (this.#names.names.length > maxNames) this.#names = new NameTrees();
+    return this.#names;
+  }
+
   /** What was added up of some partitions, as one tree; `type` is the position of the sums to take. */
   ofSums(partitions: readonly PartitionSums[], type: number, options: CallTreeOptions): CallTree {
     const { unit, divisor, maxNodes, flat } = options;
-    if (this.#names.names.length > maxNames) this.#names = new NameTrees();
+    const names = this.names();
     const parts = partitions.flatMap(({ dictionary, sums }): NamedSums[] => {
       const own = sums[type];
       this.#allowance.check();
-      return own ? [{ dictionary, sums: own, tree: this.#names.of(dictionary) }] : [];
+      return own ? [{ dictionary, sums: own, tree: names.of(dictionary) }] : [];
     });
     const isWide = !fitOneColumn(parts.map(({ sums }) => sums));
     const nodes = this.#nodesFor(parts, isWide);

@@ -7,6 +7,7 @@ import { hourOf } from '../files/data-dir.ts';
 import { type Shape, sameType } from '../heads/shape.ts';
 import { groupLabels, type RollLevel } from '../rollups/roll.ts';
 import { bucketMs } from '../rollups/roll-name.ts';
+import type { PartTotals, PartTotalsReader } from './part-totals.ts';
 import type { Piece } from './piece.ts';
 import { whyDetail } from './plan.ts';
 import type { Sources } from './sources.ts';
@@ -17,6 +18,7 @@ import { TotalsLine } from './totals-sum.ts';
 export class TotalsLines implements ProfileVisitor {
   readonly #request: TotalsRequest;
   readonly #sources: Sources;
+  readonly #parts: PartTotalsReader | undefined;
   /** A line for each process and group; else one for each series. */
   readonly #isGrouped: boolean;
   readonly #lines = new Map<string, TotalsLine>();
@@ -26,8 +28,10 @@ export class TotalsLines implements ProfileVisitor {
   #shape: Shape | undefined;
   #position = -1;
 
-  constructor(request: TotalsRequest, sources: Sources) {
+  /** `parts` reads what is asked for besides the whole. */
+  constructor(request: TotalsRequest, sources: Sources, parts: PartTotalsReader | undefined) {
     const { groupBy } = request;
+    this.#parts = parts;
     this.#request = request;
     this.#sources = sources;
     this.#isGrouped = groupBy !== undefined && whyDetail({ matchers: [], groupBy }) === undefined;
@@ -39,15 +43,19 @@ export class TotalsLines implements ProfileVisitor {
     for (const { file, from, to } of this.#sources.rollRuns(level, buckets)) {
       const groups = file.groups().filter(({ labels }) => meets(labels));
       const ids = groups.map(({ id }) => id);
-      for (const { key, shapes, processes } of file.rolls(ids, kind, from, to)) {
+      for (const roll of file.rolls(ids, kind, from, to)) {
+        const { key, shapes, processes } = roll;
         const [shape] = shapes;
         const position = shape ? this.#positionIn(shape) : -1;
         const type = shape?.types[position];
         if (!type) continue;
-        for (const { id, profiles, spanMs, observed, totals } of processes) {
+        const parts = this.#parts?.ofRoll(roll, position);
+        for (const [at, { id, profiles, spanMs, observed, totals }] of processes.entries()) {
           const line = this.#lineOfGroup(key.labels, id);
           line.temporality = type.temporality;
-          line.addRolled(key.bucket * bucketMs[level], { total: totals[position] ?? 0n, profiles, spanMs, observed });
+          const total = totals[position] ?? 0n;
+          const rolled = { total, parts: parts?.[at], profiles, spanMs, observed };
+          line.addRolled(key.bucket * bucketMs[level], rolled);
         }
       }
     }
@@ -66,17 +74,27 @@ export class TotalsLines implements ProfileVisitor {
 
   inside(series: CatalogueSeries, piece: Piece, entry: number): void {
     const line = this.#find(series, piece, entry);
-    line?.addProfile(piece.stampMs[entry] as number, piece.total(entry, this.#position), piece.spanMs(entry));
+    if (!line) return;
+    const parts = line.temporality === 'gauge' ? undefined : this.#partsOf(piece, entry);
+    const [total, spanMs] = [piece.total(entry, this.#position), piece.spanMs(entry)];
+    line.addProfile(piece.stampMs[entry] as number, { total, spanMs, parts });
   }
 
   stands(series: CatalogueSeries, piece: Piece, entry: number, from: number, to: number): void {
-    this.#find(series, piece, entry)?.addStanding(from, to, piece.total(entry, this.#position));
+    const line = this.#find(series, piece, entry);
+    if (!line) return;
+    const parts = line.temporality === 'gauge' ? this.#partsOf(piece, entry) : undefined;
+    line.addStanding(from, to, { total: piece.total(entry, this.#position), parts });
   }
 
   /** In an order that does not depend on what they were added up from. */
   result(): SeriesTotals[] {
     const sorted = [...this.#lines].sort(([a], [b]) => (a < b ? -1 : 1));
-    return sorted.flatMap(([, line]) => line.result() ?? []);
+    return sorted.flatMap(([, line]) => line.result(this.#parts?.parts));
+  }
+
+  #partsOf(piece: Piece, entry: number): PartTotals | undefined {
+    return this.#parts?.ofProfile(piece, entry, this.#position);
   }
 
   /** The line of a profile; undefined when it does not have the type, whose position is noted else. */
@@ -112,7 +130,7 @@ export class TotalsLines implements ProfileVisitor {
     if (known) return known;
     // A process of which only roll-ups are left may be forgotten: its number tells it from others.
     const processId = this.#sources.catalogue.process(process)?.identity ?? String(process);
-    const line = new TotalsLine(labels, processId, this.#request.stepMs);
+    const line = new TotalsLine(labels, processId, this.#request.stepMs, this.#sources.allowance);
     this.#lines.set(key, line);
     return line;
   }

@@ -1,16 +1,20 @@
 import { formatTime } from '../../../model/time.ts';
 import { day as dayMs, hour as hourMs } from '../../../model/units.ts';
-import type { TotalsAnswer, TotalsRequest } from '../../profile-store.ts';
+import type { TotalsAnswer, TotalsRequest, TotalsSplit } from '../../profile-store.ts';
+import { FunctionParts } from './function-parts.ts';
+import { LabelParts } from './label-parts.ts';
+import { PartTotalsReader } from './part-totals.ts';
 import { type HeldTime, planTime, whyDetail } from './plan.ts';
 import type { Sources } from './sources.ts';
+import type { PartsContext, SplitParts } from './split-parts.ts';
 import { TotalsLines } from './totals-lines.ts';
 
 /**
- * The totals of one type over time, without a look at a single sample: from the totals stored beside each profile, and from
- * roll-ups where whole hours or days of groups are asked for, or nothing else is left. Grouped by neither `pod` nor `node`,
+ * The totals of one type over time, without a look at a single sample unless parts are asked for: from the totals stored
+ * beside each profile, and from roll-ups where whole hours or days of groups are asked for, or nothing else is left. Grouped by neither `pod` nor `node`,
  * there is a line for each process and group, whatever it is answered from; else one for each series.
  */
-export function totalsOf(request: TotalsRequest, sources: Sources): TotalsAnswer {
+export function totalsOf(request: TotalsRequest, sources: Sources, context: Omit<PartsContext, 'check'>): TotalsAnswer {
   const { selector, window, groupBy } = request;
   const plan = planTime(
     window,
@@ -18,7 +22,9 @@ export function totalsOf(request: TotalsRequest, sources: Sources): TotalsAnswer
     whyDetail({ matchers: selector.matchers, ...given(groupBy) }),
   );
   sources.noteLostRolls(plan);
-  const lines = new TotalsLines(request, sources);
+  const { split } = request;
+  const parts = split && new PartTotalsReader(partsOf(split, context, sources), sources.allowance);
+  const lines = new TotalsLines(request, sources, parts);
   lines.addRolls('1d', plan.days);
   lines.addRolls('1h', plan.hours);
   lines.addProfiles(plan.rest);
@@ -30,6 +36,15 @@ export function totalsOf(request: TotalsRequest, sources: Sources): TotalsAnswer
     warnings: [...plan.warnings, ...coarse.map(damagedSentence)],
     partial: false,
   };
+}
+
+function partsOf(
+  split: TotalsSplit,
+  context: Omit<PartsContext, 'check'>,
+  { allowance }: Pick<Sources, 'allowance'>,
+): SplitParts {
+  const checked: PartsContext = { ...context, check: () => allowance.check() };
+  return split.kind === 'functions' ? new FunctionParts(split.names, checked) : new LabelParts(split, checked);
 }
 
 /** What may be answered from roll-ups: where steps are whole hours or days, or single profiles are gone or damaged. */

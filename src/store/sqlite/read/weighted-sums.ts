@@ -7,12 +7,22 @@ const wideUnit = 2n ** 32n;
 /** With a weight up to this, the product of a weight and a value's low part is exact. */
 const mostSplitWeight = 2 ** 20;
 
+/** What sums by stack are added to. */
+export interface StackSums {
+  /**
+   * Adds `values[i] * weight` to the sum of `ids[i]`. Ids rise; no value is negative, and `total` is at least their sum.
+   */
+  addPlain(ids: Int32Array, values: Float64Array, count: number, weight: number, total: number): void;
+  /** As `addPlain`, for values of any sign and size. */
+  addSigned(ids: Int32Array, values: BigInt64Array | readonly bigint[], count: number, weight: number): void;
+}
+
 /**
  * Exact sums by stack id. A sum is a double while it cannot pass 2^53, which is known from the totals of what was added;
  * before it could, whole multiples of 2^32 are moved to a second double. What is negative, or was handed over as a bigint,
  * is added up apart, as a bigint.
  */
-export class WeightedSums {
+export class WeightedSums implements StackSums {
   #low: Float64Array;
   #high: Float64Array | undefined;
   #wide: Map<number, bigint> | undefined;
@@ -28,9 +38,6 @@ export class WeightedSums {
     return this.#low.length;
   }
 
-  /**
-   * Adds `values[i] * weight` to the sum of `ids[i]`. Ids rise; no value is negative, and `total` is at least their sum.
-   */
   addPlain(ids: Int32Array, values: Float64Array, count: number, weight: number, total: number): void {
     this.#reserveFor(ids, count);
     const bound = total * weight;
@@ -45,7 +52,6 @@ export class WeightedSums {
     else for (let i = 0; i < count; i++) add(low, ids[i] as number, (values[i] as number) * weight);
   }
 
-  /** As `addPlain`, for values of any sign and size. */
   addSigned(ids: Int32Array, values: BigInt64Array | readonly bigint[], count: number, weight: number): void {
     this.#reserveFor(ids, count);
     const times = BigInt(weight);

@@ -4,7 +4,7 @@ import { openBlob, sealBlob } from '../chunks/blob.ts';
 import { factorBetween, type Sums } from '../chunks/sum-column.ts';
 import { ByteReader, ByteWriter } from '../encoding/bytes.ts';
 import { nibbleColumn, readNibbleColumn } from '../encoding/nibble-column.ts';
-import type { WeightedSums } from '../read/weighted-sums.ts';
+import type { StackSums } from '../read/weighted-sums.ts';
 import type { Roll, RollInput, RollInputProcess, RollKey, RollProcess } from './roll.ts';
 
 /** The format of the blobs of a roll-up: docs/STORAGE.md, "A roll-up". */
@@ -125,7 +125,7 @@ export class SumDecoder {
   }
 
   /** Adds the sums of a type for the stacks that were opened last. `blobOf` gives the blob of a type. */
-  add(type: number, blobOf: (type: number) => unknown, scope: BlobScope, into: WeightedSums): void {
+  add(type: number, blobOf: (type: number) => unknown, scope: BlobScope, into: StackSums): void {
     const body = openBlob(blobOf(type), scope.seed + blobSeed.sum + type);
     const reader = new ByteReader(body);
     const kind = reader.byte();
@@ -145,7 +145,7 @@ export class SumDecoder {
     }
   }
 
-  #addPlain(body: Buffer, reader: ByteReader, factor: number, into: WeightedSums): void {
+  #addPlain(body: Buffer, reader: ByteReader, factor: number, into: StackSums): void {
     const total = reader.int();
     readNibbleColumn(body, reader.position, this.#count, this.#values);
     into.addPlain(this.#stacks, this.#values, this.#count, factor, total);

@@ -10,7 +10,7 @@ import type { UnixHour } from '../files/data-dir.ts';
 import { beginSnapshot, type Connection, openForReading } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
 import { decodeShape, type Shape } from '../heads/shape.ts';
-import type { WeightedSums } from '../read/weighted-sums.ts';
+import type { StackSums } from '../read/weighted-sums.ts';
 import type { Roll, RollKey, RollLevel, RollProcess } from './roll.ts';
 import { type BlobScope, decodeHead, type RollHead, rollFormat, SumDecoder, scopeOf } from './roll-codec.ts';
 import { bucketMs, parseRollFileName } from './roll-name.ts';
@@ -154,7 +154,7 @@ export class RollReader {
     });
   }
 
-  #addSum(row: StoredRow, scope: BlobScope, type: number, into: WeightedSums): void {
+  #addSum(row: StoredRow, scope: BlobScope, type: number, into: StackSums): void {
     this.#readingOf(row, () => {
       if (this.#opened !== row) {
         this.#opened = undefined;
@@ -271,7 +271,7 @@ interface StoredRow {
 interface RollSource {
   head(): RollHead;
   shape(id: number): Shape;
-  addSum(type: number, into: WeightedSums): void;
+  addSum(type: number, into: StackSums): void;
 }
 
 /** A roll-up as it lies in a file: what is asked for is read and checked then. */
@@ -309,7 +309,7 @@ class StoredRoll implements Roll {
     return this.#read().durationNanos;
   }
 
-  addSum(type: number, into: WeightedSums): void {
+  addSum(type: number, into: StackSums): void {
     this.#source.addSum(type, into);
   }
 

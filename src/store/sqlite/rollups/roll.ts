@@ -4,7 +4,7 @@ import type { UnixMs } from '../../../model/units.ts';
 import type { SecondRange } from '../../profile-store.ts';
 import type { Sums } from '../chunks/sum-column.ts';
 import type { Shape } from '../heads/shape.ts';
-import type { WeightedSums } from '../read/weighted-sums.ts';
+import type { StackSums } from '../read/weighted-sums.ts';
 
 /** Labels that series of one group may differ in. */
 export const labelsOutsideGroups: readonly string[] = ['pod', 'node'];
@@ -55,7 +55,7 @@ export interface Roll {
   /** Of its profiles: the earliest that is not 0. */
   readonly timeNanos: bigint;
   readonly durationNanos: bigint;
-  addSum(type: number, into: WeightedSums): void;
+  addSum(type: number, into: StackSums): void;
 }
 
 /** What a roll-up is made of. */

@@ -73,7 +73,12 @@ export function chunkOf(fake: FakeChunk): Chunk {
         1,
       );
     },
+    get stacks(): Int32Array {
+      return assertNever();
+    },
     addDetail: () => assertNever(),
+    groupSums: () => assertNever(),
+    letGo: () => assertNever(),
     samples: () => assertNever(),
   };
 }

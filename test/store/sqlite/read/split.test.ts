@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Arbitrary, asyncProperty, assert as check, constantFrom, nat } from 'fast-check';
+import type { StackTrace } from '../../../../src/model/frame.ts';
+import { compileMatchers } from '../../../../src/model/matcher.ts';
+import { comparedName } from '../../../../src/profile/compared-name.ts';
+import type {
+  ProfileReader,
+  ProfileRecord,
+  SeriesTotals,
+  TotalPoint,
+  TotalsPart,
+  TotalsRequest,
+  TotalsSplit,
+} from '../../../../src/store/profile-store.ts';
+import { openSqliteReader } from '../../../../src/store/sqlite/reader.ts';
+import {
+  matchersOf,
+  type StoryEvent,
+  type StoryQuestion,
+  stories,
+  storyQuestions,
+  storyStartMs,
+  tellStory,
+  windowOf,
+} from '../../../support/store-arbitrary.ts';
+import { compactAll } from '../../../support/store-compaction.ts';
+import { storeDir, writerOn } from '../../../support/store-dirs.ts';
+import { StoreModel } from '../../../support/store-model.ts';
+import { at, minute } from '../../../support/store-questions.ts';
+import { recordOf } from '../../../support/store-records.ts';
+
+/**
+ * Parts of random stories, from heads, chunks and roll-ups, against stores that hold nothing but what is in a part: the model
+ * knows nothing of parts.
+ */
+
+const runs = Number(process.env['STORE_SPLIT_RUNS'] ?? 10);
+const hour = 3_600_000;
+
+const splits: Arbitrary<TotalsSplit> = constantFrom<TotalsSplit>(
+  { kind: 'functions', names: ['a'] },
+  { kind: 'functions', names: ['main', 's.func', 'x', 'a', 'b', 'nobody', 's.func1'] },
+  { kind: 'labels', matchers: [], groupBy: ['route'] },
+  { kind: 'labels', matchers: [], groupBy: ['bytes', 'route', 'constructor'] },
+  { kind: 'labels', matchers: [{ name: 'route', operator: '=~', value: '/.*' }], groupBy: ['bytes'] },
+  { kind: 'labels', matchers: [{ name: 'bytes', operator: '!=', value: '8' }], groupBy: [] },
+);
+
+test('parts are what a store of nothing else would add up to, from heads, chunks and roll-ups', async () => {
+  await check(
+    asyncProperty(stories, storyQuestions, splits, async (events, questions, split) => {
+      const dataDir = storeDir();
+      await using writer = writerOn(dataDir, { maxPartitionSize: 9 });
+      await using reader = openSqliteReader({ dataDir, maxCachedNodes: 5, maxOpenFiles: 3 });
+      tellStory(writer, events);
+      const models = new Models(events);
+      const fromHeads = questions.map((question) => askBySeries(reader, question, split));
+      for (const question of questions) compare(reader, models, question, split);
+      await compactAll(writer, dataDir, storyStartMs + 1000 * hour);
+      for (const [index, question] of questions.entries()) {
+        assert.deepEqual(askBySeries(reader, question, split), fromHeads[index], 'chunks answer as heads do');
+        compare(reader, models, question, split);
+      }
+    }),
+    { numRuns: runs },
+  );
+});
+
+test('beyond the horizon parts are those of whole hours', async () => {
+  await check(
+    asyncProperty(stories, storyQuestions, splits, nat(20), async (events, questions, split, keepHours) => {
+      const dataDir = storeDir();
+      const endMs = storyStartMs + 45 * hour;
+      const retention = { maxAgeMs: (12 + keepHours) * hour, maxBytes: 1e13 };
+      await using writer = writerOn(dataDir, { maxPartitionSize: 9, retention, monotonicMs: () => 0 });
+      tellStory(writer, events);
+      await compactAll(writer, dataDir, endMs);
+      writer.retain(endMs);
+      await using reader = openSqliteReader({ dataDir });
+      const models = new Models(events);
+      const byGroup = questions.filter(({ matcher }) => !matchersOf(matcher).some(({ name }) => isOutsideGroups(name)));
+      for (const question of byGroup) compare(reader, models, { ...question, stepMs: 24 * hour }, split);
+    }),
+    { numRuns: runs },
+  );
+});
+
+test('of an hour of two pods, each has a share of a part as large as its share of the whole', async () => {
+  const dataDir = storeDir();
+  await using writer = writerOn(dataDir);
+  const profile = (process: string, samples: Readonly<Record<string, readonly [number, number]>>): ProfileRecord =>
+    recordOf({ process, stampMs: at(0), spanMs: minute, samples });
+  writer.append([
+    profile('one', { 'main;a': [30, 0], 'main;b': [0, 0] }),
+    profile('two', { 'main;a': [1, 0], 'main;b': [9, 0] }),
+  ]);
+  await compactAll(writer, dataDir, at(600));
+  await using reader = openSqliteReader({ dataDir });
+  const ask = (stepMs: number): string[] =>
+    reader
+      .totals({
+        selector: { kind: 'heap', matchers: [] },
+        window: { fromMs: at(0), toMs: at(60) },
+        type: { type: 'alloc_space', unit: 'bytes' },
+        stepMs,
+        groupBy: [],
+        split: { kind: 'functions', names: ['a', 'main'] },
+      })
+      .series.map(drawn);
+  assert.deepEqual(ask(minute), [
+    'one: 30',
+    'one self of a: 30',
+    'one total of a: 30',
+    'one total of main: 30',
+    'two: 10',
+    'two self of a: 1',
+    'two total of a: 1',
+    'two total of main: 10',
+  ]);
+  // 31 of a in all: three quarters are 23.25.
+  assert.deepEqual(ask(hour), [
+    'one: 30',
+    'one self of a: 23',
+    'one total of a: 23',
+    'one total of main: 30',
+    'two: 10',
+    'two self of a: 8',
+    'two total of a: 8',
+    'two total of main: 10',
+  ]);
+});
+
+/** `process part: values` */
+function drawn({ processId, part, points }: SeriesTotals): string {
+  const of = part === undefined ? '' : part.kind === 'function' ? ` ${part.of} of ${part.name}` : ' ';
+  return `${processId}${of}: ${points.map(({ value }) => value).join(' ')}`;
+}
+
+/** A model of all that is stored for each part. */
+class Models {
+  readonly #events: readonly StoryEvent[];
+  readonly #models = new Map<string, StoreModel>();
+
+  constructor(events: readonly StoryEvent[]) {
+    this.#events = events;
+  }
+
+  of(part: TotalsPart, split: TotalsSplit): StoreModel {
+    const key = JSON.stringify([part, split]);
+    const known = this.#models.get(key);
+    if (known) return known;
+    const model = new StoreModel();
+    for (const event of this.#events) {
+      if (event.kind === 'end') model.endProcess(event.process, event.endedMs);
+      else model.append(only(event.record, (stack) => isIn(stack, part, split)));
+    }
+    this.#models.set(key, model);
+    return model;
+  }
+}
+
+function only(record: ProfileRecord, keep: (stack: StackTrace) => boolean): ProfileRecord {
+  const { stacks, values } = record;
+  const kept = Array.from({ length: stacks.count }, (_, row) => keep(stacks.describe(row)));
+  const columns = values.map((column) =>
+    BigInt64Array.from([...column].map(BigInt), (value, row) => (kept[row] ? value : 0n)),
+  );
+  return { ...record, values: columns };
+}
+
+function isIn({ frames, labels }: StackTrace, part: TotalsPart, split: TotalsSplit): boolean {
+  if (part.kind === 'function') {
+    const names = frames.map((frame) => comparedName(frame.function?.name ?? ''));
+    return part.of === 'self' ? names.at(-1) === part.name : names.includes(part.name);
+  }
+  const own = new Map(labels.map((label) => [label.key, 'text' in label ? label.text : String(label.number)]));
+  const meets = compileMatchers(split.kind === 'labels' ? split.matchers : []);
+  return (
+    meets(Object.fromEntries(own)) &&
+    Object.entries(part.labels).every(([name, value]) => (own.get(name) ?? '') === value)
+  );
+}
+
+/** All parts that may be found: those that stacks of the stories can be in. */
+function allParts(split: TotalsSplit): TotalsPart[] {
+  if (split.kind === 'functions') {
+    return split.names.flatMap((name) => (['self', 'total'] as const).map((of) => ({ kind: 'function', name, of })));
+  }
+  const values: Readonly<Record<string, readonly string[]>> = {
+    route: ['', '/pay', '/cart'],
+    bytes: ['', '8', '16'],
+    constructor: ['', 'x'],
+  };
+  return split.groupBy
+    .reduce<Record<string, string>[]>(
+      (sets, name) => sets.flatMap((set) => (values[name] ?? ['']).map((value) => ({ ...set, [name]: value }))),
+      [{}],
+    )
+    .map((labels) => ({ kind: 'labels', labels }));
+}
+
+function request(question: StoryQuestion, split: TotalsSplit): TotalsRequest {
+  const { kind, type, unit } = question.kind;
+  const { matcher, stepMs } = question;
+  const selector = { kind, matchers: matchersOf(matcher) };
+  return { selector, window: windowOf(question), type: { type, unit }, stepMs, split };
+}
+
+function askBySeries(reader: ProfileReader, question: StoryQuestion, split: TotalsSplit): readonly SeriesTotals[] {
+  return reader.totals(request(question, split)).series;
+}
+
+function compare(reader: ProfileReader, models: Models, question: StoryQuestion, split: TotalsSplit): void {
+  const { matchers } = request(question, split).selector;
+  const answers = [reader.totals(request(question, split))];
+  if (!matchers.some(({ name }) => isOutsideGroups(name))) {
+    answers.push(reader.totals({ ...request(question, split), groupBy: [] }));
+  }
+  for (const { series, window } of answers) {
+    checkLines(series, split);
+    const kind = question.kind.kind;
+    for (const part of allParts(split)) {
+      const own = series.filter((line) => JSON.stringify(line.part) === JSON.stringify(part));
+      const asked = { kind, matchers, window, aggregation: 'avg', peakType: '' } as const;
+      const expected = models.of(part, split).totals(asked, question.kind.type, question.stepMs);
+      const found = sumsByBucket(own);
+      for (const [bucket, [value]] of Object.entries(expected)) {
+        assert.equal(String(found.get(bucket) ?? 0n), value, `${JSON.stringify(part)} at ${bucket}`);
+        found.delete(bucket);
+      }
+      assert.deepEqual(
+        [...found.values()].filter((value) => value !== 0n),
+        [],
+      );
+    }
+    const parts = new Set(allParts(split).map((part) => JSON.stringify(part)));
+    for (const { part } of series) assert.ok(part === undefined || parts.has(JSON.stringify(part)));
+  }
+}
+
+/** What holds of each line whatever is stored. */
+function checkLines(series: readonly SeriesTotals[], split: TotalsSplit): void {
+  let [whole, before]: (SeriesTotals | undefined)[] = [];
+  const sums = new Map<SeriesTotals, bigint[]>();
+  for (const line of series) {
+    const { points, part } = line;
+    if (part === undefined) whole = line;
+    else {
+      assert.ok(whole && whole.processId === line.processId, 'parts come after the whole');
+      assert.deepEqual(coverageOf(points), coverageOf(whole.points), 'with the coverage of the whole');
+      assert.ok(
+        points.some(({ value }) => value !== 0n),
+        'what is never there is left out',
+      );
+      sums.set(
+        whole,
+        points.map(({ value }, at) => value + (sums.get(whole as SeriesTotals)?.[at] ?? 0n)),
+      );
+      const isSigned = [...points, ...whole.points, ...(before?.points ?? [])].some(({ value }) => value < 0n);
+      if (part.kind === 'function' && part.of === 'total' && !isSigned) {
+        for (const [at, { value }] of points.entries()) {
+          assert.ok(value <= (whole.points[at]?.value ?? 0n), 'a part is no more than the whole');
+          if (before?.part?.kind !== 'function' || before.part.of !== 'self' || before.part.name !== part.name)
+            continue;
+          assert.ok((before.points[at]?.value ?? 0n) <= value, 'self is no more than total');
+        }
+      }
+    }
+    before = line;
+  }
+  if (split.kind !== 'labels' || split.matchers.length > 0) return;
+  for (const line of series) {
+    if (line.part !== undefined || line.points.some(({ value }) => value < 0n)) continue;
+    const found = sums.get(line) ?? line.points.map(() => 0n);
+    if (hasNegative(series, line)) continue;
+    assert.deepEqual(
+      found,
+      line.points.map(({ value }) => value),
+      'groups add up to the whole',
+    );
+  }
+}
+
+function coverageOf(points: readonly TotalPoint[]) {
+  return points.map((point) => ({ ...point, value: 0n }));
+}
+
+function hasNegative(series: readonly SeriesTotals[], whole: SeriesTotals): boolean {
+  return series.some(
+    ({ part, processId, points }) =>
+      part !== undefined && processId === whole.processId && points.some(({ value }) => value < 0n),
+  );
+}
+
+function sumsByBucket(lines: readonly SeriesTotals[]): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const { bucketMs, value } of lines.flatMap(({ points }) => points)) {
+    sums.set(String(bucketMs), (sums.get(String(bucketMs)) ?? 0n) + value);
+  }
+  return sums;
+}
+
+function isOutsideGroups(label: string): boolean {
+  return label === 'pod' || label === 'node';
+}
