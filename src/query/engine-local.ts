@@ -1,35 +1,32 @@
 import { assertNever, FlameherdError } from '../model/errors.ts';
 import type { UnixMs } from '../model/units.ts';
-import { type Allowance, unlimited } from '../store/allowance.ts';
+import { unlimited } from '../store/allowance.ts';
 import type { ProfileReader } from '../store/profile-store.ts';
+import { answerDiff } from './diff/answer-diff.ts';
+import type { WorkAllowance } from './diff/read-sides.ts';
 import type { Answer, Question } from './engine.ts';
 import { jsonAnswer, writeJson } from './json.ts';
 import { answerList, answerProfiles } from './lists.ts';
 import { answerMerge } from './merge.ts';
 import { QuestionTooLarge } from './question-allowance.ts';
 import { answerRange } from './range.ts';
+import { answerRollouts } from './rollouts/answer.ts';
 import { answerProfile } from './single-profile.ts';
 import { tooLargeError } from './too-large.ts';
-import { answerRollouts } from './rollouts/answer.ts';
 
 /** Answers a question; expected failures are answers too. `allowance`: that of the reader, for the work after reading. */
 export function answerQuestion(
   reader: ProfileReader,
   question: Question,
   nowMs: UnixMs,
-  allowance: Pick<Allowance, 'check'> = unlimited,
+  allowance: WorkAllowance = unlimited,
 ): Answer {
   const answered = answerOrError(reader, question, nowMs, allowance);
   const damage = reader.takeDamage();
   return damage.length === 0 ? answered : { ...answered, damage };
 }
 
-function answerOrError(
-  reader: ProfileReader,
-  question: Question,
-  nowMs: UnixMs,
-  allowance: Pick<Allowance, 'check'>,
-): Answer {
+function answerOrError(reader: ProfileReader, question: Question, nowMs: UnixMs, allowance: WorkAllowance): Answer {
   try {
     return answer(reader, question, nowMs, allowance);
   } catch (error) {
@@ -41,10 +38,12 @@ function answerOrError(
   }
 }
 
-function answer(reader: ProfileReader, question: Question, nowMs: UnixMs, allowance: Pick<Allowance, 'check'>): Answer {
+function answer(reader: ProfileReader, question: Question, nowMs: UnixMs, allowance: WorkAllowance): Answer {
   switch (question.kind) {
     case 'merge':
       return answerMerge(reader, question, nowMs, allowance);
+    case 'diff':
+      return answerDiff(reader, question, nowMs, allowance);
     case 'range':
       return answerRange(reader, question, nowMs, allowance);
     case 'profile-types':
@@ -55,9 +54,9 @@ function answer(reader: ProfileReader, question: Question, nowMs: UnixMs, allowa
     case 'profiles':
       return answerProfiles(reader, question, nowMs);
     case 'profile':
+      return answerProfile(reader, question.id, allowance);
     case 'rollouts':
       return answerRollouts(reader, question, nowMs);
-      return answerProfile(reader, question.id, allowance);
     case 'store-stats':
       return jsonAnswer(writeJson({ ...reader.stats() }));
     default:

@@ -110,6 +110,7 @@ export interface StoreStatsQuestion {
 
 export type Question =
   | MergeQuestion
+  | DiffQuestion
   | RangeQuestion
   | ListQuestion
   | LabelValuesQuestion

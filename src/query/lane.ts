@@ -1,6 +1,6 @@
 import type { Matcher } from '../model/matcher.ts';
 import { type DurationMs, hour } from '../model/units.ts';
-import type { Question } from './engine.ts';
+import type { DiffQuestion, DiffSide, Question } from './engine.ts';
 
 /**
  * What a question is likely to cost. Each lane has threads of its own, so that lists and small questions never wait for
@@ -17,9 +17,20 @@ const smallWindowMs: DurationMs = 25 * hour;
 /** A guess from what is asked; a small question that turns out long is not waited for. */
 export function laneOf(question: Question): Lane {
   if (question.kind === 'profile' || question.kind === 'rollouts') return 'small';
+  if (question.kind === 'diff') return laneOfDiff(question);
   if (question.kind !== 'merge' && question.kind !== 'range') return 'lists';
-  const { fromMs, toMs } = question.window;
-  return toMs - fromMs <= smallWindowMs && question.selector.matchers.some(isNarrow) ? 'small' : 'wide';
+  return laneOfSide(question);
+}
+
+/** That of the wider side. Those of a roll-out are short. */
+function laneOfDiff({ compare, base }: DiffQuestion): Lane {
+  if ('rollout' in base) return compare.selector.matchers.some(isNarrow) ? 'small' : 'wide';
+  return laneOfSide(compare) === 'small' ? laneOfSide(base) : 'wide';
+}
+
+function laneOfSide({ selector, window }: DiffSide): Lane {
+  const { fromMs, toMs } = window;
+  return toMs - fromMs <= smallWindowMs && selector.matchers.some(isNarrow) ? 'small' : 'wide';
 }
 
 /** One value, or a few of them named: `checkout|cart`. */

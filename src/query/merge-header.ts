@@ -8,7 +8,10 @@ import { sampledShare } from './meta.ts';
  * The header of a merged pprof, as `go tool pprof` shows it: it begins with the window, lasts as long as was profiled (heap
  * profiles and snapshots last no time), opens on the type that was asked for, and says in its comments how it came about.
  */
-export function mergeHeader(answer: MergeAnswer, question: MergeQuestion): ProfileHeader {
+export function mergeHeader(
+  answer: MergeAnswer,
+  question: Pick<MergeQuestion, 'selector' | 'aggregation'>,
+): ProfileHeader {
   const { profile, coverage } = answer;
   const { type } = question.selector;
   const lasts = type.name !== 'memory' && answer.temporalities.some((temporality) => temporality !== 'gauge');
@@ -18,12 +21,15 @@ export function mergeHeader(answer: MergeAnswer, question: MergeQuestion): Profi
     timeNanos: BigInt(coverage.window.fromMs) * 1_000_000n,
     durationNanos: lasts ? BigInt(Math.round(coverage.profiledSeconds * 1e9)) : 0n,
     defaultSampleType: type.sampleType,
-    comments: [...profile.header.comments, describe(answer, question), ...(share === undefined ? [] : [share])],
+    comments: [...profile.header.comments, describeMerge(answer, question), ...(share === undefined ? [] : [share])],
   };
 }
 
 /** `flameherd: 60 profiles of 3 processes, …Z to …Z; alloc_space: sum; inuse_space: avg over time`. */
-function describe({ profile, temporalities, coverage }: MergeAnswer, { aggregation }: MergeQuestion): string {
+export function describeMerge(
+  { profile, temporalities, coverage }: MergeAnswer,
+  { aggregation }: Pick<MergeQuestion, 'aggregation'>,
+): string {
   const { profiles, processes, window } = coverage;
   const typesThat = (areGauges: boolean): string =>
     profile.sampleTypes

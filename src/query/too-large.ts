@@ -34,10 +34,12 @@ export function tooLargeError(
 }
 
 function selectedSeries(reader: ProfileReader, question: Question, nowMs: UnixMs): readonly SeriesEntry[] {
-  if (question.kind !== 'merge' && question.kind !== 'range') return [];
-  const { type, matchers } = question.selector;
+  const isOfTwo = question.kind === 'diff';
+  if (!isOfTwo && question.kind !== 'merge' && question.kind !== 'range') return [];
+  const { selector, window: asked } = isOfTwo ? question.compare : question;
+  const { type, matchers } = selector;
   const kind = kindOfProfileType(type);
-  const { window } = planWindow(question.window, nowMs);
+  const { window } = planWindow(asked, nowMs);
   return reader.series(splitMatchers(reader, kind, matchers, window).matchers, window, kind);
 }
 

@@ -1,0 +1,166 @@
+import { FlameherdError } from '../../model/errors.ts';
+import type { Temporality } from '../../model/profile-type.ts';
+import { isPlainView } from '../../model/view.ts';
+import { labelledDiff } from '../../profile/diff-labelled.ts';
+import type { Ratio } from '../../profile/diff-scaled-column.ts';
+import type { Profile } from '../../profile/profile.ts';
+import type { Coverage, GaugeAggregation, MergeAnswer, ProfileReader } from '../../store/profile-store.ts';
+import type { Answer, DiffQuestion } from '../engine.ts';
+import { selectRows } from '../label-matchers.ts';
+import { describeMerge, mergeHeader } from '../merge-header.ts';
+import { pprofAnswer } from '../pprof-answer.ts';
+import { columnOf, shortTypeName } from '../types-that-exist.ts';
+import { assertTypeIsThere, inView, isEmptySide, type WorkAllowance } from './read-sides.ts';
+import { sideHint, sideTitles } from './side-hint.ts';
+import type { PlannedSide, PlannedSides } from './sides.ts';
+
+/**
+ * Both sides as one pprof, all types of the kind that both have, as `go tool pprof -diff_base` makes it: samples of the base are
+ * negative and labelled `pprof::base=true`. With `share` the compared side is scaled to the base's total, type by type, as
+ * `-normalize` does; with `process` to as many process-seconds (gauges: processes) as the base has. The base stays as it
+ * was measured. Throws `empty_window` where a side is empty.
+ */
+export function pprofDiff(
+  reader: ProfileReader,
+  question: DiffQuestion,
+  sides: PlannedSides,
+  allowance: WorkAllowance,
+): Answer {
+  const check = (): void => allowance.check();
+  const [compare, base] = [sides.compare, sides.base].map((side) =>
+    readProfile(reader, side, question.view, check),
+  ) as [MergeAnswer, MergeAnswer];
+  // The second reading has begun its account anew, and the first profile is still there.
+  allowance.hold?.(bytesOfProfile(compare.profile));
+  const types = compare.profile.sampleTypes.filter((type) => columnOfType(base.profile, type) >= 0);
+  const common = [compare, base].map((answer) => withTypes(answer, types)) as [MergeAnswer, MergeAnswer];
+  const scale = types.map((_, column) => ratioOf(question, column, ...common));
+  const diff = labelledDiff(withHeader(common[0], sides.compare), withHeader(common[1], sides.base), { scale, check });
+  const { selector } = sides.compare.side;
+  const header = {
+    ...diff.header,
+    defaultSampleType: selector.type.sampleType,
+    comments: [
+      ...new Set([...compare.profile.header.comments, ...base.profile.header.comments]),
+      `compare: ${describeMerge(common[0], question)}`,
+      `base: ${describeMerge(common[1], question)}`,
+      scaleComment(question, types, scale),
+      ...(sides.rollout?.notes ?? []),
+    ],
+  };
+  const name = {
+    workload: selector.matchers.find(({ name, operator }) => name === 'workload' && operator === '=')?.value,
+    type: `${shortTypeName(selector.type)}-diff`,
+    timeMs: compare.coverage.window.fromMs,
+  };
+  return pprofAnswer({ ...diff, header }, name, allowance);
+
+  function withHeader(answer: MergeAnswer, { side }: PlannedSide): Profile {
+    return { ...answer.profile, header: mergeHeader(answer, { ...question, selector: side.selector }) };
+  }
+}
+
+function readProfile(
+  reader: ProfileReader,
+  side: PlannedSide,
+  view: DiffQuestion['view'],
+  check: () => void,
+): MergeAnswer {
+  const { request, sampleMatchers } = side;
+  const { type } = side.side.selector;
+  const answer = reader.merge(request);
+  const { sampleTypes, header } = answer.profile;
+  assertTypeIsThere(type, sampleTypes, header.periodType);
+  // Frames to be dropped are left to go tool pprof, unless a view is to be seen without them.
+  const profile = isPlainView(view)
+    ? selectRows(answer.profile, sampleMatchers)
+    : inView(answer.profile, view, sampleMatchers, check).profile;
+  const column = columnOf(sampleTypes, type);
+  const temporality = column === undefined ? undefined : answer.temporalities[column];
+  const isZero = column === undefined || (profile.values[column]?.every((value) => Number(value) === 0) ?? true);
+  const { coverage } = answer;
+  if (isEmptySide({ coverage, temporality, isZero }, request) || (isZero && sampleMatchers.length > 0)) {
+    const hint = sideHint(reader, side, { coverage, temporality, sampleTypes, isEmpty: true });
+    throw new FlameherdError('empty_window', `nothing to compare on ${sideTitles[side.name]}: ${hint}`, { hint });
+  }
+  return { ...answer, profile };
+}
+
+/** What a sample type of the compared side is multiplied by. */
+function ratioOf(
+  { normalize, aggregation }: Pick<DiffQuestion, 'normalize' | 'aggregation'>,
+  column: number,
+  compare: MergeAnswer,
+  base: MergeAnswer,
+): Ratio {
+  if (normalize === 'none') return same;
+  if (normalize === 'share') {
+    const [own, other] = [totalOf(compare.profile, column), totalOf(base.profile, column)];
+    return ratio(other.total * own.divisor, own.total * other.divisor);
+  }
+  const temporality = compare.temporalities[column];
+  const [own, other] = [compare.coverage, base.coverage].map((coverage) =>
+    processRatio(coverage, temporality, aggregation),
+  ) as [Ratio, Ratio];
+  return ratio(other.times * own.over, own.times * other.over);
+}
+
+const same: Ratio = { times: 1n, over: 1n };
+
+/** Nothing is 0 times anything, as `-normalize` has it. */
+function ratio(times: bigint, over: bigint): Ratio {
+  return over === 0n ? { times: 0n, over: 1n } : { times, over };
+}
+
+/** `processUnits` as whole numbers: profiled milliseconds for sums, processes for gauges. */
+function processRatio(coverage: Coverage, temporality: Temporality | undefined, aggregation: GaugeAggregation): Ratio {
+  if (temporality !== 'gauge') return { times: BigInt(Math.round(coverage.profiledSeconds * 1000)), over: 1n };
+  if (aggregation !== 'avg') return { times: BigInt(coverage.processesAtMoment ?? coverage.processes), over: 1n };
+  return { times: BigInt(coverage.processSeconds), over: BigInt(Math.max(1, coverage.observedSeconds)) };
+}
+
+function totalOf({ values, divisors }: Profile, column: number): { readonly total: bigint; readonly divisor: bigint } {
+  let [total, sum] = [0n, 0];
+  for (const value of values[column] ?? []) {
+    if (typeof value === 'number' && Number.isSafeInteger(sum + value)) sum += value;
+    else total += BigInt(value);
+  }
+  return { total: total + BigInt(sum), divisor: BigInt(divisors[column] ?? 1) };
+}
+
+function scaleComment(
+  { normalize }: Pick<DiffQuestion, 'normalize'>,
+  types: readonly { readonly type: string }[],
+  scale: readonly Ratio[],
+): string {
+  if (normalize === 'none') return 'normalize=none: values as measured';
+  const factors = types.map(({ type }, column) => {
+    const { times, over } = scale[column] ?? same;
+    return `${type} × ${Number((Number(times) / Number(over)).toPrecision(7))}`;
+  });
+  return `normalize=${normalize}: the compared side is scaled to the base: ${factors.join(', ')}`;
+}
+
+function withTypes(answer: MergeAnswer, types: Profile['sampleTypes']): MergeAnswer {
+  const { profile, temporalities } = answer;
+  const columns = types.map((type) => columnOfType(profile, type));
+  return {
+    ...answer,
+    temporalities: columns.map((column) => temporalities[column] ?? 'delta'),
+    profile: {
+      ...profile,
+      sampleTypes: types,
+      values: columns.map((column) => profile.values[column] ?? new Float64Array()),
+      divisors: columns.map((column) => profile.divisors[column] ?? 1),
+    },
+  };
+}
+
+function columnOfType({ sampleTypes }: Profile, { type, unit }: Profile['sampleTypes'][number]): number {
+  return sampleTypes.findIndex((have) => have.type === type && have.unit === unit);
+}
+
+/** Rows with their values, and the nodes of the tree below them. */
+function bytesOfProfile({ stacks, values }: Profile): number {
+  return stacks.size * 8 * (1 + values.length) + stacks.tree.size * 8;
+}

@@ -1,0 +1,172 @@
+import { kindOfProfileType, type ProfileType, type Temporality, type ValueType } from '../../model/profile-type.ts';
+import { isPlainView, type View } from '../../model/view.ts';
+import { type CallTree, callTreeOf } from '../../profile/call-tree.ts';
+import type { ComparedTrees } from '../../profile/compared-trees.ts';
+import type { Profile } from '../../profile/profile.ts';
+import { type Viewed, viewed } from '../../profile/view/apply-view.ts';
+import type { Allowance } from '../../store/allowance.ts';
+import { comparedAnswer } from '../../store/compared-answer.ts';
+import type {
+  CallTreeAnswer,
+  ComparedAnswer,
+  Coverage,
+  MergeRequest,
+  ProfileReader,
+} from '../../store/profile-store.ts';
+import { selectRows } from '../label-matchers.ts';
+import { columnOf, noSuchType, typeNames } from '../types-that-exist.ts';
+import type { PlannedSide, PlannedSides } from './sides.ts';
+
+/** What the work after reading may spend. */
+export type WorkAllowance = Pick<Allowance, 'check'> & Partial<Pick<Allowance, 'hold'>>;
+
+/** One side as it was read. */
+export interface ReadSide {
+  readonly coverage: Coverage;
+  readonly temporality: Temporality | undefined;
+  /** All types of the kind. */
+  readonly sampleTypes: readonly ValueType[];
+  /** Nothing was there to be counted. */
+  readonly isEmpty: boolean;
+}
+
+export interface ReadSides {
+  /** Undefined when both sides are empty. */
+  readonly trees: ComparedTrees | undefined;
+  readonly compare: ReadSide;
+  readonly base: ReadSide;
+  /** Whether functions are as the store has them: it can count them without a look at rows. */
+  readonly isAsStored: boolean;
+}
+
+export interface ReadOptions {
+  readonly view: View;
+  /** Nodes that are needed, the heaviest of both sides. */
+  readonly maxNodes: number;
+  /** Only functions are needed. */
+  readonly flat: boolean;
+}
+
+/** Both sides as call trees over the same nodes. Throws `bad_query` where one has profiles, and none has the type. */
+export function readSides(
+  reader: ProfileReader,
+  { compare, base }: PlannedSides,
+  options: ReadOptions,
+  allowance: WorkAllowance,
+): ReadSides {
+  const stored = readStored(reader, { compare, base }, options);
+  const answer = stored ?? readRows(reader, { compare, base }, options.view, allowance);
+  allowance.check();
+  const { trees } = answer;
+  const { type } = compare.side.selector;
+  return {
+    trees,
+    compare: readSide(answer.compare, type, trees?.compare, compare),
+    base: readSide(answer.base, type, trees?.base, base),
+    isAsStored: stored !== undefined,
+  };
+}
+
+/** One side over its rows, in a view: the heavier way, which knows lines, labels and files. */
+export function readTreeOfRows(
+  reader: ProfileReader,
+  { request, sampleMatchers }: Pick<PlannedSide, 'request' | 'sampleMatchers'>,
+  view: View,
+  check: () => void,
+): CallTreeAnswer {
+  const merged = reader.merge({ ...request, types: [request.peakType] });
+  const { profile, temporalities, coverage } = merged;
+  const { sampleTypes, header } = profile;
+  const column = columnOfType(sampleTypes, request.peakType);
+  const about = { periodType: header.periodType, dropFrames: '', keepFrames: '' };
+  if (column === undefined) {
+    // Only the one type was read: what others there are is for an error, or nothing is there.
+    const others = reader.merge(request).profile.sampleTypes;
+    return { tree: undefined, temporality: undefined, sampleTypes: others, coverage, ...about };
+  }
+  const seen = inView(profile, view, sampleMatchers, check);
+  const warnings = [...coverage.warnings, ...seen.warnings];
+  const tree = callTreeOf(seen.profile, column);
+  return { tree, temporality: temporalities[column], sampleTypes, coverage: { ...coverage, warnings }, ...about };
+}
+
+/** A profile as a view shows it, of the samples whose labels meet the matchers. */
+export function inView(
+  profile: Profile,
+  view: View,
+  sampleMatchers: PlannedSide['sampleMatchers'],
+  check: () => void,
+): Viewed {
+  return viewed(selectRows(profile, sampleMatchers), view, check);
+}
+
+/** Whether a side is empty: sums, nothing was stamped in its window; gauges, nothing stood in it, or for `last` at its end. */
+export function isEmptySide(
+  { coverage, temporality, isZero }: Pick<ReadSide, 'coverage' | 'temporality'> & { readonly isZero: boolean },
+  { aggregation }: Pick<MergeRequest, 'aggregation'>,
+): boolean {
+  if (temporality !== 'gauge') return coverage.profiles === 0;
+  return coverage.observedSeconds === 0 || (aggregation === 'last' && isZero);
+}
+
+/** Throws `bad_query` where there are profiles, and none has the type. */
+export function assertTypeIsThere(
+  type: ProfileType,
+  sampleTypes: readonly ValueType[],
+  periodType: ValueType | undefined,
+): void {
+  if (sampleTypes.length === 0 || columnOf(sampleTypes, type) !== undefined) return;
+  throw noSuchType(type, typeNames(kindOfProfileType(type), sampleTypes, periodType));
+}
+
+/** Undefined where only rows can tell. */
+function readStored(
+  reader: ProfileReader,
+  { compare, base }: Pick<PlannedSides, 'compare' | 'base'>,
+  { view, maxNodes, flat }: ReadOptions,
+): ComparedAnswer | undefined {
+  if (!isPlainView(view) || compare.sampleMatchers.length + base.sampleMatchers.length > 0) return undefined;
+  const requestOf = ({ request }: PlannedSide) => {
+    return { ...request, type: request.peakType, types: [request.peakType], maxNodes, flat };
+  };
+  const answer = reader.callTrees(requestOf(compare), requestOf(base));
+  const prunes = [answer.compare, answer.base].some(({ dropFrames, keepFrames }) => dropFrames + keepFrames !== '');
+  return prunes ? undefined : answer;
+}
+
+function readRows(
+  reader: ProfileReader,
+  { compare, base }: Pick<PlannedSides, 'compare' | 'base'>,
+  view: View,
+  allowance: WorkAllowance,
+): ComparedAnswer {
+  const check = (): void => allowance.check();
+  const first = readTreeOfRows(reader, compare, view, check);
+  const second = readTreeOfRows(reader, base, view, check);
+  // The second reading has begun its account anew, and the first tree is still there.
+  allowance.hold?.(bytesOfTree(first.tree));
+  return comparedAnswer(first, second);
+}
+
+function readSide(
+  answer: ComparedAnswer['compare'],
+  type: ProfileType,
+  tree: CallTree | undefined,
+  { request, sampleMatchers }: PlannedSide,
+): ReadSide {
+  const { coverage, temporality, sampleTypes, periodType } = answer;
+  assertTypeIsThere(type, sampleTypes, periodType);
+  const isZero = !tree || Number(tree.total[0] ?? 0) === 0;
+  const isEmpty = isEmptySide({ coverage, temporality, isZero }, request) || (isZero && sampleMatchers.length > 0);
+  return { coverage, temporality, sampleTypes, isEmpty };
+}
+
+function columnOfType(types: readonly ValueType[], { type, unit }: ValueType): number | undefined {
+  const at = types.findIndex((have) => have.type === type && have.unit === unit);
+  return at < 0 ? undefined : at;
+}
+
+/** Two columns of whole numbers and two of amounts. */
+function bytesOfTree(tree: CallTree | undefined): number {
+  return tree === undefined ? 0 : tree.size * (2 * 4 + 2 * 8);
+}
