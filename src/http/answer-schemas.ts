@@ -58,14 +58,25 @@ export const topSchema = Type.Object(
 );
 
 const pointsSchema = Type.Array(numbers, { description: '[tMs, value, observedSeconds]; t is the left edge.' });
+const rangePoints = {
+  points: pointsSchema,
+  selfPoints: Type.Optional(
+    Type.Array(numbers, {
+      description: 'With function: what it took itself, in the same steps; points are its total.',
+    }),
+  ),
+};
 
 export const rangeSchema = Type.Object({
   unit: Type.String(),
-  aggregation: Type.String({ description: 'avg for gauges, rate for sums.' }),
+  aggregation: Type.Union([Type.String(), Type.Null()], {
+    description: 'avg for gauges, rate for sums; null where nothing is found.',
+  }),
   estimated: Type.Boolean({ description: 'Rates are estimated from the time that was profiled.' }),
   stepMs: Type.Integer(),
-  series: Type.Array(Type.Object({ labels, points: pointsSchema })),
-  other: Type.Union([Type.Object({ series: Type.Integer(), points: pointsSchema }), Type.Null()], {
+  function: Type.Optional(Type.String({ description: 'As it was compared: closures of Go have lost their numbers.' })),
+  series: Type.Array(Type.Object({ labels, ...rangePoints })),
+  other: Type.Union([Type.Object({ series: Type.Integer(), ...rangePoints }), Type.Null()], {
     description: 'What is beyond limit; series + other = total.',
   }),
   meta: metaSchema,
@@ -82,8 +93,8 @@ const listMeta = Type.Object({
   hint: Type.Optional(Type.String()),
 });
 
-function listSchema(name: string, entry: TSchema) {
-  return Type.Object({ [name]: Type.Array(entry), nextCursor, meta: listMeta });
+function listSchema(name: string, entry: TSchema, beside: Record<string, TSchema> = {}) {
+  return Type.Object({ [name]: Type.Array(entry), ...beside, nextCursor, meta: listMeta });
 }
 
 /** Lists of what there is, by the kind of the question. */
@@ -100,8 +111,14 @@ export const listSchemas = {
       series: Type.Integer(),
     }),
   ),
-  labels: listSchema('labels', Type.String()),
-  'label-values': listSchema('values', Type.String()),
+  labels: listSchema('labels', Type.String(), {
+    sampleLabels: Type.Array(Type.String(), {
+      description: 'Those on this page that are pprof labels; tag_NAME where series have a label NAME.',
+    }),
+  }),
+  'label-values': listSchema('values', Type.String(), {
+    sampleLabel: Type.Boolean({ description: 'It is a pprof label, not one of series.' }),
+  }),
   series: listSchema(
     'series',
     Type.Object({

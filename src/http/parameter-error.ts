@@ -30,7 +30,6 @@ const laterParameters: Readonly<Record<string, string>> = {
   tagfocus: 'select by pprof label in the query instead: cpu{LABEL="value"}',
   tagignore: 'select by pprof label in the query instead: cpu{LABEL!="value"}',
   granularity: 'this version answers by function; go tool pprof has -lines, -files',
-  function: 'totals of one function are not in this version; format=top lists all functions of a window',
 };
 
 /** The first fault of the validator as `bad_parameter`: which parameter, what was given, what is allowed. */

@@ -19,6 +19,11 @@ export interface Selector {
   readonly matchers: readonly Matcher[];
 }
 
+/** Whether a query can hold the name of a label. */
+export function isLabelName(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_.\-/]*$/.test(name);
+}
+
 /** A test of one label value; the regular expression is compiled once, and is linear in the length of the value. */
 export function compileMatcher({ operator, value }: Matcher): (labelValue: string) => boolean {
   if (operator === '=') return (given) => given === value;

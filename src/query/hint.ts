@@ -53,10 +53,14 @@ export function endedHint(toMs: UnixMs): string {
   return `there was nothing of it at the end, ${formatTime(toMs)}; aggregate=avg and peak answer for the whole window`;
 }
 
-/** A sentence on a label that none of these series has. */
-export function unknownLabelHint(series: readonly SeriesEntry[], name: string): string {
-  const names = series.flatMap(({ labels }) => Object.keys(labels));
-  return `no series has a label ${name}; there are ${listNames(closestFirst(name, names))}`;
+/** A sentence on a label that nothing has: no series and, where it might have been one of theirs, no sample. */
+export function unknownLabelHint(names: readonly string[], name: string, nothing = 'no series and no sample'): string {
+  return `${nothing} has a label ${name}; there are ${listNames(closestFirst(name, names))}`;
+}
+
+/** A sentence on a pprof label that has no texts. */
+export function numbersHint(name: string): string {
+  return `the values of ${name} are numbers, which are not listed; a query matches one as it is written: {${name}="1024"}`;
 }
 
 function nearestTime(series: readonly SeriesEntry[], what: string, window: TimeWindow): string {
@@ -73,7 +77,10 @@ function unmetMatcher(series: readonly SeriesEntry[], matchers: readonly Matcher
     const meets = compileMatcher(matcher);
     if ([...values].some(meets)) continue;
     values.delete('');
-    if (values.size === 0) return unknownLabelHint(series, matcher.name);
+    if (values.size === 0) {
+      const names = series.flatMap(({ labels }) => Object.keys(labels));
+      return unknownLabelHint(names, matcher.name, 'no series');
+    }
     return `no series meets ${formatMatchers([matcher])}; ${matcher.name} is ${listNames(closestFirst(matcher.value, values))}`;
   }
   return `each of ${formatMatchers(matchers)} is met by some series, but no series meets them all`;

@@ -1,13 +1,14 @@
 import { assertNever } from '../model/errors.ts';
-import { canonicalLabels, type LabelSet, labelValue, sortedLabels } from '../model/labels.ts';
+import { canonicalLabels, sortedLabels } from '../model/labels.ts';
 import { formatProfileType, kindOfProfileType, profileTypeOf } from '../model/profile-type.ts';
 import { formatTime } from '../model/time.ts';
-import type { TimeWindow, UnixMs } from '../model/units.ts';
+import type { UnixMs } from '../model/units.ts';
 import type { ProfileEntry, ProfileReader, SeriesEntry } from '../store/profile-store.ts';
 import { decodeCursor, encodeCursor, type Page, type PageEntry, pageOf } from './cursor.ts';
 import type { Answer, LabelValuesQuestion, ListQuestion, ProfilesQuestion } from './engine.ts';
-import { emptyHint, unknownLabelHint } from './hint.ts';
+import { emptyHint } from './hint.ts';
 import { type JsonValue, jsonAnswer, writeJson } from './json.ts';
+import { type LabelList, listLabels, listLabelValues, SelectedLabels } from './label-lists.ts';
 import { windowMembers } from './meta.ts';
 import { planWindow } from './plan.ts';
 import { aliasOf } from './types-that-exist.ts';
@@ -22,10 +23,11 @@ export const maxPageSize = 10_000;
 export function answerList(reader: ProfileReader, question: ListQuestion | LabelValuesQuestion, nowMs: UnixMs): Answer {
   const { window, warnings } = planWindow(question.window, nowMs);
   const series = reader.series(question.matchers, window);
-  const { list, entries } = entriesOf(question, series);
+  const { list, entries, hint, beside } = listOf(question, new SelectedLabels(reader, question, window, series));
   const page = pageOf(entries, Math.min(question.limit, maxPageSize), question.cursor);
-  const hint = entries.length === 0 ? emptyListHint(reader, question, series, window) : undefined;
-  return listAnswer(list, page, { ...windowMembers(window), warnings, hint });
+  const noSeries =
+    series.length === 0 ? emptyHint(reader, { kind: undefined, matchers: question.matchers }, window) : undefined;
+  return listAnswer(list, page, { ...windowMembers(window), warnings, hint: noSeries ?? hint }, beside?.(page));
 }
 
 /** Single profiles, newest first. `cursor` is the id of the last one of the page before. */
@@ -63,43 +65,37 @@ export function profileRow(entry: ProfileEntry): JsonValue {
   };
 }
 
-function listAnswer(list: string, { entries, hasNext }: Page, meta: JsonValue): Answer {
+function listAnswer(
+  list: string,
+  { entries, hasNext }: Page,
+  meta: JsonValue,
+  beside: { readonly [name: string]: JsonValue } = {},
+): Answer {
   const last = entries.at(-1);
   return jsonAnswer(
     writeJson({
       [list]: entries.map(({ value }) => value),
+      ...beside,
       nextCursor: hasNext && last ? encodeCursor(last.key) : null,
       meta,
     }),
   );
 }
 
-function emptyListHint(
-  reader: ProfileReader,
+function listOf(
   question: ListQuestion | LabelValuesQuestion,
-  series: readonly SeriesEntry[],
-  window: TimeWindow,
-): string | undefined {
-  if (series.length === 0) return emptyHint(reader, { kind: undefined, matchers: question.matchers }, window);
-  return question.kind === 'label-values' ? unknownLabelHint(series, question.name) : undefined;
-}
-
-function entriesOf(
-  question: ListQuestion | LabelValuesQuestion,
-  series: readonly SeriesEntry[],
-): { list: string; entries: PageEntry[] } {
+  labels: SelectedLabels,
+): Omit<LabelList, 'list' | 'hint' | 'beside'> &
+  Partial<Pick<LabelList, 'hint' | 'beside'>> & { readonly list: string } {
   switch (question.kind) {
     case 'profile-types':
-      return { list: 'profileTypes', entries: typeEntries(series) };
+      return { list: 'profileTypes', entries: typeEntries(labels.series) };
     case 'labels':
-      return { list: 'labels', entries: nameEntries(series.flatMap(({ labels }) => labelNames(labels))) };
+      return listLabels(labels);
     case 'label-values':
-      return {
-        list: 'values',
-        entries: nameEntries(series.flatMap(({ labels }) => labelValue(labels, question.name) || [])),
-      };
+      return listLabelValues(labels, question.name);
     case 'series':
-      return { list: 'series', entries: series.map(seriesEntry) };
+      return { list: 'series', entries: labels.series.map(seriesEntry) };
     default:
       return assertNever(question);
   }
@@ -132,12 +128,4 @@ function seriesEntry({ labels, kind, processId, types, firstMs, lastMs }: Series
     lastMs,
   };
   return { key: `${canonicalLabels(labels)}\n${kind}\n${processId}`, value };
-}
-
-function nameEntries(names: readonly string[]): PageEntry[] {
-  return [...new Set(names)].map((name) => ({ key: name, value: name }));
-}
-
-function labelNames(labels: LabelSet): string[] {
-  return sortedLabels(labels).map(([name]) => name);
 }

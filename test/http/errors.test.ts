@@ -135,7 +135,14 @@ for (const [url, status, code, detail, hint] of [
   ],
   ['query_range?query=cpu&step=0.5s', 400, 'bad_parameter', /^step: "0.5s"; allowed is a duration/, undefined],
   ['query_range?query=cpu&group_by=workload,a%20b', 400, 'bad_parameter', 'group_by: "a b" is no label name', /./],
-  ['query_range?query=cpu&function=main.main', 400, 'bad_parameter', 'function: is not supported in this version', /./],
+  [
+    'query_range?query=cpu&function=',
+    400,
+    'bad_parameter',
+    'function: got ""; allowed is a text of 1 to 4096 characters',
+    /^A function: /,
+  ],
+  ['query_range?query=cpu&functions=main', 400, 'bad_parameter', /^"functions": no such parameter; /, /function\?$/],
   ['labels?match[]=%7Bx%7D', 400, 'bad_query', /^query: expected one of = /, /./],
   ['labels?match[]=%7B%7D&match[]=%7B%7D', 400, 'bad_parameter', 'match[]: 2 values; allowed is at most 1', /once/],
   [

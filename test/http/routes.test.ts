@@ -54,6 +54,15 @@ test('query_range reads step and group_by', async (t) => {
   }
 });
 
+test('query_range reads the function that is asked for, and takes any text for one', async (t) => {
+  const { app, asked } = await injected(t, { answer: () => jsonAnswer({}) });
+  const name = 'shop.(*Cart).Price[go.shape.int] <a href="x">&+%';
+  await app.inject('/api/v1/query_range?query=cpu');
+  await app.inject(`/api/v1/query_range?query=cpu&function=${encodeURIComponent(name)}`);
+  const names = asked.questions.map((question) => (question.kind === 'range' ? question.functionName : question.kind));
+  assert.deepEqual(names, [undefined, name]);
+});
+
 const targets = () => [
   targetStatus('web-2', 'down'),
   targetStatus('checkout-1'),

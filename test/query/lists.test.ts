@@ -57,10 +57,67 @@ test('labels and their values are sorted, and narrowed by matchers and time', ()
   assert.deepEqual(list(shop, valuesOf('pod', { window: firstMinute }))['values'], ['a']);
 });
 
+const labelled = memoryReader(
+  [
+    cpuProfile('a', noonMs, 'main{endpoint=/cart} 1 10\nmain{endpoint=/,workload=import,9lives=yes} 1 10'),
+    heapProfile('b', noonMs, 'main{bytes=16} 1 10\nmain{bytes=8,tenant=t} 1 10', { team: 'red' }),
+    heapProfile('c', noonMs, 'main{team=blue} 1 10', { workload: 'cart' }),
+  ],
+  bytes,
+);
+
+test('pprof labels are listed as a query writes them, and marked', () => {
+  const names = (options: Partial<ListQuestion> = {}): unknown[] => {
+    const { labels, sampleLabels } = list(labelled, listQuestion('labels', options));
+    return [labels, sampleLabels];
+  };
+  const ofSamples = ['bytes', 'endpoint', 'tag_team', 'tag_workload', 'tenant'];
+  assert.deepEqual(names(), [
+    ['bytes', 'endpoint', 'namespace', 'pod', 'tag_team', 'tag_workload', 'team', 'tenant', 'workload'],
+    ofSamples,
+  ]);
+  assert.deepEqual(names({ matchers: parseMatchers('{workload="cart"}') }), [
+    ['namespace', 'pod', 'tag_team', 'workload'],
+    ['tag_team'],
+  ]);
+  const { labels, sampleLabels, nextCursor } = list(labelled, listQuestion('labels', { limit: 3 }));
+  assert.deepEqual(
+    [labels, sampleLabels],
+    [
+      ['bytes', 'endpoint', 'namespace'],
+      ['bytes', 'endpoint'],
+    ],
+  );
+  assert.ok(nextCursor);
+});
+
+test('values of pprof labels are listed by the name that a query has for them', () => {
+  const values = (name: string, options: Partial<LabelValuesQuestion> = {}): unknown => {
+    const { values, sampleLabel } = list(labelled, valuesOf(name, options));
+    return { values, sampleLabel };
+  };
+  assert.deepEqual(values('endpoint'), { values: ['/', '/cart'], sampleLabel: true });
+  assert.deepEqual(values('workload'), { values: ['cart', 'checkout'], sampleLabel: false });
+  assert.deepEqual(values('tag_workload'), { values: ['import'], sampleLabel: true });
+  const cart = { matchers: parseMatchers('{workload="cart"}') };
+  assert.deepEqual(values('tag_team', cart), { values: ['blue'], sampleLabel: true });
+  assert.deepEqual(values('team', cart), { values: [], sampleLabel: false });
+  assert.deepEqual(values('endpoint', cart), { values: [], sampleLabel: false });
+});
+
+test('a pprof label of numbers is listed without values, and how to match one is said', () => {
+  const { values, sampleLabel, meta } = list(labelled, valuesOf('bytes')) as ListAnswer & { sampleLabel: unknown };
+  assert.deepEqual([values, sampleLabel], [[], true]);
+  assert.equal(
+    meta.hint,
+    'the values of bytes are numbers, which are not listed; a query matches one as it is written: {bytes="1024"}',
+  );
+});
+
 test('a label that is called like a member of every object is one that nobody has', () => {
   const { values, meta } = list(shop, valuesOf('constructor'));
   assert.deepEqual(values, []);
-  assert.match(meta.hint ?? '', /^no series has a label constructor;/);
+  assert.match(meta.hint ?? '', /^no series and no sample has a label constructor;/);
   const { labels } = list(shop, listQuestion('labels', { matchers: parseMatchers('{toString=~".+"}') }));
   assert.deepEqual(labels, []);
 });
@@ -154,7 +211,10 @@ test('an empty list says what exists nearby', () => {
     hint(listQuestion('labels', { window: { fromMs: noonMs + 5 * minuteMs, toMs: noonMs + 6 * minuteMs } })),
     'the last profile is of 2026-03-01T12:01:00.000Z',
   );
-  assert.equal(hint(valuesOf('verson')), 'no series has a label verson; there are version, pod, workload, namespace');
+  assert.equal(
+    hint(valuesOf('verson')),
+    'no series and no sample has a label verson; there are version, pod, workload, namespace',
+  );
 });
 
 test('numbers beyond 2^53 keep all their digits, and names stay what they are', () => {

@@ -18,7 +18,7 @@ const listParameters = parameters({
 
 const lists = [
   { path: '/api/v1/profile-types', kind: 'profile-types', summary: 'The profile types in the window' },
-  { path: '/api/v1/labels', kind: 'labels', summary: 'The names of labels in the window' },
+  { path: '/api/v1/labels', kind: 'labels', summary: 'The names of labels in the window, of series and of samples' },
   { path: '/api/v1/series', kind: 'series', summary: 'The label sets in the window, with their profile types' },
 ] as const;
 
@@ -43,7 +43,7 @@ export function listRoutes(app: HttpApp, context: HttpContext): void {
     {
       schema: {
         tags: ['catalogue'],
-        summary: 'The values of one label in the window',
+        summary: 'The values of one label of series or samples in the window',
         params: Type.Object({ name: text('The name of the label.') }),
         querystring: listParameters,
         response: responses.json(listSchemas['label-values']),

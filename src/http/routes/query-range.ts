@@ -1,16 +1,15 @@
 import { Type } from 'typebox';
 import { durationForm, parseDuration } from '../../model/duration.ts';
 import { FlameherdError } from '../../model/errors.ts';
-import { parseSelector } from '../../model/matcher.ts';
+import { isLabelName, parseSelector } from '../../model/matcher.ts';
 import { type DurationMs, second } from '../../model/units.ts';
 import { rangeSchema, responses } from '../answer-schemas.ts';
 import { answerWith } from '../ask.ts';
-import { sizes } from '../bounds.ts';
+import { bounds, sizes } from '../bounds.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
 import { limitParameter, parameters, queryParameter, text, windowParameters } from '../parameters.ts';
 import { readWindow } from '../window.ts';
 
-const labelName = /^[A-Za-z_][A-Za-z0-9_.\-/]*$/;
 const maxGroupLabels = 8;
 
 /** Leaves the choice to the engine. */
@@ -22,8 +21,19 @@ const rangeParameters = parameters({
   step: Type.Optional(
     text(`Width of a point: ${durationForm}, or seconds; whole seconds. Default: what suits the window.`, 32),
   ),
-  group_by: Type.Optional(text('Labels by which totals are split, joined by commas: workload,revision.', 512)),
+  group_by: Type.Optional(
+    text(
+      'Labels by which totals are split, joined by commas: workload,revision. Labels of series, and pprof labels: endpoint, or tag_NAME where series have a label NAME.',
+      512,
+    ),
+  ),
   limit: limitParameter(sizes.rangeSeries, 'Groups kept, largest first; the rest is other.'),
+  function: Type.Optional(
+    text(
+      'A function: its total (points) and its self (selfPoints) instead of the whole. Closures of Go are compared without their numbers: serve.func2 is all of serve.func. Not together with pprof labels.',
+      bounds.functionLength,
+    ),
+  ),
 });
 
 export function queryRangeRoutes(app: HttpApp, context: HttpContext): void {
@@ -47,6 +57,7 @@ export function queryRangeRoutes(app: HttpApp, context: HttpContext): void {
         stepMs: query.step === undefined ? defaultStepMs : readStep(query.step),
         groupBy: query.group_by === undefined ? [] : readGroupBy(query.group_by),
         limit: query.limit ?? sizes.rangeSeries.default,
+        ...(query.function === undefined ? {} : { functionName: query.function }),
       });
     },
   );
@@ -61,7 +72,7 @@ function readStep(step: string): DurationMs {
 
 function readGroupBy(text: string): string[] {
   const names = [...new Set(text.split(',').map((name) => name.trim()))];
-  const bad = names.find((name) => !labelName.test(name));
+  const bad = names.find((name) => !isLabelName(name));
   if (bad !== undefined) {
     throw new FlameherdError('bad_parameter', `group_by: ${JSON.stringify(bad)} is no label name`, {
       hint: 'label names joined by commas, such as workload,revision; /api/v1/labels lists them',
