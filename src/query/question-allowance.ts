@@ -29,6 +29,8 @@ export class QuestionAllowance implements Allowance {
   readonly #allowedBytes: Bytes;
   #question = 0;
   #heldBytes = 0;
+  /** Of `#heldBytes`, what outlives a reading. */
+  #keptBytes = 0;
   /** Of `#heldBytes`, and of how many parts. */
   #partBytes = 0;
   #parts = 0;
@@ -42,11 +44,18 @@ export class QuestionAllowance implements Allowance {
   /** The next question; its number is not 0. */
   start(question: number): void {
     this.#question = question;
+    this.#keptBytes = 0;
+    this.#heldBytes = 0;
+  }
+
+  /** What the question holds now, as it was told. */
+  get heldBytes(): Bytes {
+    return this.#heldBytes;
   }
 
   begin(): void {
     this.check();
-    this.#heldBytes = 0;
+    this.#heldBytes = this.#keptBytes;
     this.#partBytes = 0;
     this.#parts = 0;
     this.#expectedParts = 0;
@@ -60,6 +69,11 @@ export class QuestionAllowance implements Allowance {
     this.check();
     this.#heldBytes += bytes;
     if (this.#heldBytes > this.#allowedBytes) throw new QuestionTooLarge(this.#needed(), this.#allowedBytes);
+  }
+
+  keep(bytes: Bytes): void {
+    this.#keptBytes += bytes;
+    this.hold(bytes);
   }
 
   expect(parts: number): void {
