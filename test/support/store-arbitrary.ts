@@ -36,8 +36,8 @@ const stackNames = [
   'x',
   '',
   'main;a;b;a{route=/pay}',
-  'main;s.func1;a{route=/cart,bytes=8}',
-  'main;s.func2.1;x{route=/pay,constructor=x}',
+  'main;s.func1;a{bytes=8,route=/cart}',
+  'main;s.func2.1;x{constructor=x,route=/pay}',
 ];
 
 /** Something that is told to the store. */

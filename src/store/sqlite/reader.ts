@@ -4,7 +4,6 @@ import type { ProfileKind } from '../../model/profile-type.ts';
 import type { Bytes, TimeWindow } from '../../model/units.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { type Allowance, unlimited } from '../allowance.ts';
-import { comparedAnswer } from '../compared-answer.ts';
 import type {
   CallTreeAnswer,
   CallTreeRequest,
@@ -26,12 +25,12 @@ import { CatalogueReader } from './catalogue/catalogue-reader.ts';
 import { Dictionaries } from './dictionary/dictionaries.ts';
 import type { StackDictionary } from './dictionary/dictionary.ts';
 import { FrameRegistry } from './dictionary/frame-registry.ts';
-import { bytesOfDictionary, bytesOfNames, bytesOfRows } from './dictionary/sizes.ts';
+import { bytesOfComparedNames, bytesOfDictionary, bytesOfNames, bytesOfRows } from './dictionary/sizes.ts';
 import { DamagedData } from './files/damage.ts';
-import { CallTrees } from './read/call-tree.ts';
+import { CallTrees, type ComparedSums } from './read/call-tree.ts';
 import { DamageBook } from './read/damage-book.ts';
 import { seriesIn } from './read/lists.ts';
-import { type DictionaryOf, mergeSums, profileOfSums } from './read/merge.ts';
+import { type DictionaryOf, type MergedSums, mergeSums, profileOfSums } from './read/merge.ts';
 import { FileGone, OpenFiles } from './read/open-files.ts';
 import { profilesIn, profileWithId } from './read/profile-list.ts';
 import { sampleLabelsOf } from './read/sample-labels.ts';
@@ -90,31 +89,32 @@ class SqliteReader implements ProfileReader {
 
   callTree(request: CallTreeRequest): CallTreeAnswer {
     return this.#answer((sources) => {
-      const asked = { ...request, types: [request.type] };
-      const { partitions, types, allTypes, divisors, header, coverage } = mergeSums(
-        asked,
-        sources,
-        this.#dictionariesFor(bytesOfNames),
-        'without times',
-      );
-      const [type] = types;
+      const merged = mergeType(request, sources, this.#dictionariesFor(bytesOfNames));
+      const { partitions, types, divisors } = merged;
       const { maxNodes, flat } = request;
       const options = { unit: request.type.unit, divisor: divisors[0] ?? 1, maxNodes, flat };
-      return {
-        tree: type && this.#trees.ofSums(partitions, 0, options),
-        temporality: type?.temporality,
-        sampleTypes: allTypes.map(({ type, unit }) => ({ type, unit })),
-        periodType: header.periodType,
-        dropFrames: header.dropFrames,
-        keepFrames: header.keepFrames,
-        coverage: withNotes(coverage, sources),
-      };
+      const tree = types[0] && this.#trees.ofSums(partitions, 0, options);
+      return { tree, ...withoutTree(merged, sources) };
     });
   }
 
   callTrees(compare: CallTreeRequest, base: CallTreeRequest): ComparedAnswer {
-    const [first, second] = [compare, base].map((request) => this.callTree({ ...request, maxNodes: Infinity }));
-    return comparedAnswer(first as CallTreeAnswer, second as CallTreeAnswer);
+    return this.#answer((sources) => {
+      const dictionaryOf = this.#dictionariesFor(bytesOfComparedNames);
+      const [first, second] = [compare, base].map((request) => {
+        const merged = mergeType(request, sources, dictionaryOf);
+        const { partitions, types, divisors } = merged;
+        const type = types[0] ? 0 : -1;
+        return { merged, sums: { partitions, type, unit: request.type.unit, divisor: divisors[0] ?? 1 } };
+      }) as [OneOfTwo, OneOfTwo];
+      const options = { maxNodes: Math.max(compare.maxNodes, base.maxNodes), flat: compare.flat && base.flat };
+      const isThere = first.sums.type >= 0 || second.sums.type >= 0;
+      return {
+        compare: withoutTree(first.merged, sources),
+        base: withoutTree(second.merged, sources),
+        trees: isThere ? this.#trees.compared(first.sums, second.sums, options) : undefined,
+      };
+    });
   }
 
   totals(request: TotalsRequest): TotalsAnswer {
@@ -208,6 +208,29 @@ class SqliteReader implements ProfileReader {
       isLast,
     });
   }
+}
+
+interface OneOfTwo {
+  readonly merged: MergedSums;
+  readonly sums: ComparedSums;
+}
+
+function mergeType(request: CallTreeRequest, sources: Sources, dictionaryOf: DictionaryOf): MergedSums {
+  return mergeSums({ ...request, types: [request.type] }, sources, dictionaryOf, 'without times');
+}
+
+function withoutTree(
+  { types, allTypes, header, coverage }: MergedSums,
+  sources: Sources,
+): Omit<CallTreeAnswer, 'tree'> {
+  return {
+    temporality: types[0]?.temporality,
+    sampleTypes: allTypes.map(({ type, unit }) => ({ type, unit })),
+    periodType: header.periodType,
+    dropFrames: header.dropFrames,
+    keepFrames: header.keepFrames,
+    coverage: withNotes(coverage, sources),
+  };
 }
 
 /** An answer with what had to be left out of it. */

@@ -69,6 +69,7 @@ export class NameTree {
   readonly #files = new Map<number, string>();
   #filed = 1;
   #outermost: Uint8Array = new Uint8Array(0);
+  #outermostCompared: Uint8Array = new Uint8Array(0);
 
   constructor(names: NameTrees, dictionary: StackDictionary) {
     this.#names = names;
@@ -108,12 +109,25 @@ export class NameTree {
 
   /** 1 for the root, and for each node whose function is not above it on its stack. */
   outermost(): Uint8Array {
-    if (this.#outermost.length !== this.size) {
-      const parent = this.parent.subarray(0, this.size);
-      this.#outermost = outermostNodes(parent, this.name, this.#names.counters());
-      this.#outermost[0] = 1;
-    }
+    if (this.#outermost.length !== this.size) this.#outermost = this.#outermostBy(this.name);
     return this.#outermost;
+  }
+
+  /** The same where functions are told apart by their compared names. */
+  outermostCompared(): Uint8Array {
+    if (this.#outermostCompared.length !== this.size) {
+      const compared = this.#names.compared();
+      const names = this.name.subarray(0, this.size).map((name) => compared[name] as number);
+      this.#outermostCompared = this.#outermostBy(names);
+    }
+    return this.#outermostCompared;
+  }
+
+  #outermostBy(names: Int32Array): Uint8Array {
+    const parent = this.parent.subarray(0, this.size);
+    const outermost = outermostNodes(parent, names, this.#names.counters());
+    outermost[0] = 1;
+    return outermost;
   }
 
   /** Adds what the dictionary has been given since the last time. */

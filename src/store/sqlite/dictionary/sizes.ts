@@ -11,6 +11,11 @@ export function bytesOfNames({ nodeParent, stackLeaf }: StackDictionary): Bytes 
   return 48 * nodeParent.size + 8 * stackLeaf.size;
 }
 
+/** As `bytesOfNames`, for two questions that are compared. */
+export function bytesOfComparedNames({ nodeParent, stackLeaf }: StackDictionary): Bytes {
+  return 72 * nodeParent.size + 16 * stackLeaf.size;
+}
+
 /** What a merged profile holds besides: nodes, rows and sums of several partitions, and samples and frames as objects of pprof. */
 export function bytesOfRows({ nodeParent, stackLeaf, frameFunction }: StackDictionary): Bytes {
   return 32 * nodeParent.size + 640 * stackLeaf.size + 512 * frameFunction.size;

@@ -33,14 +33,20 @@ export function columnsOf({ parts, weight }: ExactColumns): readonly Float64Arra
   return parts.length === 1 ? parts : [...parts, weight];
 }
 
-/** Whether one column is enough for some sums, of which none is negative then. */
-export function fitOneColumn(sums: readonly WeightedSums[]): boolean {
+/** The sizes of some sums, added up; and whether one column is enough for them, of which none is negative then. */
+export function sizeOf(sums: readonly WeightedSums[]): { readonly size: number; readonly fitsOneColumn: boolean } {
   let size = 0;
-  for (const { doubles } of sums) {
-    if (!doubles) return false;
-    for (let id = 0; id < doubles.length; id++) size += doubles[id] as number;
+  let isPlain = true;
+  for (const one of sums) {
+    const { doubles } = one;
+    if (doubles) {
+      for (let id = 0; id < doubles.length; id++) size += doubles[id] as number;
+    } else {
+      isPlain = false;
+      for (let id = 0; id < one.size; id++) size += Math.abs(Number(one.at(id)));
+    }
   }
-  return size < exact;
+  return { size, fitsOneColumn: isPlain && size < exact };
 }
 
 /** Adds the sum of each stack to the node that it ends in. */
@@ -67,7 +73,7 @@ export function addStacks(
 }
 
 /** Some of the numbers, for others to read: doubles where one column is enough, else bigints. */
-export function amountsOf({ parts }: ExactColumns, size: number): Amounts {
+export function amountsOf({ parts }: Pick<ExactColumns, 'parts'>, size: number): Amounts {
   const [low, mid, high] = parts as [Float64Array, Float64Array | undefined, Float64Array | undefined];
   if (!mid || !high) return low.slice(0, size);
   return Array.from(

@@ -1,5 +1,5 @@
 import type { NameTree } from '../dictionary/name-trees.ts';
-import { columnsOf, type ExactColumns, exactColumns } from './exact-columns.ts';
+import type { ExactColumns } from './exact-columns.ts';
 import { WeightQueue } from './weight-queue.ts';
 
 /** Nodes by name, of several trees brought together. A parent's number is below its children's. */
@@ -8,24 +8,35 @@ export interface MergedNames {
   readonly parent: Int32Array;
   /** By the numbers of `NameTrees`. */
   readonly name: Int32Array;
-  readonly self: ExactColumns;
-  readonly total: ExactColumns;
+  readonly sides: readonly MergedSide[];
+}
+
+/** The numbers of one side: all there is, or one of two that are compared. */
+export interface MergedSide {
+  readonly self: Pick<ExactColumns, 'parts'>;
+  readonly total: Pick<ExactColumns, 'parts'>;
   /** The size of what lies in nodes that were folded away. */
   readonly foldedAway: number;
 }
 
-/** Room for more entries than this is not kept for the next question; 24 bytes each. */
+export interface ForestShape {
+  readonly sides: number;
+  readonly isWide: boolean;
+}
+
+/** Room for more entries than this is not kept for the next question; 24 bytes each, and 16 more for a second side. */
 const mostKeptEntries = 1_000_000;
 
 /**
  * The trees of several partitions beside each other: of each the nodes below which something was counted, as entries. They
- * are brought together from the root down, and only as far as is kept: what is folded away is never looked up.
+ * are brought together from the root down, and only as far as is kept: what is folded away is never looked up. Numbers may
+ * be those of two questions, side by side: nodes are chosen by what they weigh in both.
  *
  * May be emptied and filled again, as its columns are so large that making them anew for each question would keep the
  * garbage collector busy.
  */
 export class NameForest {
-  readonly #isWide: boolean;
+  readonly #shape: ForestShape;
   readonly #roots: number[] = [];
   /** Entry 0 is none, so that 0 ends a list. */
   #size = 1;
@@ -34,14 +45,19 @@ export class NameForest {
   #nextSibling: Int32Array = new Int32Array(1);
   /** The next entry of the same place in another tree. */
   #alike: Int32Array = new Int32Array(1);
-  #totals: ExactColumns;
+  /** Totals: the parts of one side after the other. */
+  #parts: readonly Float64Array[] = [];
+  /** By side: totals without their sign, as in `ExactColumns`. */
+  #sizes: readonly Float64Array[] = [];
+  /** To choose by: the sizes of both sides, each times its factor. */
+  #weight: Float64Array = new Float64Array(1);
   #entryOf = new Int32Array(0);
   /** By name: what the children that are being gathered weigh. */
   #weightOf = new Float64Array(0);
 
-  constructor(isWide: boolean) {
-    this.#isWide = isWide;
-    this.#totals = exactColumns(1, isWide);
+  constructor(shape: ForestShape) {
+    this.#shape = shape;
+    this.#resize(1);
   }
 
   clear(): void {
@@ -50,24 +66,34 @@ export class NameForest {
     if (this.#name.length > mostKeptEntries) this.#resize(1);
   }
 
-  /** Adds a tree with the totals of its nodes, which are copied. */
-  add({ size, parent, name }: NameTree, totals: ExactColumns): void {
+  /**
+   * Adds a tree with the totals of its nodes, which are copied: those of each side, which weigh `factor` times their size.
+   * `nameOf` has another name for each, where nodes are told apart by that.
+   */
+  add({ size, parent, name }: NameTree, sides: readonly WeighedTotals[], nameOf?: Int32Array): void {
     if (this.#size + size > this.#name.length) this.#resize(2 * (this.#size + size));
     if (this.#entryOf.length < size) this.#entryOf = new Int32Array(size);
-    const [from, to] = [columnsOf(totals), columnsOf(this.#totals)];
+    const from = sides.flatMap(({ totals }) => [...totals.parts]);
+    const [first, second] = sides;
     // A node that holds anything has a parent that does, so entries of the tree before are never read here.
     const entryOf = this.#entryOf;
+    const to = this.#parts;
     let entry = this.#size;
     for (let node = 0; node < size; node++) {
-      if (totals.weight[node] === 0) continue;
+      let weight = first ? (first.totals.weight[node] as number) * first.factor : 0;
+      if (second) weight += (second.totals.weight[node] as number) * second.factor;
+      if (weight === 0) continue;
       entryOf[node] = entry;
-      this.#name[entry] = name[node] as number;
+      const own = name[node] as number;
+      this.#name[entry] = nameOf ? (nameOf[own] as number) : own;
       this.#firstChild[entry] = 0;
       for (let at = 0; at < to.length; at++) copy(to[at] as Float64Array, entry, from[at] as Float64Array, node);
+      this.#weight[entry] = weight;
       if (node === 0) this.#roots.push(entry);
       else this.#link(entryOf[parent[node] as number] as number, entry);
       entry++;
     }
+    if (this.#shape.isWide) this.#copySizes(sides, size);
     this.#size = entry;
   }
 
@@ -76,10 +102,11 @@ export class NameForest {
    * weight, and at most twice as many. `heads` has a 0 for each name, and is left so.
    */
   merged(maxNodes: number, heads: Int32Array): MergedNames {
-    const { parts, weight } = this.#totals;
+    const weight = this.#weight;
+    const parts = this.#parts;
     if (this.#weightOf.length < heads.length) this.#weightOf = new Float64Array(heads.length);
     const most = Math.max(1, Math.min(this.#size, 2 * maxNodes));
-    const kept = emptyNames(most, this.#isWide);
+    const kept = emptyNames(most, parts.length);
     const whole = this.#roots.reduce((sum, root) => sum + (weight[root] as number), 0);
     const waiting = new WeightQueue(whole);
     waiting.add(this.#rootChain(), 0, whole);
@@ -101,7 +128,29 @@ export class NameForest {
       }
       gathered.length = 0;
     }
-    return { ...kept, size, foldedAway: waiting.weightOfAll() };
+    const { parent, name } = kept;
+    return { size, parent, name, sides: this.#sidesOf(kept, this.#sizesOf(waiting)) };
+  }
+
+  #sidesOf({ self, total }: KeptNames, foldedAway: readonly number[]): MergedSide[] {
+    return foldedAway.map((size, side) => {
+      const each = self.length / foldedAway.length;
+      const own = (parts: readonly Float64Array[]) => ({ parts: parts.slice(side * each, (side + 1) * each) });
+      return { self: own(self), total: own(total), foldedAway: size };
+    });
+  }
+
+  /** What lies in all that still wait, by side. */
+  #sizesOf(waiting: WeightQueue): number[] {
+    const sizes = this.#sizes.map(() => 0);
+    for (const head of waiting.waiting()) {
+      for (let entry = head; entry !== 0; entry = this.#alike[entry] as number) {
+        for (let side = 0; side < sizes.length; side++) {
+          sizes[side] = (sizes[side] as number) + ((this.#sizes[side] as Float64Array)[entry] as number);
+        }
+      }
+    }
+    return sizes;
   }
 
   /** Chains a child to those of the same name. */
@@ -110,7 +159,7 @@ export class NameForest {
     const head = heads[name] as number;
     if (head === 0) gathered.push(name);
     const before = head === 0 ? 0 : (this.#weightOf[name] as number);
-    this.#weightOf[name] = before + (this.#totals.weight[child] as number);
+    this.#weightOf[name] = before + (this.#weight[child] as number);
     this.#alike[child] = head;
     heads[name] = child;
   }
@@ -129,46 +178,70 @@ export class NameForest {
     this.#firstChild[parent] = child;
   }
 
+  /** Of the tree that is being added; those of narrow columns are the numbers themselves. */
+  #copySizes(sides: readonly WeighedTotals[], size: number): void {
+    for (let node = 0, entry = this.#size; node < size; node++) {
+      const isThere = sides.some(({ totals, factor }) => (totals.weight[node] as number) * factor !== 0);
+      if (!isThere) continue;
+      for (const [side, { totals }] of sides.entries())
+        copy(this.#sizes[side] as Float64Array, entry, totals.weight, node);
+      entry++;
+    }
+  }
+
   #resize(length: number): void {
+    const { sides, isWide } = this.#shape;
+    const kept = Math.min(this.#size, length);
     const resized = (column: Int32Array): Int32Array => {
       const other = new Int32Array(length);
-      other.set(column.subarray(0, Math.min(this.#size, length)));
+      other.set(column.subarray(0, kept));
+      return other;
+    };
+    const resizedNumbers = (column: Float64Array | undefined): Float64Array => {
+      const other = new Float64Array(length);
+      if (column) other.set(column.subarray(0, kept));
       return other;
     };
     this.#name = resized(this.#name);
     this.#firstChild = resized(this.#firstChild);
     this.#nextSibling = resized(this.#nextSibling);
     this.#alike = resized(this.#alike);
-    const old = columnsOf(this.#totals);
-    this.#totals = exactColumns(length, this.#isWide);
-    columnsOf(this.#totals).forEach((column, at) =>
-      column.set((old[at] as Float64Array).subarray(0, Math.min(this.#size, length))),
-    );
+    const [old, oldSizes] = [this.#parts, this.#sizes];
+    this.#parts = Array.from({ length: sides * (isWide ? 3 : 1) }, (_, at) => resizedNumbers(old[at]));
+    this.#sizes = isWide ? Array.from({ length: sides }, (_, side) => resizedNumbers(oldSizes[side])) : this.#parts;
+    this.#weight = resizedNumbers(this.#weight);
   }
 }
 
-type KeptNames = Omit<MergedNames, 'size' | 'foldedAway'>;
+/** The totals of one side of a tree, and how much their sizes weigh. */
+export interface WeighedTotals {
+  readonly totals: ExactColumns;
+  readonly factor: number;
+}
 
-function emptyNames(size: number, isWide: boolean): KeptNames {
-  return {
-    parent: new Int32Array(size),
-    name: new Int32Array(size),
-    self: exactColumns(size, isWide),
-    total: exactColumns(size, isWide),
-  };
+interface KeptNames {
+  readonly parent: Int32Array;
+  readonly name: Int32Array;
+  readonly self: readonly Float64Array[];
+  readonly total: readonly Float64Array[];
+}
+
+function emptyNames(size: number, columns: number): KeptNames {
+  const empty = (): Float64Array[] => Array.from({ length: columns }, () => new Float64Array(size));
+  return { parent: new Int32Array(size), name: new Int32Array(size), self: empty(), total: empty() };
 }
 
 function addEntry({ self, total }: KeptNames, node: number, parts: readonly Float64Array[], entry: number): void {
   for (let at = 0; at < parts.length; at++) {
     const value = (parts[at] as Float64Array)[entry] as number;
-    add(total.parts[at] as Float64Array, node, value);
-    add(self.parts[at] as Float64Array, node, value);
+    add(total[at] as Float64Array, node, value);
+    add(self[at] as Float64Array, node, value);
   }
 }
 
 function takeFromSelf({ self }: KeptNames, node: number, parts: readonly Float64Array[], child: number): void {
   for (let at = 0; at < parts.length; at++)
-    add(self.parts[at] as Float64Array, node, -((parts[at] as Float64Array)[child] as number));
+    add(self[at] as Float64Array, node, -((parts[at] as Float64Array)[child] as number));
 }
 
 function add(column: Float64Array, at: number, value: number): void {

@@ -19,7 +19,6 @@ export class WeightQueue {
   readonly #next: number[] = [];
   readonly #heads: number[] = [];
   readonly #parents: number[] = [];
-  readonly #weights: number[] = [];
   #bucket = 0;
   /** Of the place that was taken last. */
   head = 0;
@@ -32,7 +31,6 @@ export class WeightQueue {
   add(head: number, parent: number, weight: number): void {
     const place = this.#heads.push(head);
     this.#parents.push(parent);
-    this.#weights.push(weight);
     // Sums of weights are rounded: a child may seem to weigh more than its parent.
     const bucket = Math.max(this.#bucket, Math.min(this.#firstBucket - bucketOf(weight), buckets - 1));
     this.#next.push(this.#first[bucket] as number);
@@ -52,15 +50,13 @@ export class WeightQueue {
     return true;
   }
 
-  /** What all that still wait weigh together. */
-  weightOfAll(): number {
-    let sum = 0;
+  /** The heads of all that still wait. */
+  *waiting(): Generator<number> {
     for (let bucket = this.#bucket; bucket < buckets; bucket++) {
       for (let place = this.#first[bucket] as number; place !== 0; place = this.#next[place - 1] as number) {
-        sum += this.#weights[place - 1] as number;
+        yield this.#heads[place - 1] as number;
       }
     }
-    return sum;
   }
 }
 

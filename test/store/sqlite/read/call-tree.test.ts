@@ -1,64 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { type Frame, frameName, type StackTrace } from '../../../../src/model/frame.ts';
+import { type Frame, frameName } from '../../../../src/model/frame.ts';
 import { type CallTree, callTreeOf } from '../../../../src/profile/call-tree.ts';
 import { topOf } from '../../../../src/profile/top.ts';
-import { StackDictionary } from '../../../../src/store/sqlite/dictionary/dictionary.ts';
 import { FrameRegistry } from '../../../../src/store/sqlite/dictionary/frame-registry.ts';
-import { StackInterner } from '../../../../src/store/sqlite/dictionary/stack-interner.ts';
-import { buildAnswer, type PartitionSums } from '../../../../src/store/sqlite/read/answer.ts';
+import { buildAnswer } from '../../../../src/store/sqlite/read/answer.ts';
 import { CallTrees } from '../../../../src/store/sqlite/read/call-tree.ts';
-import { WeightedSums } from '../../../../src/store/sqlite/read/weighted-sums.ts';
-import { frameNamed, stackFromText } from '../../../support/store-records.ts';
-
-/** A stack with what was counted of it, by type. */
-type Sample = readonly [stack: StackTrace, ...values: bigint[]];
-type Samples = readonly Sample[];
+import {
+  Partition,
+  partition,
+  type Samples,
+  samplesOf,
+  smallValues,
+  values,
+} from '../../../support/store-partition-sums.ts';
+import { frameNamed } from '../../../support/store-records.ts';
 
 const shown = { unit: 'count', divisor: 1, maxNodes: Infinity };
-
-/** Sums of one partition, as a merge leaves them. */
-class Partition {
-  readonly #interner = new StackInterner();
-  readonly #dictionary = new StackDictionary();
-
-  sums(samples: Samples): PartitionSums {
-    const dictionary = this.#dictionary;
-    const ids = samples.map(([stack]) => this.#interner.add(...hashOf(stack), stack));
-    const segment = this.#interner.takeSegment();
-    if (segment) dictionary.load(segment);
-    const sums = [0, 1].map((type) => {
-      const column = new WeightedSums(0);
-      samples.forEach(([, ...values], at) => {
-        const [id, value] = [Int32Array.of(ids[at] ?? 0), values[type] ?? 0n];
-        if (value >= 0n && value < 2n ** 53n) column.addPlain(id, Float64Array.of(Number(value)), 1, 1, Number(value));
-        else column.addSigned(id, [value], 1, 1);
-      });
-      return column;
-    });
-    return { dictionary, sums };
-  }
-}
-
-function hashOf(stack: StackTrace): [number, number] {
-  const text = JSON.stringify(stack, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-  let [high, low] = [7, 11];
-  for (const char of text) {
-    high = Math.imul(high, 31) + char.charCodeAt(0);
-    low = Math.imul(low, 37) ^ char.charCodeAt(0);
-  }
-  return [high | 0, low | 0];
-}
-
-function partition(...lines: readonly string[]): PartitionSums {
-  return new Partition().sums(
-    lines.map((line): Sample => {
-      const [stack = '', ...values] = line.split(' ');
-      return [stackFromText(stack === '-' ? '' : stack), ...values.map(BigInt)];
-    }),
-  );
-}
 
 /** `total self name`, indented by depth, in the order of names. */
 function draw(tree: CallTree): string {
@@ -117,31 +76,6 @@ test('nothing at all is a root of 0', () => {
     assert.equal(draw(new CallTrees().ofSums([partition('main 0 5')], 0, options)), '0 0 total');
   }
 });
-
-const frames = fc.oneof(
-  { weight: 9, arbitrary: fc.constantFrom('a', 'b', 'c', 'd', 'total').map(frameNamed) },
-  fc.record({ line: fc.nat(2), address: fc.bigInt({ min: 0n, max: 2n }) }).map(
-    ({ line, address }): Frame => ({
-      ...frameNamed('b'),
-      line,
-      address,
-      ...(line === 2 ? { function: undefined, line: 0 } : {}),
-    }),
-  ),
-);
-const labels = fc.constantFrom([], [{ key: 'route', text: '/pay' }]);
-const values = fc.oneof(
-  { weight: 6, arbitrary: fc.bigInt({ min: 0n, max: 20n }) },
-  fc.bigInt({ min: -20n, max: 20n }),
-  fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }),
-  fc.constantFrom(2n ** 53n - 1n, 2n ** 53n, 2n ** 63n, -(2n ** 53n) - 1n),
-);
-const smallValues = fc.bigInt({ min: 0n, max: 20n });
-
-function samplesOf(value: fc.Arbitrary<bigint>): fc.Arbitrary<Samples> {
-  const stack = fc.record({ frames: fc.array(frames, { maxLength: 5 }), labels });
-  return fc.array(fc.tuple(stack, value, value), { maxLength: 12 });
-}
 
 /** By path of names from the root: what brute force counts. */
 interface Counted {
