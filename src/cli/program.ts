@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { FlameherdError, messageOf } from '../model/errors.ts';
 import { nearest } from '../model/near.ts';
 import { version } from '../version.ts';
+import { addCallGraphCommand } from './callgraph.ts';
 import { defaultServer, ServerError } from './client.ts';
 import { addConfigCommand } from './config.ts';
+import { addDiffCommand } from './diff.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addExplainCommand } from './explain.ts';
 import { type Output, terminal } from './output.ts';
@@ -57,6 +59,8 @@ export function buildProgram(output: Output): Command {
     addTargetsCommand,
     addExplainCommand,
     addTopCommand,
+    addDiffCommand,
+    addCallGraphCommand,
     addStatusCommand,
     addPauseCommand,
     addSnapCommand,
@@ -85,6 +89,8 @@ Examples:
   flameherd targets                                  what is profiled, and why something is not
   flameherd explain shop deployment/checkout
   flameherd top heap --workload checkout --last 1h
+  flameherd diff cpu --workload checkout --rollout latest
+  flameherd diff before.pb.gz after.pb.gz            files, without a server
   go tool pprof 'http://127.0.0.1:4280/pprof/shop/checkout/cpu?seconds=3600'
 
 Asks the daemon at ${defaultServer} unless --server or FLAMEHERD_SERVER says otherwise.

@@ -1,7 +1,19 @@
-import type { Command } from 'commander';
-import { askServer } from './client.ts';
-import { humanValue, type Output, roughDuration, table } from './output.ts';
+import { type Command, Option } from 'commander';
+import { type FileMeta, hintOf, madeOf, type StoredMeta, warningsOf } from './answer-meta.ts';
+import { askServer, askServerForBytes } from './client.ts';
+import { humanValue, type Output, table } from './output.ts';
+import {
+  readLimit,
+  refuseForFile,
+  refuseTypeForQuery,
+  sourceOf,
+  type WindowFlags,
+  windowParameters,
+  withLabels,
+  withWindow,
+} from './profile-source.ts';
 import { type AskFlags, withServer } from './server-options.ts';
+import { type ViewFlags, viewOf, viewParameters, withView } from './view-options.ts';
 
 interface TopAnswer {
   readonly unit: string;
@@ -12,74 +24,83 @@ interface TopAnswer {
     readonly total: number;
   }[];
   readonly total: number;
-  readonly meta: {
-    readonly profiles: number;
-    readonly processes: number;
-    readonly observedSeconds: number;
-    readonly profiledSeconds: number;
-    readonly processSeconds: number;
-    readonly aggregation: string;
-    readonly warnings: readonly string[];
-    readonly hint?: string;
-  };
+  readonly meta: StoredMeta | FileMeta;
 }
 
-interface TopFlags extends AskFlags {
+interface TopFlags extends AskFlags, ViewFlags, WindowFlags {
   readonly namespace?: string;
   readonly workload?: string;
-  readonly last: string;
+  readonly type?: string;
   readonly limit: string;
-  readonly sort: string;
+  readonly sort: 'self' | 'total';
   readonly aggregate?: string;
+  readonly format: 'table' | 'markdown';
 }
 
 export function addTopCommand(program: Command, output: Output): void {
-  withServer(program.command('top'))
-    .description('the functions that take most: of a profile type, over a time, over all matching processes')
-    .argument('[query]', 'a profile type or its short name, with matchers if need be', 'cpu')
+  const command = withServer(program.command('top'))
+    .description('the functions that take most: of a profile type over all matching processes, or of one file')
+    .argument('[query]', 'a profile type or its short name, with matchers if need be; or a file', 'cpu')
     .option('-n, --namespace <NAME>', 'only this namespace')
     .option('-w, --workload <NAME>', 'only this workload')
-    .option('--last <DURATION>', 'the time until now', '1h')
+    .option('--type <NAME>', 'of a file: the sample type (default: what go tool pprof opens with)')
     .option('--limit <N>', 'rows', '20')
-    .option('--sort <COLUMN>', 'self or total', 'self')
+    .addOption(new Option('--sort <COLUMN>', 'by which column').choices(['self', 'total']).default('self'))
     .option('--aggregate <HOW>', 'gauges over time: avg, last or peak')
+    .addOption(new Option('--format <FORM>', 'how it is written').choices(['table', 'markdown']).default('table'));
+  withView(withWindow(command))
     .addHelpText(
       'after',
       `
 Examples:
   flameherd top                                      CPU of everything in the last hour
   flameherd top heap -n shop -w checkout --last 15m
-  flameherd top 'allocs{revision=~"7d9f.*"}' --sort total
+  flameherd top 'allocs{revision=~"7d9f.*"}' --sort total --preset runtime
+  flameherd top cpu.pb.gz --focus 'json'             a file, without a server
 `,
     )
-    .action(async (query: string, flags: TopFlags) => {
-      const answer = await askServer<TopAnswer>(flags, 'GET', '/api/v1/merge', {
-        query: withLabels(query, { namespace: flags.namespace, workload: flags.workload }),
-        format: 'top',
-        from: `now-${flags.last}`,
-        limit: flags.limit,
-        sort: flags.sort,
-        aggregate: flags.aggregate,
-      });
-      output.write(flags.json ? `${JSON.stringify(answer, null, 2)}\n` : draw(answer));
-    });
+    .action(async (query: string, flags: TopFlags) => output.write(await answerTop(query, flags)));
 }
 
-/** Adds `name="value"` matchers to a query. */
-export function withLabels(query: string, labels: Readonly<Record<string, string | undefined>>): string {
-  const added = Object.entries(labels).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${JSON.stringify(value)}`],
-  );
-  if (added.length === 0) return query;
-  const brace = query.indexOf('{');
-  if (brace < 0) return `${query}{${added.join(',')}}`;
-  const inner = query.slice(brace + 1, query.lastIndexOf('}')).trim();
-  return `${query.slice(0, brace)}{${[...(inner ? [inner] : []), ...added].join(',')}}`;
+/** Options of a question to the server. */
+const serverOnly = ['namespace', 'workload', 'from', 'to', 'last', 'aggregate'] as const;
+
+async function answerTop(argument: string, flags: TopFlags): Promise<string> {
+  const source = sourceOf(argument);
+  if (source.kind === 'file') {
+    refuseForFile(flags, serverOnly);
+    const { markdownOfProfile, readProfileFile, topOfProfile } = await import('../profile-tools.ts');
+    const asked = { type: flags.type, view: viewOf(flags), sort: flags.sort, limit: readLimit(flags.limit) };
+    const given = await readProfileFile(source.path);
+    if (flags.format === 'markdown') return markdownOfProfile(given, asked);
+    return written(topOfProfile(given, asked), flags);
+  }
+  refuseTypeForQuery(flags.type);
+  const parameters = {
+    query: withLabels(source.query, { namespace: flags.namespace, workload: flags.workload }),
+    ...windowParameters(flags),
+    limit: flags.limit,
+    sort: flags.sort,
+    aggregate: flags.aggregate,
+    ...viewParameters(flags),
+  };
+  if (flags.format === 'markdown') {
+    const { bytes } = await askServerForBytes(flags, 'GET', '/api/v1/merge', { ...parameters, format: 'markdown' });
+    return Buffer.from(bytes).toString();
+  }
+  const answer = await askServer<TopAnswer>(flags, 'GET', '/api/v1/merge', { ...parameters, format: 'top' });
+  return flags.json ? `${JSON.stringify(answer, null, 2)}\n` : draw(answer);
+}
+
+/** JSON as it is, which has all digits, or drawn. */
+function written(json: string, { json: isJson }: AskFlags): string {
+  return isJson ? `${json}\n` : draw(JSON.parse(json) as TopAnswer);
 }
 
 function draw({ rows, total, unit, meta }: TopAnswer): string {
-  const warnings = meta.warnings.map((text) => `warning: ${text}\n`).join('');
-  if (rows.length === 0) return `Nothing in this window.\n${meta.hint ? `hint: ${meta.hint}\n` : ''}${warnings}`;
+  const warnings = warningsOf(meta);
+  if (rows.length === 0)
+    return `Nothing in this ${'source' in meta ? 'profile' : 'window'}.\n${hintOf(meta)}${warnings}`;
   const share = (value: number) => (total === 0 ? '' : `${((100 * value) / total).toFixed(1)}%`);
   const lines = rows.map((row) => [
     humanValue(row.self, unit),
@@ -88,19 +109,7 @@ function draw({ rows, total, unit, meta }: TopAnswer): string {
     share(row.total),
     row.function,
   ]);
-  const profiled =
-    meta.processSeconds > 0 && meta.aggregation === 'sum'
-      ? `, profiled ${share2(meta.profiledSeconds, meta.processSeconds)} of their time`
-      : '';
   return `${table(['SELF', '', 'TOTAL', '', 'FUNCTION'], lines)}
-total ${humanValue(total, unit)} (${meta.aggregation}) from ${counted(meta.profiles, 'profile')} of ${counted(meta.processes, 'process', 'processes')} over ${roughDuration(meta.observedSeconds * 1000)}${profiled}
+total ${humanValue(total, unit)} ${madeOf(meta)}
 ${warnings}`;
-}
-
-function share2(part: number, whole: number): string {
-  return `${Math.min(100, (100 * part) / whole).toFixed(0)}%`;
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

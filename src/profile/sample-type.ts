@@ -1,0 +1,44 @@
+import { FlameherdError } from '../model/errors.ts';
+import { nearest } from '../model/near.ts';
+import { inferKind, normaliseSampleType, parseProfileType, type ValueType } from '../model/profile-type.ts';
+import type { Profile } from './profile.ts';
+
+/**
+ * The column of a profile that is meant: by the name of its sample type (`alloc_space`), or by the name or short name of a
+ * profile type (`allocs`). Without a name, what `go tool pprof` opens with: the profile's default sample type, else the last.
+ * Throws `bad_query` when it has none of the name; `whose` stands in the message.
+ */
+export function sampleTypeIndex(profile: Profile, name: string | undefined, whose: string): number {
+  if (name === undefined) return defaultSampleType(profile);
+  const exact = profile.sampleTypes.findIndex(({ type }) => type === name);
+  const index = exact >= 0 ? exact : indexOfProfileType(profile, name);
+  if (index >= 0) return index;
+  const names = profile.sampleTypes.map(({ type }) => type);
+  throw new FlameherdError(
+    'bad_query',
+    `${whose} has no sample type ${JSON.stringify(name)}; it has ${names.join(', ')}`,
+    {
+      hint: nearest(name, names)
+        .map((near) => `did you mean ${near}?`)
+        .at(0),
+    },
+  );
+}
+
+/** The same for a type with its unit, however the program that wrote the profile calls it; -1 where there is none. */
+export function indexOfValueType({ sampleTypes, header }: Profile, wanted: ValueType): number {
+  const isWanted = ({ type, unit }: ValueType): boolean => type === wanted.type && unit === wanted.unit;
+  const exact = sampleTypes.findIndex(isWanted);
+  const kind = inferKind(sampleTypes, header.periodType) ?? '';
+  return exact >= 0 ? exact : sampleTypes.findIndex((type) => isWanted(normaliseSampleType(kind, type)));
+}
+
+function defaultSampleType({ sampleTypes, header }: Profile): number {
+  const named = sampleTypes.findIndex(({ type }) => type === header.defaultSampleType);
+  return named >= 0 ? named : sampleTypes.length - 1;
+}
+
+function indexOfProfileType(profile: Profile, name: string): number {
+  const type = parseProfileType(name);
+  return type ? indexOfValueType(profile, { type: type.sampleType, unit: type.sampleUnit }) : -1;
+}
