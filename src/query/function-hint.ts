@@ -48,8 +48,15 @@ function functionsOf(reader: ProfileReader, request: Parameters<typeof functionH
   }
 }
 
+/** Equally heavy ones by name, so that a hint does not depend on the order of what is stored. Those without any weight are none of the window's. */
 function namesByWeight({ size, name, names, total }: CallTree): string[] {
-  const weightOf = (node: number): number => Math.abs(Number(total[node]));
-  const nodes = Array.from({ length: size - 1 }, (_, index) => index + 1).sort((a, b) => weightOf(b) - weightOf(a));
-  return [...new Set(nodes.map((node) => comparedName(names[name[node] as number] as string)))];
+  const weights = new Map<string, number>();
+  for (let node = 1; node < size; node++) {
+    const compared = comparedName(names[name[node] as number] as string);
+    weights.set(compared, (weights.get(compared) ?? 0) + Math.abs(Number(total[node])));
+  }
+  return [...weights]
+    .filter(([, weight]) => weight > 0)
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .map(([compared]) => compared);
 }

@@ -34,10 +34,12 @@ export function emptyHint(reader: ProfileReader, { kind, matchers }: HintScope, 
   return unmetMatcher(reader.series([], always), matchers);
 }
 
-/** A sentence on labels to group by that nothing has. */
-export function absentLabelsWarning(names: readonly string[], sampleLabels: readonly string[]): string {
+/** A sentence on labels to group by that nothing has; undefined where samples of another time or kind have them. */
+export function unknownGroupsWarning(names: readonly string[], sampleLabels: readonly string[]): string | undefined {
+  const unknown = names.filter((name) => !sampleLabels.includes(name));
+  if (unknown.length === 0) return undefined;
   const have = sampleLabels.length === 0 ? 'samples have no labels' : `samples have ${listNames(sampleLabels)}`;
-  return `group_by: no series and no sample has a label ${listNames(names)}; ${have}`;
+  return `group_by: no series and no sample has a label ${listNames(unknown)}; ${have}`;
 }
 
 /** A sentence on matchers that select no sample, though profiles were found. */
@@ -91,7 +93,7 @@ function describe(kind: ProfileKind | undefined, matchers: readonly Matcher[]): 
   return matchers.length === 0 ? profile : `${profile} of ${formatMatchers(matchers)}`;
 }
 
-function formatMatchers(matchers: readonly Matcher[]): string {
+export function formatMatchers(matchers: readonly Matcher[]): string {
   if (matchers.every(({ operator }) => operator === '=')) {
     const pairs = matchers.map(({ name, value }): [string, string] => [name, value]);
     if (new Set(matchers.map(({ name }) => name)).size === pairs.length) return formatLabels(Object.fromEntries(pairs));

@@ -14,7 +14,7 @@ import type {
 import { shortDecimal } from './decimal.ts';
 import type { Answer, RangeQuestion } from './engine.ts';
 import { functionHint } from './function-hint.ts';
-import { absentLabelsWarning, emptyHint, noRowsHint } from './hint.ts';
+import { emptyHint, noRowsHint, unknownGroupsWarning } from './hint.ts';
 import { type JsonValue, jsonAnswer, writeJson } from './json.ts';
 import { splitByName } from './label-matchers.ts';
 import { labelNamesFor } from './label-names.ts';
@@ -110,7 +110,9 @@ function hintOf(
 
 function labelWarnings({ reader, selector, window, split }: Found, totals: readonly SeriesTotals[]): string[] {
   const absent = totals.length === 0 ? [] : absentLabels(split, totals);
-  return absent.length === 0 ? [] : [absentLabelsWarning(absent, sampleLabelsIn(reader, selector, window))];
+  const warning =
+    absent.length === 0 ? undefined : unknownGroupsWarning(absent, sampleLabelsIn(reader, selector, window));
+  return warning === undefined ? [] : [warning];
 }
 
 function sampleLabelsIn(reader: ProfileReader, selector: SeriesSelector, window: TimeWindow): string[] {
