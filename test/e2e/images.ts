@@ -5,7 +5,10 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hook } from '../support/e2e-hooks.ts';
 
-/** Builds the sidecar and the program as they are shipped, and hands both to the hooks `image` and `node-image`. */
+/**
+ * Builds the sidecar and the program as they are shipped, and two releases of a test program, and hands them to the hooks
+ * `image` and `node-image`.
+ */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'flameherd-images-'));
@@ -18,6 +21,18 @@ execFileSync('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', sidecar, '.
   stdio: 'inherit',
 });
 await hook('image', 'flameherd-sidecar', sidecar);
+
+for (const release of ['before', 'after']) {
+  const name = `flameherd-prices-${release}`;
+  const sources = ['main.go', `discount_${release}.go`].map((file) =>
+    join(root, 'test/fixtures/programs/prices', file),
+  );
+  execFileSync('go', ['build', '-trimpath', '-o', join(folder, name), ...sources], {
+    env: { ...process.env, CGO_ENABLED: '0' },
+    stdio: 'inherit',
+  });
+  await hook('image', name, join(folder, name));
+}
 
 const app = join(folder, 'app');
 mkdirSync(app);

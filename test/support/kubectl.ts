@@ -39,6 +39,7 @@ export interface DeploymentOptions {
   readonly replicas?: number;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly podAnnotations?: Readonly<Record<string, string>>;
+  readonly image?: string;
 }
 
 /** A program that serves pprof where `-addr` says: test/e2e/README.md. */
@@ -47,6 +48,7 @@ export const e2eImage = process.env['E2E_IMAGE'] ?? 'localhost/pprofapp:lab';
 /** A Deployment of the test program. */
 export function deployment(options: DeploymentOptions): object {
   const { namespace, name, args, ports, replicas = 1, annotations = {}, podAnnotations = {} } = options;
+  const { image = e2eImage } = options;
   const labels = { 'app.kubernetes.io/name': name };
   return {
     apiVersion: 'apps/v1',
@@ -59,7 +61,7 @@ export function deployment(options: DeploymentOptions): object {
         metadata: { labels, annotations: podAnnotations },
         spec: {
           terminationGracePeriodSeconds: 1,
-          containers: [{ name: 'app', image: e2eImage, args, ports }],
+          containers: [{ name: 'app', image, args, ports }],
         },
       },
     },
