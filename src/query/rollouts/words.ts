@@ -3,7 +3,6 @@ import { FlameherdError } from '../../model/errors.ts';
 import { formatLabels, type LabelSet } from '../../model/labels.ts';
 import { formatTime } from '../../model/time.ts';
 import type { UnixMs } from '../../model/units.ts';
-import type { SecondRange } from '../../store/profile-store.ts';
 import { secondsIn } from '../../store/standing.ts';
 import type { Rollout, Stint } from './history.ts';
 import type { ObservedProcess } from './observe.ts';
@@ -18,37 +17,30 @@ export function notesOf(
   count: CountProfiles,
   nowMs: UnixMs,
 ): string[] {
-  const [newName, oldName] = [nameOf(compare), nameOf(base)];
   const warmUp = formatDuration(sides.warmUp * 1000);
-  const first =
-    sides.rule === 'overlap'
-      ? `${newName} against ${oldName} over the time both ran, ${span(sides.compare)}, without the first ${warmUp} of the first new processes`
-      : `${newName} and ${oldName} did not run side by side for long enough: ${newName} of ${span(sides.compare)}, after a warm-up of ${warmUp}, against ${oldName} of ${span(sides.base)}, before the roll-out began`;
   const few = [
-    { name: newName, profiles: count(compare, sides.compare) },
-    { name: oldName, profiles: count(base, sides.base) },
-  ].flatMap(({ name, profiles }) =>
-    profiles >= leastProfiles
-      ? []
-      : [`of ${name} there ${profiles === 1 ? 'is 1 profile' : `are ${profiles} profiles`} only`],
-  );
-  const shorter = secondsIn(sides.base) < secondsIn(sides.compare) / 2;
+    { side: 'new', profiles: count(compare, sides.compare) },
+    { side: 'old', profiles: count(base, sides.base) },
+  ].filter(({ profiles }) => profiles < leastProfiles);
+  const oldSeconds = secondsIn(sides.base);
+  const lastSeenMs = compare.to * 1000;
   return [
-    first,
-    ...few,
-    ...(shorter ? [`${oldName} was observed for ${formatDuration(secondsIn(sides.base) * 1000)} only`] : []),
-    ...(compare.to * 1000 < Math.floor(nowMs / 1000) * 1000
-      ? [`${newName} was last seen at ${formatTime(compare.to * 1000)}`]
+    sides.rule === 'overlap'
+      ? `compared over the time both ran, without the first ${warmUp} of the first new processes`
+      : `the two did not run side by side for long enough: the new one after a warm-up of ${warmUp}, the old one before the roll-out began`,
+    ...few.map(
+      ({ side, profiles }) =>
+        `of the ${side} one there ${profiles === 1 ? 'is 1 profile' : `are ${profiles} profiles`} only`,
+    ),
+    ...(oldSeconds < secondsIn(sides.compare) / 2
+      ? [`the old one was observed for ${formatDuration(oldSeconds * 1000)} only`]
       : []),
+    ...(lastSeenMs < Math.floor(nowMs / 1000) * 1000 ? [`the new one was last seen at ${formatTime(lastSeenMs)}`] : []),
   ];
 }
 
 function nameOf({ revision }: Stint): string {
   return revision === '' ? 'no revision' : `revision ${revision}`;
-}
-
-function span({ from, to }: SecondRange): string {
-  return `${formatTime(from * 1000)} to ${formatTime(to * 1000)}`;
 }
 
 export function revisionGiven(): FlameherdError {
