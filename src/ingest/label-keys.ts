@@ -94,7 +94,7 @@ export class LabelTexts {
 /** Which keys each partition leaves out. What was decided stays so for this run. */
 export class DroppedKeysBook {
   readonly #first: DroppedKeys;
-  readonly #partitions: LRUCache<string, { dropped: DroppedKeys; readonly told: Set<DroppedId> }>;
+  readonly #partitions: LRUCache<string, DroppedKeys>;
 
   constructor({ droppedKeys }: LabelLimits, partitions: number) {
     this.#first = DroppedKeys.named(droppedKeys);
@@ -102,31 +102,13 @@ export class DroppedKeysBook {
   }
 
   of(partition: string): DroppedKeys {
-    return this.#partitions.get(partition)?.dropped ?? this.#first;
+    return this.#partitions.get(partition) ?? this.#first;
   }
 
   /** From now on the partition leaves out these, too. */
   add(partition: string, keys: Iterable<string>): DroppedKeys {
-    const entry = this.#entry(partition);
-    entry.dropped = entry.dropped.and(Array.from(keys, (key): DroppedId => `=${key}`));
-    return entry.dropped;
-  }
-
-  /** Those that this was not asked about before. */
-  untold(partition: string, keys: ReadonlyMap<DroppedId, string>): [DroppedId, string][] {
-    if (keys.size === 0) return [];
-    const { told } = this.#entry(partition);
-    const news = [...keys].filter(([id]) => !told.has(id));
-    for (const [id] of news) told.add(id);
-    return news;
-  }
-
-  #entry(partition: string): { dropped: DroppedKeys; readonly told: Set<DroppedId> } {
-    let entry = this.#partitions.get(partition);
-    if (!entry) {
-      entry = { dropped: this.#first, told: new Set() };
-      this.#partitions.set(partition, entry);
-    }
-    return entry;
+    const dropped = this.of(partition).and(Array.from(keys, (key): DroppedId => `=${key}`));
+    this.#partitions.set(partition, dropped);
+    return dropped;
   }
 }

@@ -75,7 +75,6 @@ export class ProfilePreparer {
   readonly #trim: TrimLimits;
   readonly #other: { readonly high: number; readonly low: number };
   readonly #counter: StackCounter;
-  readonly #dropped: DroppedKeysBook;
   readonly #maxTexts: number;
   readonly #rows = new ColumnArena();
   /** What records hold until they are stored. */
@@ -97,10 +96,10 @@ export class ProfilePreparer {
     this.#trim = options.limits.trim;
     this.#other = this.#resolver.madeStack(otherName);
     const { labels, partitions } = options.limits.symbols;
-    this.#dropped = new DroppedKeysBook(labels, partitions);
+    const dropped = new DroppedKeysBook(labels, partitions);
     this.#maxTexts = labels.values;
     const { differencer } = options;
-    this.#counter = new StackCounter({ resolver: this.#resolver, differencer, dropped: this.#dropped });
+    this.#counter = new StackCounter({ resolver: this.#resolver, differencer, dropped });
   }
 
   /** Throws `FlameherdError` only when the store refuses what must be stored first. */
@@ -196,9 +195,7 @@ export class ProfilePreparer {
       profiledMs: isDelta ? ownMs : 0,
       warnings: [
         ...warningsOf(job, moment, counted.unstable, trimmed, cut),
-        ...this.#dropped
-          .untold(partition, resolved.droppedIds)
-          .map(([id, key]) => leftOutWarning(id, key, this.#maxTexts)),
+        ...Array.from(resolved.droppedIds, ([id, key]) => leftOutWarning(id, key, this.#maxTexts)),
       ],
       skewMs: skewOf(profile, moment.stampMs),
       endedMs: job.endedMs,
@@ -321,5 +318,5 @@ function leftOutWarning(id: DroppedId, key: string, maxTexts: number): string {
   const label = cleanText(JSON.stringify(key), 100);
   return reasonOf(id) === 'name'
     ? `the label ${label} names single requests: stacks are stored without it (limits.droppedLabels)`
-    : `the label ${label} has more than ${maxTexts} values: from now on stacks are stored without it (limits.labelValues)`;
+    : `the label ${label} has had more than ${maxTexts} values: stacks are stored without it (limits.labelValues)`;
 }

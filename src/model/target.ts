@@ -95,6 +95,8 @@ export interface ScrapeStatus {
   readonly samples: number | undefined;
   readonly seconds: number | undefined;
   readonly intervalMs: DurationMs;
+  /** What was odd about the last profile, such as labels that it is stored without. */
+  readonly warnings: readonly string[];
 }
 
 /** Active targets by health, the others by state. */

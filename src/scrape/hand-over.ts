@@ -43,7 +43,8 @@ export async function handOver(
   if (outcome.kind === 'rejected')
     return { reason: 'dropped', message: `the profile was not stored: ${outcome.message}` };
   if (wish && copy) wish.outcome = { kind: 'snapped', bytes: copy, id: outcome.id, transport, transportReason };
-  kind.succeeded({ endMs, durationMs: endMs - startMs, bytes: size, samples: outcome.samples });
+  const { samples, warnings } = outcome;
+  kind.succeeded({ endMs, durationMs: endMs - startMs, bytes: size, samples, warnings });
   metrics.scraped(workloadOf(target), spec.kind, { seconds: seconds ?? 0, bytes: size, durationMs: endMs - startMs });
   return undefined;
 }

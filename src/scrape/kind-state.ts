@@ -24,6 +24,8 @@ export interface ScrapeSuccess {
   readonly durationMs: DurationMs;
   readonly bytes: Bytes;
   readonly samples: number;
+  /** What was odd about the profile. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -190,6 +192,7 @@ export class KindState {
       samples: this.#last?.samples,
       seconds: this.#seconds,
       intervalMs: this.#schedule.intervalMs,
+      warnings: this.#last?.warnings ?? [],
     };
   }
 

@@ -70,7 +70,12 @@ const targets = () => [
   targetStatus('old-1', 'unknown', { kind: 'candidate', reason: 'annotated for Grafana' }),
 ];
 interface TargetsAnswer {
-  readonly targets: { labels: { pod: string }; reason: string; scrapes: Record<string, unknown>[] }[];
+  readonly targets: {
+    labels: { pod: string };
+    reason: string;
+    warnings: string[];
+    scrapes: Record<string, unknown>[];
+  }[];
   readonly counts: Record<string, number>;
   readonly nextCursor: string | null;
 }
@@ -84,6 +89,7 @@ test('targets come in order, with health, times under two names, and counts', as
   );
   assert.deepEqual(answer.counts, { up: 2, down: 1, unknown: 0, unresolved: 0, held: 0, candidate: 1 });
   assert.equal(answer.targets[1]?.reason, 'annotated for Grafana');
+  assert.deepEqual(answer.targets[0]?.warnings, ['heap: the label "id" is left out'], 'of its last profile');
   assert.deepEqual(answer.targets[3]?.scrapes, [
     {
       kind: 'heap',

@@ -17,7 +17,7 @@ function fail(kind: KindState, reason: FailureReason, nowMs: number, sourceAnswe
 }
 
 function succeed(kind: KindState, endMs: number): number {
-  kind.succeeded({ endMs, durationMs: 10, bytes: 500, samples: 3 });
+  kind.succeeded({ endMs, durationMs: 10, bytes: 500, samples: 3, warnings: [] });
   return kind.dueMs;
 }
 

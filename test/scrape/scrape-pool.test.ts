@@ -16,6 +16,7 @@ import {
   gzipMagic,
   localTarget,
   specOf,
+  storedOutcome,
   targetOf,
 } from '../support/scrape-targets.ts';
 
@@ -78,6 +79,18 @@ test('new labels and intervals keep what is known of a source; a new process beg
   assert.equal(pool.statuses()[0]?.health, 'unknown');
   await clock.pass(0);
   assert.equal(jobs.at(-1)?.process.id, 'uid-a/containerd-2');
+});
+
+test('what was odd about the last profile stands with its kind until the next', async (t) => {
+  let warnings = ['labels are left out'];
+  const { pool, clock } = poolOf(t, { ingest: async () => ({ ...storedOutcome, warnings }) });
+  const shown = () => pool.statuses().flatMap(({ scrapes }) => scrapes.flatMap((scrape) => scrape.warnings));
+  pool.sync([{ key: 'g', targets: pods(1) }]);
+  await clock.pass(0);
+  assert.deepEqual(shown(), ['labels are left out']);
+  warnings = [];
+  await clock.pass(2 * minute);
+  assert.deepEqual(shown(), []);
 });
 
 test('a storm of updates of one target scrapes it no more often', async (t) => {

@@ -191,6 +191,7 @@ export function targetStatus(
         samples: 10,
         seconds: undefined,
         intervalMs: minute,
+        warnings: health === 'up' ? ['the label "id" is left out'] : [],
       },
     ],
   };

@@ -108,9 +108,13 @@ function targetAnswer({ target, health, transport, transportReason, scrapes }: T
     transport: transport ?? null,
     transportReason,
     terminating,
-    warnings,
+    warnings: [...warnings, ...scrapes.flatMap(ofScrape)],
     scrapes: scrapes.map(scrapeAnswer),
   };
+}
+
+function ofScrape({ kind, warnings }: ScrapeStatus): string[] {
+  return warnings.map((warning) => `${kind}: ${warning}`);
 }
 
 function scrapeAnswer({ kind, url, health, lastError, lastScrapeMs, nextScrapeMs, ...numbers }: ScrapeStatus) {
