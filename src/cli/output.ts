@@ -26,7 +26,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   const widths = headings.map((heading, i) => Math.max(heading.length, ...cleaned.map((row) => (row[i] ?? '').length)));
   const right = headings.map(
     (_, i) =>
-      cleaned.length > 0 && cleaned.every((row) => /^[-+]?[\d.,]+( ?%| ?[A-Za-zµ/]{1,6})?$|^$/.test(row[i] ?? '')),
+      cleaned.length > 0 && cleaned.every((row) => /^[-+±]?[\d.,]+( ?%| ?[A-Za-zµ/]{1,6})?$|^$/.test(row[i] ?? '')),
   );
   const line = (cells: readonly string[]) =>
     cells
