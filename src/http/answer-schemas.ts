@@ -57,6 +57,74 @@ export const topSchema = Type.Object(
   { description: 'format=top.' },
 );
 
+const speedscopeSchema = Type.Object(
+  { $schema: Type.String(), shared: Type.Unknown(), profiles: Type.Array(Type.Unknown()) },
+  { description: 'format=speedscope: a file for https://www.speedscope.app.' },
+);
+
+const edges = Type.Array(Type.Object({ function: Type.String(), file: Type.String(), value: Type.Number() }));
+
+export const callgraphSchema = Type.Object(
+  {
+    unit: Type.String(),
+    function: Type.String(),
+    file: Type.String(),
+    self: Type.Number(),
+    total: Type.Number(),
+    callers: edges,
+    callees: edges,
+    profileTotal: Type.Number({ description: 'Of all functions.' }),
+    meta: metaSchema,
+  },
+  { description: 'format=callgraph: one function, what called it and what it called, largest first.' },
+);
+
+const sideMeta = Type.Object({ ...metaSchema.properties }, { description: 'Of the base: what that side was made of.' });
+const diffMeta = Type.Object({
+  ...metaSchema.properties,
+  base: sideMeta,
+  normalize: Type.String({ description: 'share, process or none.' }),
+  factor: Type.Number({
+    description: 'What a value of the compared side is multiplied by before it is subtracted from.',
+  }),
+  baseFactor: Type.Number({ description: 'What a value of the base is multiplied by.' }),
+  changeUnit: Type.String({ description: 'The unit of changes and spreads.' }),
+});
+
+export const diffFlamegraphSchema = Type.Object(
+  { ...flamegraphSchema.properties, baseSelf: numbers, baseTotal: numbers, meta: diffMeta },
+  { description: 'format=flamegraph: columns by node, in preorder; raw values of both sides.' },
+);
+
+const spread = Type.Union([Type.Number(), Type.Null()], {
+  description: 'A change up to this size may be chance (99 %); null where scrapes are too few to tell.',
+});
+
+export const diffTopSchema = Type.Object(
+  {
+    unit: Type.String(),
+    rows: Type.Array(
+      Type.Object({
+        function: Type.String(),
+        file: Type.String(),
+        self: Type.Number(),
+        total: Type.Number(),
+        baseSelf: Type.Number(),
+        baseTotal: Type.Number(),
+        selfChange: Type.Number({ description: 'factor · self − baseFactor · baseSelf.' }),
+        totalChange: Type.Number(),
+        selfSpread: spread,
+        totalSpread: spread,
+        unsure: Type.Boolean({ description: 'The change is within what scrapes differ by anyway.' }),
+      }),
+    ),
+    total: Type.Number(),
+    baseTotal: Type.Number(),
+    meta: diffMeta,
+  },
+  { description: 'format=top.' },
+);
+
 const pointsSchema = Type.Array(numbers, { description: '[tMs, value, observedSeconds]; t is the left edge.' });
 const rangePoints = {
   points: pointsSchema,
@@ -288,10 +356,20 @@ export const responses = {
   merge: ok(
     {
       'application/octet-stream': { schema: pprofSchema },
-      'application/json': { schema: Type.Union([flamegraphSchema, topSchema]) },
+      'application/json': { schema: Type.Union([flamegraphSchema, topSchema, callgraphSchema, speedscopeSchema]) },
       'text/plain': { schema: textSchema },
+      'text/markdown': { schema: textSchema },
     },
     'The merged profile, by format.',
+  ),
+  diff: ok(
+    {
+      'application/octet-stream': { schema: pprofSchema },
+      'application/json': { schema: Type.Union([diffFlamegraphSchema, diffTopSchema]) },
+      'text/plain': { schema: textSchema },
+      'text/markdown': { schema: textSchema },
+    },
+    'What changed, by format.',
   ),
   text: ok({ 'text/plain': { schema: textSchema } }, 'Text.'),
   html: ok({ 'text/html': { schema: textSchema } }, 'A page.'),

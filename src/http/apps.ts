@@ -5,6 +5,7 @@ import type { AccessCheck } from './access.ts';
 import { type BaseOptions, baseApp, isPrivate } from './base-app.ts';
 import type { HttpApp, HttpContext } from './context.ts';
 import { pathOf, replyWithError } from './error-reply.ts';
+import { diffRoutes } from './routes/diff.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { homeRoutes } from './routes/home.ts';
 import { listRoutes } from './routes/lists.ts';
@@ -42,6 +43,7 @@ export async function apiApp(context: HttpContext, access: AccessCheck): Promise
   for (const add of [
     homeRoutes,
     mergeRoutes,
+    diffRoutes,
     queryRangeRoutes,
     listRoutes,
     profilesRoutes,
@@ -109,7 +111,7 @@ function namedRoutes(app: HttpApp): Map<string, Set<string>> {
 }
 
 /** Routes of API.md that a later version has. */
-const laterRoutes = ['/api/v1/diff', '/api/v1/growth'];
+const laterRoutes = ['/api/v1/growth'];
 
 function notFound(app: HttpApp, { deps }: HttpContext, routes: ReadonlyMap<string, ReadonlySet<string>>): void {
   app.setNotFoundHandler((request, reply) => {

@@ -20,18 +20,6 @@ interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
 }
 
-/** Parameters of API.md that a later version knows. They are refused, not ignored: the answer would be another one. */
-const laterParameters: Readonly<Record<string, string>> = {
-  focus: 'filters by function are not in this version; pass them to go tool pprof: -focus=REGEX',
-  ignore: 'filters by function are not in this version; pass them to go tool pprof: -ignore=REGEX',
-  hide: 'filters by function are not in this version; pass them to go tool pprof: -hide=REGEX',
-  show: 'filters by function are not in this version; pass them to go tool pprof: -show=REGEX',
-  show_from: 'filters by function are not in this version; pass them to go tool pprof: -show_from=REGEX',
-  tagfocus: 'select by pprof label in the query instead: cpu{LABEL="value"}',
-  tagignore: 'select by pprof label in the query instead: cpu{LABEL!="value"}',
-  granularity: 'this version answers by function; go tool pprof has -lines, -files',
-};
-
 /** The first fault of the validator as `bad_parameter`: which parameter, what was given, what is allowed. */
 export function parameterError(faults: readonly Fault[]): FlameherdError {
   const [fault] = faults;
@@ -55,9 +43,6 @@ export function parameterError(faults: readonly Fault[]): FlameherdError {
 }
 
 function unknownParameter(name: string, known: readonly string[]): FlameherdError {
-  const later = Object.hasOwn(laterParameters, name) ? laterParameters[name] : undefined;
-  if (later !== undefined)
-    return new FlameherdError('bad_parameter', `${name}: is not supported in this version`, { hint: later });
   const allowedNames = known.length === 0 ? 'this route has no parameters' : `allowed are ${known.join(', ')}`;
   const [near] = nearest(name, known);
   return new FlameherdError('bad_parameter', `${JSON.stringify(name)}: no such parameter; ${allowedNames}`, {

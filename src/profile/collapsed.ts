@@ -1,14 +1,12 @@
 import { byBytes } from './by-bytes.ts';
-import { type CallTree, callTreeOf } from './call-tree.ts';
+import type { CallTree } from './call-tree.ts';
 import { jsonNumber } from './json-number.ts';
-import type { Profile } from './profile.ts';
 
 /**
- * One sample type as folded stacks, root first: `main;serve;query 4`, a line for each stack that is not 0, sorted by
+ * A call tree as folded stacks, root first: `main;serve;query 4`, a line for each stack that is not 0, sorted by
  * bytes. In names, `;` and `\` have a `\` before them and line ends are `\n` and `\r`, so a line is always one stack.
  */
-export function collapsedOf(profile: Profile, type: number): string {
-  const tree = callTreeOf(profile, type);
+export function collapsedOf(tree: CallTree): string {
   const names = tree.names.map(foldedName);
   const lines: string[] = [];
   for (let node = 0; node < tree.size; node++) {

@@ -9,7 +9,16 @@ import type { DamagedHour, GaugeAggregation } from '../store/profile-store.ts';
  * only passes on.
  */
 
-export const mergeFormats = ['pprof', 'flamegraph', 'top', 'collapsed'] as const;
+export const mergeFormats = [
+  'pprof',
+  'flamegraph',
+  'top',
+  'callgraph',
+  'collapsed',
+  'speedscope',
+  'markdown',
+  'pgo',
+] as const;
 export type MergeFormat = (typeof mergeFormats)[number];
 
 export interface MergeQuestion {
@@ -26,6 +35,8 @@ export interface MergeQuestion {
   readonly sort: 'self' | 'total';
   /** What every format but `pgo` shows. */
   readonly view: View;
+  /** Call graph: the function in the middle. */
+  readonly functionName?: string;
 }
 
 /** How the two sides of a diff are made comparable: by their shares of each total, by process and second, or not. */
@@ -116,10 +127,10 @@ export type Question =
   | LabelValuesQuestion
   | ProfilesQuestion
   | ProfileQuestion
+  | RolloutsQuestion
   | StoreStatsQuestion;
 
 export type Answer = AnswerNews &
-  | RolloutsQuestion
   (
     | { readonly kind: 'answer'; readonly contentType: string; readonly body: Uint8Array; readonly fileName?: string }
     | { readonly kind: 'error'; readonly error: PlainError }

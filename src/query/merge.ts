@@ -1,20 +1,34 @@
-import { assertNever, FlameherdError } from '../model/errors.ts';
+import { FlameherdError } from '../model/errors.ts';
 import type { Matcher } from '../model/matcher.ts';
 import { kindOfProfileType, type Temporality, type ValueType } from '../model/profile-type.ts';
 import type { UnixMs } from '../model/units.ts';
+import { isPlainView } from '../model/view.ts';
 import { type CallTree, callTreeOf } from '../profile/call-tree.ts';
+import { pgoProfileOf } from '../profile/pgo.ts';
 import type { Profile } from '../profile/profile.ts';
-import type { Allowance } from '../store/allowance.ts';
+import { viewed } from '../profile/view/apply-view.ts';
 import type { Coverage, MergeAnswer, MergeRequest, ProfileReader } from '../store/profile-store.ts';
-import type { Answer, MergeQuestion } from './engine.ts';
+import type { Answer, MergeFormat, MergeQuestion } from './engine.ts';
 import { emptyHint, endedHint, noRowsHint } from './hint.ts';
 import { sampleLabelNames, selectRows, splitMatchers } from './label-matchers.ts';
 import { mergeHeader } from './merge-header.ts';
 import { metaOf } from './meta.ts';
 import { planWindow } from './plan.ts';
-import { pprofAnswer } from './pprof-answer.ts';
+import { type PprofName, pprofAnswer } from './pprof-answer.ts';
 import { columnOf, noSuchType, shortTypeName, typeNames } from './types-that-exist.ts';
-import { collapsedAnswer, emptyFlameGraph, emptyTop, flameGraphAnswer, topAnswer, type ViewNotes } from './views.ts';
+import {
+  callGraphAnswer,
+  collapsedAnswer,
+  emptyCallGraph,
+  emptyFlameGraph,
+  emptyTop,
+  flameGraphAnswer,
+  markdownAnswer,
+  speedscopeAnswer,
+  topAnswer,
+  type ViewNotes,
+} from './views.ts';
+import { bytesToShow, type WorkAllowance } from './work-allowance.ts';
 
 /**
  * One profile merged over the window and all selected processes, in the format that was asked for (API.md, "Answers").
@@ -24,7 +38,7 @@ export function answerMerge(
   reader: ProfileReader,
   question: MergeQuestion,
   nowMs: UnixMs,
-  allowance: Pick<Allowance, 'check'>,
+  allowance: WorkAllowance,
 ): Answer {
   const { type } = question.selector;
   const kind = kindOfProfileType(type);
@@ -37,41 +51,50 @@ export function answerMerge(
     peakType: { type: type.sampleType, unit: type.sampleUnit },
   };
   const asked: Asked = { reader, question, request, warnings, allowance };
-  // Labels of samples are known to rows only, and names of functions are all that these two show.
-  const isByFunction = question.format === 'flamegraph' || question.format === 'top';
-  return isByFunction && sampleMatchers.length === 0 ? answerTree(asked) : answerRows(asked, sampleMatchers);
+  // Labels, lines and files are known to rows only; names of functions are all that most formats show.
+  const isByFunction = formatsByFunction.has(question.format) && isPlainView(question.view);
+  const answer = isByFunction && sampleMatchers.length === 0 ? answerTree(asked) : undefined;
+  return answer ?? answerRows(asked, sampleMatchers);
 }
+
+const formatsByFunction: ReadonlySet<MergeFormat> = new Set([
+  'flamegraph',
+  'top',
+  'callgraph',
+  'collapsed',
+  'speedscope',
+  'markdown',
+]);
 
 interface Asked {
   readonly reader: ProfileReader;
   readonly question: MergeQuestion;
   readonly request: MergeRequest;
   readonly warnings: readonly string[];
-  readonly allowance: Pick<Allowance, 'check'>;
+  readonly allowance: WorkAllowance;
 }
 
-function answerTree(asked: Asked): Answer {
+/** Undefined where names of functions are not enough: what the program says to be dropped is known to frames only. */
+function answerTree(asked: Asked): Answer | undefined {
   const { reader, question, request, warnings } = asked;
-  const flat = question.format === 'top';
-  const answer = reader.callTree({
+  const { tree, ...answer } = reader.callTree({
     ...request,
     type: request.peakType,
     types: [request.peakType],
-    maxNodes: flat ? Infinity : question.maxNodes,
-    flat,
+    maxNodes: question.format === 'flamegraph' ? question.maxNodes : Infinity,
+    flat: question.format === 'top',
   });
-  const { tree, coverage, temporality, sampleTypes, periodType } = answer;
+  const { coverage, temporality, sampleTypes, periodType, dropFrames, keepFrames } = answer;
   if (!tree) assertTypeIsThere(question, sampleTypes, periodType);
   const merged: Merged = { coverage, temporality, isZero: !tree || isZeroTree(tree) };
   if (!tree || isEmpty(merged, question)) return emptyAnswer(asked, merged);
-  const notes = notesOf(merged, question, warnings);
-  return flat ? topAnswer(tree, question, coverage, notes) : flameGraphAnswer(tree, question, coverage, notes);
+  if (dropFrames !== '' || keepFrames !== '') return undefined;
+  return viewOf(tree, asked, coverage, notesOf(merged, question, warnings));
 }
 
 function answerRows(asked: Asked, sampleMatchers: readonly Matcher[]): Answer {
   const { reader, question, request } = asked;
-  // go tool pprof shows all types of a kind; every other format has one.
-  const answer = reader.merge(question.format === 'pprof' ? request : { ...request, types: [request.peakType] });
+  const answer = reader.merge(isFile(question.format) ? request : { ...request, types: [request.peakType] });
   const column = columnOf(answer.profile.sampleTypes, question.selector.type);
   const merged: Merged = {
     coverage: answer.coverage,
@@ -84,31 +107,53 @@ function answerRows(asked: Asked, sampleMatchers: readonly Matcher[]): Answer {
   if (sampleMatchers.length > 0 && isZeroColumn(profile, column)) {
     return emptyAnswer(asked, merged, noRowsHint(sampleMatchers, sampleLabelNames(answer.profile)));
   }
-  return formatted({ ...answer, profile }, column, asked, notesOf(merged, question, asked.warnings));
+  if (isFile(question.format)) return fileOf({ ...answer, profile }, asked);
+  const seen = viewed(profile, question.view, () => asked.allowance.check());
+  const notes = notesOf(merged, question, [...asked.warnings, ...seen.warnings]);
+  return viewOf(callTreeOf(seen.profile, column), asked, answer.coverage, notes);
 }
 
-function formatted(answer: MergeAnswer, column: number, { question, allowance }: Asked, notes: ViewNotes): Answer {
-  const { profile, coverage } = answer;
+/** Files for Go's tools have all types of the kind, as what was scraped. */
+function isFile(format: MergeFormat): boolean {
+  return format === 'pprof' || format === 'pgo';
+}
+
+/** The tools apply what the program says to be dropped by themselves, so only a view that was asked for changes a file. */
+function fileOf(answer: MergeAnswer, { question, allowance }: Asked): Answer {
+  const check = (): void => allowance.check();
+  const name = nameOf(question, answer.coverage);
+  const whole = { ...answer.profile, header: mergeHeader(answer, question) };
+  if (question.format === 'pgo') return pprofAnswer(pgoProfileOf(whole, check), name, allowance, 'pgo');
+  if (isPlainView(question.view)) return pprofAnswer(whole, name, allowance);
+  const { profile, warnings } = viewed(whole, question.view, check);
+  const comments = [...whole.header.comments, ...warnings];
+  return pprofAnswer({ ...profile, header: { ...whole.header, comments } }, name, allowance);
+}
+
+/** What is made of a tree of functions. */
+function viewOf(tree: CallTree, { question, allowance }: Asked, coverage: Coverage, notes: ViewNotes): Answer {
+  const check = (): void => allowance.check();
+  allowance.hold?.(bytesToShow(question.format, tree, question.maxNodes));
   switch (question.format) {
-    case 'pprof':
-      return pprofAnswer(
-        { ...profile, header: mergeHeader(answer, question) },
-        {
-          workload: workloadOf(question),
-          type: shortTypeName(question.selector.type),
-          timeMs: coverage.window.fromMs,
-        },
-        allowance,
-      );
     case 'flamegraph':
-      return flameGraphAnswer(callTreeOf(profile, column), question, coverage, notes);
+      return flameGraphAnswer(tree, question, coverage, notes);
     case 'top':
-      return topAnswer(callTreeOf(profile, column), question, coverage, notes);
+      return topAnswer(tree, question, coverage, notes);
+    case 'callgraph':
+      return callGraphAnswer(tree, question, coverage, notes, check);
     case 'collapsed':
-      return collapsedAnswer(profile, column);
+      return collapsedAnswer(tree);
+    case 'speedscope':
+      return speedscopeAnswer(tree, nameOf(question, coverage), check);
+    case 'markdown':
+      return markdownAnswer(tree, question, coverage, notes);
     default:
-      return assertNever(question.format);
+      throw new Error(`${question.format} is not made of a tree`);
   }
+}
+
+function nameOf(question: MergeQuestion, { window }: Coverage): PprofName {
+  return { workload: workloadOf(question), type: shortTypeName(question.selector.type), timeMs: window.fromMs };
 }
 
 /** What decides whether there is an answer. */
@@ -175,5 +220,6 @@ function emptyAnswer(asked: Asked, { coverage }: Merged, because?: string): Answ
   const meta = metaOf(coverage, { aggregation: null, foldedShare: 0, warnings, hint });
   if (question.format === 'flamegraph') return emptyFlameGraph(type.sampleUnit, meta);
   if (question.format === 'top') return emptyTop(type.sampleUnit, meta);
+  if (question.format === 'callgraph') return emptyCallGraph(type.sampleUnit, question.functionName ?? '', meta);
   throw new FlameherdError('empty_window', `nothing to merge for ${shortTypeName(type)}: ${hint}`, { hint });
 }

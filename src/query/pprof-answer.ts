@@ -14,19 +14,25 @@ export interface PprofName {
   readonly timeMs: UnixMs;
 }
 
-/** A profile as gzipped pprof, in a file named like `checkout-cpu-20260301T120000Z.pb.gz`. */
+/** A profile as gzipped pprof, in a file named like `checkout-cpu-20260301T120000Z.pb.gz`; `pgo` is the same by another name. */
 export function pprofAnswer(
   profile: Profile,
-  { workload, type, timeMs }: PprofName,
+  name: PprofName,
   allowance: Pick<Allowance, 'check'>,
+  ending: 'pb.gz' | 'pgo' = 'pb.gz',
 ): Answer {
-  const time = formatTime(timeMs).replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
-  const name = [workload, type, time].filter(Boolean).join('-');
   return {
     kind: 'answer',
     contentType: 'application/octet-stream',
-    body: encodeProfile(profile, { mainMapping: workload || undefined, check: () => allowance.check() }),
-    // Names come from outside and go into a header and onto a disk.
-    fileName: `${name.replaceAll(/[^\w.-]+/g, '_')}.pb.gz`,
+    body: encodeProfile(profile, { mainMapping: name.workload || undefined, check: () => allowance.check() }),
+    fileName: `${fileNameOf(name)}.${ending}`,
   };
+}
+
+/** A file's name without its ending: `checkout-cpu-20260301T120000Z`. */
+export function fileNameOf({ workload, type, timeMs }: PprofName): string {
+  const time = formatTime(timeMs).replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
+  const name = [workload, type, time].filter(Boolean).join('-');
+  // Names come from outside and go into a header and onto a disk.
+  return name.replaceAll(/[^\w.-]+/g, '_');
 }

@@ -1,13 +1,20 @@
+import { formatTime } from '../model/time.ts';
 import type { CallTree } from '../profile/call-tree.ts';
+import { callGraphOf, writeCallGraph } from '../profile/callgraph.ts';
 import { collapsedOf } from '../profile/collapsed.ts';
 import { flameGraphOf, writeFlameGraph } from '../profile/flame-graph.ts';
 import { JsonBytes } from '../profile/json-bytes.ts';
-import type { Profile } from '../profile/profile.ts';
+import { markdownOf, mostMarkdownRows } from '../profile/markdown.ts';
+import { markdownName } from '../profile/markdown-text.ts';
+import { writeSpeedscope } from '../profile/speedscope.ts';
 import { topOf, writeTop } from '../profile/top.ts';
 import type { Coverage } from '../store/profile-store.ts';
 import type { Answer, MergeQuestion } from './engine.ts';
+import { formatMatchers } from './hint.ts';
 import { type JsonValue, jsonAnswer, jsonType, writeJson } from './json.ts';
-import { type AnswerNotes, metaOf } from './meta.ts';
+import { type AnswerNotes, metaOf, sampledShare } from './meta.ts';
+import { fileNameOf, type PprofName } from './pprof-answer.ts';
+import { shortTypeName } from './types-that-exist.ts';
 
 export type ViewNotes = Omit<AnswerNotes, 'foldedShare'>;
 
@@ -37,10 +44,69 @@ export function topAnswer(
   return withMeta(json, metaOf(coverage, { ...notes, foldedShare: top.foldedShare }));
 }
 
+/** `{unit, function, file, self, total, callers, callees, profileTotal, meta}`; at most `limit` of either. */
+export function callGraphAnswer(
+  tree: CallTree,
+  { functionName = '', limit }: Pick<MergeQuestion, 'functionName' | 'limit'>,
+  coverage: Coverage,
+  notes: ViewNotes,
+  check: () => void,
+): Answer {
+  const graph = callGraphOf(tree, functionName, { limit, check });
+  const json = new JsonBytes().text('{');
+  writeCallGraph(json, graph);
+  return withMeta(json, metaOf(coverage, { ...notes, foldedShare: 0 }));
+}
+
+/** A file for https://www.speedscope.app. */
+export function speedscopeAnswer(tree: CallTree, name: PprofName, check: () => void): Answer {
+  const title = fileNameOf(name);
+  const json = new JsonBytes();
+  writeSpeedscope(json, tree, { name: title, check });
+  return { kind: 'answer', contentType: jsonType, body: json.finish(), fileName: `${title}.speedscope.json` };
+}
+
 /** Folded stacks as text, `main;serve;query 4`. */
-export function collapsedAnswer(profile: Profile, column: number): Answer {
-  const body = new TextEncoder().encode(collapsedOf(profile, column));
+export function collapsedAnswer(tree: CallTree): Answer {
+  const body = new TextEncoder().encode(collapsedOf(tree));
   return { kind: 'answer', contentType: 'text/plain; charset=utf-8', body };
+}
+
+/** The functions that take most, for a pull request or a chat. */
+export function markdownAnswer(
+  tree: CallTree,
+  { selector, sort, limit }: Pick<MergeQuestion, 'selector' | 'sort' | 'limit'>,
+  coverage: Coverage,
+  notes: ViewNotes,
+): Answer {
+  const top = topOf(tree, { sort, limit: Math.min(limit, mostMarkdownRows) });
+  const of = formatMatchers(selector.matchers);
+  const type = shortTypeName(selector.type);
+  const markdown = markdownOf(top, {
+    title: selector.matchers.length === 0 ? type : `${type} of ${markdownName(of)}`,
+    notes: markdownNotes(coverage, notes),
+  });
+  return { kind: 'answer', contentType: markdownType, body: new TextEncoder().encode(markdown) };
+}
+
+export const markdownType = 'text/markdown; charset=utf-8';
+
+function markdownNotes(coverage: Coverage, { aggregation, warnings }: ViewNotes): string[] {
+  const { window, profiles, processes } = coverage;
+  const share = aggregation === 'sum' ? sampledShare(coverage) : undefined;
+  const how = aggregation === 'sum' ? 'added up' : `${aggregation} over time`;
+  return [
+    `${profiles} ${profiles === 1 ? 'profile' : 'profiles'} of ${processes} ${processes === 1 ? 'process' : 'processes'}, ` +
+      `${formatTime(window.fromMs)} to ${formatTime(window.toMs)}, ${how}.`,
+    ...(share === undefined ? [] : [`${share}.`]),
+    ...[...warnings, ...coverage.warnings].map((warning) => `Warning: ${markdownName(warning)}`),
+  ];
+}
+
+/** The neighbours of a function where nothing was counted. */
+export function emptyCallGraph(unit: string, functionName: string, meta: JsonValue): Answer {
+  const nothing = { self: 0, total: 0, callers: [], callees: [], profileTotal: 0 };
+  return jsonAnswer(writeJson({ unit, function: functionName, file: '', ...nothing, meta }));
 }
 
 /** A flame graph of nothing. */

@@ -47,35 +47,28 @@ for (const [url, status, code, detail, hint] of [
     'merge?query=cpu&format=top&fromm=now',
     400,
     'bad_parameter',
-    '"fromm": no such parameter; allowed are query, from, to, start, end, seconds, format, aggregate, at, max_nodes, limit, sort',
+    '"fromm": no such parameter; allowed are query, from, to, start, end, seconds, format, aggregate, focus, ignore, hide, show, show_from, tagfocus, tagignore, preset, granularity, collapse_recursion, function, at, max_nodes, limit, sort',
     /^did you mean from\?$/,
   ],
   [
     'merge?query=cpu&format=xml',
     400,
     'bad_parameter',
-    'format: got "xml"; allowed is one of pprof, flamegraph, top, collapsed, callgraph, speedscope, markdown, pgo',
-    /others are 422/,
+    'format: got "xml"; allowed is one of pprof, flamegraph, top, callgraph, collapsed, speedscope, markdown, pgo',
+    /speedscope for/,
   ],
   [
-    'merge?query=cpu&format=speedscope',
+    'diff?query=cpu&format=speedscope',
     422,
     'unsupported_format',
-    'format: speedscope is not in this version; it has pprof, flamegraph, top, collapsed',
+    'format: a diff has no speedscope; it has pprof, flamegraph, top, collapsed, markdown',
     /opens in go tool pprof/,
   ],
   [
-    'merge?query=cpu&format=top&focus=main',
+    'merge?query=cpu&format=top&granularity=addresses',
     400,
     'bad_parameter',
-    'focus: is not supported in this version',
-    /-focus=REGEX/,
-  ],
-  [
-    'merge?query=cpu&format=top&granularity=lines',
-    400,
-    'bad_parameter',
-    'granularity: is not supported in this version',
+    'granularity: got "addresses"; allowed is one of functions, lines, files, packages',
     /./,
   ],
   [
@@ -159,7 +152,7 @@ for (const [url, status, code, detail, hint] of [
   ['explain?pod=a', 400, 'bad_parameter', 'namespace: is missing', /./],
   ['explain?namespace=a&pod=b&workload=c', 400, 'bad_parameter', /^pod: cannot be given together/, /./],
   ['tragets', 404, 'not_found', 'GET /api/v1/tragets: no such route', 'did you mean /api/v1/targets?'],
-  ['diff?query=cpu&format=top', 404, 'not_found', 'GET /api/v1/diff: no such route', 'it is not in this version'],
+  ['growth?namespace=shop', 404, 'not_found', 'GET /api/v1/growth: no such route', 'it is not in this version'],
 ] as const) {
   test(`/api/v1/${url} is ${status} ${code}`, async (t) => {
     const { app, asked } = await injected(t, { answer: () => jsonAnswer({}) });

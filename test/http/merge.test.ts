@@ -135,3 +135,25 @@ test('a pprof is never compressed again; JSON is, as the client likes it', async
   assert.equal((await ask(top, 'gzip, deflate, br')).headers['content-encoding'], 'br');
   assert.deepEqual((await ask(top, 'identity')).json(), big);
 });
+
+test('a call graph is of one function, which it must be given', async (t) => {
+  const { app, asked } = await injected(t, { answer: () => jsonAnswer({}) });
+  const ask = (search: string) => app.inject(`/api/v1/merge?query=cpu&${search}`);
+  assert.equal((await ask('format=callgraph&function=main.main')).statusCode, 200);
+  assert.equal((asked.questions[0] as MergeQuestion).functionName, 'main.main');
+  const without = (await ask('format=callgraph')).json<{ detail: string }>();
+  assert.equal(without.detail, 'function: required by format=callgraph');
+  const other = (await ask('format=top&function=main.main')).json<{ detail: string }>();
+  assert.equal(other.detail, 'function: format=top is of all functions');
+});
+
+test('filters and the granularity of merge reach the question', async (t) => {
+  const { app, asked } = await injected(t);
+  await app.inject('/pprof/shop/checkout/cpu?hide=^runtime&show_from=main&granularity=lines&preset=libc');
+  assert.deepEqual((asked.questions[0] as MergeQuestion).view, {
+    filters: { hide: '^runtime', show_from: 'main' },
+    presets: ['libc'],
+    granularity: 'lines',
+    collapseRecursion: false,
+  });
+});

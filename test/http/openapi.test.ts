@@ -16,6 +16,7 @@ interface OpenApi {
 const contract = [
   'get /api/v1/merge',
   'get /pprof/{namespace}/{workload}/{alias}',
+  'get /api/v1/diff',
   'get /api/v1/query_range',
   'get /api/v1/profile-types',
   'get /api/v1/labels',
@@ -24,8 +25,8 @@ const contract = [
   'get /api/v1/profiles',
   'get /api/v1/profiles/{id}',
   'post /api/v1/profiles',
-  'post /api/v1/snap',
   'get /api/v1/rollouts',
+  'post /api/v1/snap',
   'get /api/v1/targets',
   'get /api/v1/explain',
   'get /api/v1/pause',
@@ -64,7 +65,11 @@ test('its parameters are the ones that are checked', async (t) => {
   const merge = paths['/api/v1/merge']?.['get']?.parameters ?? [];
   assert.deepEqual(
     merge.map(({ name, required }) => `${name}${required ? '!' : ''}`),
-    ['query!', 'from', 'to', 'start', 'end', 'seconds', 'format', 'aggregate', 'at', 'max_nodes', 'limit', 'sort'],
+    [
+      ...['query!', 'from', 'to', 'start', 'end', 'seconds', 'format', 'aggregate'],
+      ...['focus', 'ignore', 'hide', 'show', 'show_from', 'tagfocus', 'tagignore'],
+      ...['preset', 'granularity', 'collapse_recursion', 'function', 'at', 'max_nodes', 'limit', 'sort'],
+    ],
   );
   const short = paths['/pprof/{namespace}/{workload}/{alias}']?.['get']?.parameters ?? [];
   assert.deepEqual(

@@ -119,7 +119,7 @@ test('real profiles hold every stack of theirs', { skip: noCorpus }, () => {
 
 function checkStacks(profile: Profile, type: number): void {
   const lines = [...readBack(written(profile, type))].map(([stack, value]) => `${stack || 'total'} ${value}`);
-  const collapsed = collapsedOf(profile, type).split('\n').filter(Boolean);
+  const collapsed = collapsedOf(callTreeOf(profile, type)).split('\n').filter(Boolean);
   const plain = (line: string): string => line.replaceAll(/\\(.)/g, (_, c: string) => ({ n: '\n', r: '\r' })[c] ?? c);
   assert.deepEqual(lines.sort(), collapsed.map(plain).sort());
 }

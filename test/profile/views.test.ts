@@ -64,11 +64,14 @@ test('top counts a function once for each stack', () => {
 });
 
 test('collapsed stacks are lines, whatever is in a name', () => {
-  assert.equal(collapsedOf(shop, 0), 'fib;fib;fib 2\nmain;idle 8\nmain;serve 1\nmain;serve;query 7\ntotal 1\n');
+  assert.equal(
+    collapsedOf(callTreeOf(shop, 0)),
+    'fib;fib;fib 2\nmain;idle 8\nmain;serve 1\nmain;serve;query 7\ntotal 1\n',
+  );
   const nasty = profileFromText('x 1');
   const frame = nasty.stacks.tree.frameAt(1);
   Object.assign(frame, { function: { ...frame.function, name: 'a;b\\c\nd' } });
-  assert.equal(collapsedOf(nasty, 0), 'a\\;b\\\\c\\nd 1\n');
+  assert.equal(collapsedOf(callTreeOf(nasty, 0)), 'a\\;b\\\\c\\nd 1\n');
 });
 
 test('very deep stacks are no problem', () => {

@@ -4,24 +4,23 @@ import { type Matcher, parseSelector, type Selector } from '../../model/matcher.
 import { parseProfileType, profileTypeAliases } from '../../model/profile-type.ts';
 import { parseTime } from '../../model/time.ts';
 import type { TimeWindow, UnixMs } from '../../model/units.ts';
-import { plainView } from '../../model/view.ts';
+import { isPlainView, type View } from '../../model/view.ts';
 import { type MergeFormat, type MergeQuestion, mergeFormats } from '../../query/engine.ts';
 import { responses } from '../answer-schemas.ts';
 import { answerWith } from '../ask.ts';
-import { defaultWindowMs, sizes } from '../bounds.ts';
+import { bounds, defaultWindowMs, sizes } from '../bounds.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
 import { limitParameter, parameters, queryParameter, text, timeParameter, windowParameters } from '../parameters.ts';
+import { readView, viewParameters } from '../view-parameters.ts';
 import { readWindow } from '../window.ts';
-
-/** Formats of API.md that a later version has. */
-const laterFormats = ['callgraph', 'speedscope', 'markdown', 'pgo'] as const;
 
 const shapeParameters = {
   ...windowParameters,
   format: Type.Optional(
-    Type.Enum([...mergeFormats, ...laterFormats], {
+    Type.Enum([...mergeFormats], {
       default: 'pprof',
-      description: `In this version ${mergeFormats.join(', ')}; the others are 422 unsupported_format.`,
+      description:
+        'pprof opens in go tool pprof, pgo is for go build -pgo, speedscope for speedscope.app; callgraph needs function.',
     }),
   ),
   aggregate: Type.Optional(
@@ -30,9 +29,16 @@ const shapeParameters = {
         'How gauges come together over time: the average (default), what stood at the end, or the moment of the largest total. Sums ignore it.',
     }),
   ),
+  ...viewParameters,
+  function: Type.Optional(
+    text(
+      'format=callgraph: the function whose callers and callees are asked for, by its whole name.',
+      bounds.functionLength,
+    ),
+  ),
   at: timeParameter('What stood at this moment: aggregate=last of a window that ends there'),
   max_nodes: limitParameter(sizes.flameNodes, 'format=flamegraph: nodes kept, largest first; the rest is folded.'),
-  limit: limitParameter(sizes.topRows, 'format=top: rows kept.'),
+  limit: limitParameter(sizes.topRows, 'format=top: rows kept; callgraph: callers and callees kept.'),
   sort: Type.Optional(Type.Enum(['self', 'total'], { default: 'self', description: 'format=top: self or total.' })),
 };
 const mergeParameters = parameters({ query: queryParameter, ...shapeParameters });
@@ -76,17 +82,29 @@ export function mergeRoutes(app: HttpApp, context: HttpContext): void {
 }
 
 function mergeQuestion(selector: Selector, query: ShapeQuery, nowMs: UnixMs): MergeQuestion {
+  const format = query.format ?? 'pprof';
   return {
     kind: 'merge',
     selector,
     window: query.at === undefined ? readWindow(query, nowMs) : windowUntil(query, query.at, nowMs),
     aggregation: query.at === undefined ? (query.aggregate ?? 'avg') : 'last',
-    format: supportedFormat(query.format ?? 'pprof'),
+    format,
     maxNodes: query.max_nodes ?? sizes.flameNodes.default,
     limit: query.limit ?? sizes.topRows.default,
     sort: query.sort ?? 'self',
-    view: plainView,
+    view: readMergeView(format, query),
+    ...readFunction(format, query.function),
   };
+}
+
+/** The function of a call graph, which no other format has. */
+function readFunction(format: MergeFormat, given: string | undefined): Pick<MergeQuestion, 'functionName'> {
+  if ((format === 'callgraph') === (given !== undefined)) return given === undefined ? {} : { functionName: given };
+  throw new FlameherdError(
+    'bad_parameter',
+    given === undefined ? 'function: required by format=callgraph' : `function: format=${format} is of all functions`,
+    { hint: 'format=callgraph&function=NAME answers callers and callees of one function; format=top lists names' },
+  );
 }
 
 /** `at=T` is the end of the window; what would say something else of the end or the aggregation is refused. */
@@ -105,16 +123,13 @@ function notWithAt(other: string): FlameherdError {
   });
 }
 
-function supportedFormat(format: NonNullable<ShapeQuery['format']>): MergeFormat {
-  const supported = mergeFormats.find((known) => known === format);
-  if (supported !== undefined) return supported;
-  throw new FlameherdError(
-    'unsupported_format',
-    `format: ${format} is not in this version; it has ${mergeFormats.join(', ')}`,
-    {
-      hint: 'format=pprof opens in go tool pprof and in speedscope',
-    },
-  );
+/** The compiler wants what ran, whole. */
+function readMergeView(format: MergeFormat, query: ShapeQuery): View {
+  const view = readView(query);
+  if (format !== 'pgo' || isPlainView(view)) return view;
+  throw new FlameherdError('bad_parameter', 'format: pgo takes no filters and has no granularity', {
+    hint: 'select by labels in query instead, or take format=pprof',
+  });
 }
 
 function shortSelector({ namespace, workload, alias }: Static<typeof shortPath>): Selector {
