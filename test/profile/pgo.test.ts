@@ -8,7 +8,7 @@ import { pgoProfileOf } from '../../src/profile/pgo.ts';
 import { emptyHeader, type Profile } from '../../src/profile/profile.ts';
 import { StackTableBuilder } from '../../src/profile/stack-table-builder.ts';
 import { corpusFile, noCorpus } from '../support/corpus.ts';
-import { HotCallProgram, weightedCalls } from '../support/go-build.ts';
+import { weightedCalls } from '../support/go-build.ts';
 import { noGo } from '../support/go-pprof.ts';
 import { readProfile } from '../support/pprof-decode.ts';
 import { frameOf, profileFromText, textOfProfile } from '../support/profile-from-text.ts';
@@ -105,13 +105,4 @@ test('the compiler reads the same calls with the same weights as from the whole 
     assert.ok(calls.split('\n').length > 3);
     assert.ok((short as Uint8Array).length < (whole as Uint8Array).length);
   }
-});
-
-test('go build takes it and inlines the hot call', { skip: noGo }, (t) => {
-  const program = new HotCallProgram(t);
-  const own = readProfile(program.profile());
-  const pgo = pgoProfileOf(mergeProfiles([own, own]));
-  const said = program.buildWith(encodeProfile(pgo));
-  assert.match(said, /hot-node enabled increased budget=2000 for func=main\.mix$/m);
-  assert.match(said, /hot-budget check allows inlining for call main\.mix .*in function main\.mixAll/);
 });

@@ -2,14 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { TestContext } from 'node:test';
 
-/** A folder with the source of test/fixtures/programs/hot-call, which is gone after the test. */
-export class HotCallProgram {
+/** A folder with the source of test/fixtures/programs/hot-call. */
+export class HotCallProgram implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'flameherd-hot-call-'));
 
-  constructor(t: TestContext) {
-    t.after(() => rmSync(this.#folder, { recursive: true, force: true }));
+  constructor() {
     const source = resolve(import.meta.dirname, '../fixtures/programs/hot-call/main.go');
     writeFileSync(join(this.#folder, 'main.go'), readFileSync(source));
   }
@@ -27,6 +25,10 @@ export class HotCallProgram {
   buildWith(profile: Uint8Array): string {
     writeFileSync(join(this.#folder, 'given.pgo'), profile);
     return this.#go(['build', '-pgo=given.pgo', '-gcflags=-m -d=pgodebug=1', '-o', 'optimised', 'main.go']);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #go(args: readonly string[]): string {
