@@ -70,13 +70,13 @@ export function formatProfileType(type: ProfileType): string {
   return [type.name, type.sampleType, type.sampleUnit, type.periodType, type.periodUnit].join(':');
 }
 
-/** Reads an alias or the five parts joined by `:`; undefined when it is neither. */
+/** Reads an alias or the five parts joined by `:`; undefined when it is neither. Some profilers leave their types without names. */
 export function parseProfileType(text: string): ProfileType | undefined {
   const full = Object.hasOwn(profileTypeAliases, text) ? profileTypeAliases[text] : text;
   const parts = full?.split(':') ?? [];
-  const [name, sampleType, sampleUnit, periodType, periodUnit] = parts;
-  if (parts.length !== 5 || !name || !sampleType) return undefined;
-  return { name, sampleType, sampleUnit: sampleUnit ?? '', periodType: periodType ?? '', periodUnit: periodUnit ?? '' };
+  const [name, sampleType = '', sampleUnit = '', periodType = '', periodUnit = ''] = parts;
+  if (parts.length !== 5 || !name) return undefined;
+  return { name, sampleType, sampleUnit, periodType, periodUnit };
 }
 
 const gaugeTypes = new Set(['inuse_objects', 'inuse_space', 'goroutine', 'goroutineleak', 'threadcreate']);

@@ -9,6 +9,7 @@ import { encodeProfile } from '../../src/pprof/encode.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { canonicalTextOfDecoded, canonicalTextOfProfile } from '../support/canonical-text.ts';
 import { corpusDir, corpusFile, noCorpus, realIndex } from '../support/corpus.ts';
+import { framesInUse } from '../support/frames-in-use.ts';
 import { decode, readProfile } from '../support/pprof-decode.ts';
 
 test('what we encode reads back with the same meaning and header', { skip: noCorpus }, () => {
@@ -20,7 +21,10 @@ test('what we encode reads back with the same meaning and header', { skip: noCor
     assert.ok(canonicalTextOfDecoded(decode(encoded)) === text, `${file}, decoded`);
     assert.deepEqual(again.header, profile.header, file);
     assert.deepEqual(again.sampleTypes, profile.sampleTypes, file);
-    assert.ok(frames(again) === frames(profile), `${file}: frames keep start lines, columns, inlining, mappings`);
+    assert.ok(
+      framesInUse(again) === framesInUse(profile),
+      `${file}: frames keep start lines, columns, inlining, mappings`,
+    );
   }
 });
 
@@ -57,21 +61,4 @@ function* acceptedProfiles(): Generator<readonly [file: string, profile: Profile
       if (!(error instanceof DecodeError)) throw error;
     }
   }
-}
-
-/** The frames in use, as one sorted text. */
-function frames(profile: Profile): string {
-  const { stacks, values } = profile;
-  const nodes = new Uint8Array(stacks.tree.size);
-  for (let row = 0; row < stacks.size; row++) {
-    if (values.some((column) => Number(column[row] ?? 0) !== 0)) nodes[stacks.leaf[row] ?? 0] = 1;
-  }
-  const used = new Set<string>();
-  const tell = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
-  for (let node = stacks.tree.size - 1; node > 0; node--) {
-    if (nodes[node] === 0) continue;
-    nodes[stacks.tree.parent[node] ?? 0] = 1;
-    used.add(JSON.stringify(stacks.tree.frameAt(stacks.tree.frame[node] ?? 0), tell));
-  }
-  return [...used].sort().join('\n');
 }
