@@ -109,9 +109,14 @@ export function writeDiffTop(json: JsonBytes, top: DiffTop<DiffTopRow & RowSprea
 }
 
 function leftOut(weights: Float64Array, shown: readonly number[]): number {
-  const all = weights.reduce((sum, weight) => sum + weight, 0);
-  const within = shown.reduce((sum, name) => sum + (weights[name] as number), 0);
-  return all === 0 ? 0 : Math.max(0, 1 - within / all);
+  const isShown = new Uint8Array(weights.length);
+  for (const name of shown) isShown[name] = 1;
+  let [all, out] = [0, 0];
+  for (const [name, weight] of weights.entries()) {
+    all += weight;
+    if (isShown[name] === 0) out += weight;
+  }
+  return all === 0 ? 0 : out / all;
 }
 
 function jsonSpread(spread: number | null): string {

@@ -50,13 +50,13 @@ function headline({ question, sides, read, trees, normalized }: MarkdownDiff): s
   return `**${subject.join(' ')}, ${before} → ${after}**: ${values}${each}${humanRatio(was, is)}`;
 }
 
-function tableOf({ question, trees, normalized, top }: MarkdownDiff): string {
+function tableOf({ question, normalized, top }: MarkdownDiff): string {
   const { sort } = question;
   const baseSort = sort === 'self' ? 'baseSelf' : 'baseTotal';
   const { scale, changeUnit } = normalized;
   // The sort is stable: the largest changes stay first.
   const rows = top.rows.toSorted((a, b) => Number(a.unsure) - Number(b.unsure)).slice(0, shownRows);
-  if (rows.length === 0) return `No function changed${trees.compare.size > 1 ? '' : ': there is none'}.\n`;
+  if (rows.length === 0) return 'No function changed.\n';
   return markdownTable(
     ['function', '-before', '-after', '-change'],
     rows.map((row) => {
@@ -71,13 +71,13 @@ function tableOf({ question, trees, normalized, top }: MarkdownDiff): string {
   );
 }
 
-function footOf({ question, sides, read, warnings }: MarkdownDiff): string {
+function footOf({ question, sides, read, top, warnings }: MarkdownDiff): string {
   const { sort, normalize } = question;
   const sentences = [
     `Before: ${madeOf(read.base)}`,
     `After: ${madeOf(read.compare)}`,
     `${sort === 'self' ? 'What functions do themselves' : 'Functions with all they call'}, ${normalizeTexts[normalize]}`,
-    'Unsure is what lies within the 99 % interval of what scrapes differ by',
+    ...(top.rows.length === 0 ? [] : ['Unsure is what lies within the 99 % interval of what scrapes differ by']),
     ...[...(sides.rollout?.notes ?? []), ...warnings].map((note) => markdownName(note)),
   ];
   return `${sentences.join('. ')}.`;
