@@ -3,7 +3,6 @@ import type { UnixMs } from '../model/units.ts';
 import { unlimited } from '../store/allowance.ts';
 import type { ProfileReader } from '../store/profile-store.ts';
 import { answerDiff } from './diff/answer-diff.ts';
-import type { WorkAllowance } from './diff/read-sides.ts';
 import type { Answer, Question } from './engine.ts';
 import { jsonAnswer, writeJson } from './json.ts';
 import { answerList, answerProfiles } from './lists.ts';
@@ -13,6 +12,7 @@ import { answerRange } from './range.ts';
 import { answerRollouts } from './rollouts/answer.ts';
 import { answerProfile } from './single-profile.ts';
 import { tooLargeError } from './too-large.ts';
+import type { WorkAllowance } from './work-allowance.ts';
 
 /** Answers a question; expected failures are answers too. `allowance`: that of the reader, for the work after reading. */
 export function answerQuestion(

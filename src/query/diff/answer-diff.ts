@@ -7,12 +7,13 @@ import type { ProfileReader } from '../../store/profile-store.ts';
 import type { Answer, DiffQuestion } from '../engine.ts';
 import type { JsonValue } from '../json.ts';
 import { shortTypeName } from '../types-that-exist.ts';
+import { bytesOfTree, bytesToShow, type WorkAllowance } from '../work-allowance.ts';
 import { diffMeta } from './diff-meta.ts';
 import { diffFlameGraphAnswer, diffTopAnswer, emptyDiffFlameGraph, emptyDiffTop } from './json-views.ts';
 import { markdownDiff } from './markdown.ts';
 import { type Normalized, normalizedBy } from './normalization.ts';
 import { pprofDiff } from './pprof.ts';
-import { type ReadSides, readSides, type WorkAllowance } from './read-sides.ts';
+import { type ReadSides, readSides } from './read-sides.ts';
 import { emptySideWarning, sideHint, sideTitles } from './side-hint.ts';
 import { type PlannedSides, planSides } from './sides.ts';
 import { type JudgedRows, judgedRows } from './spread.ts';
@@ -65,6 +66,9 @@ interface Asked {
 function formatted(asked: Asked, trees: ComparedTrees): Answer {
   const { reader, question, sides, read, allowance } = asked;
   const { type } = sides.compare.side.selector;
+  // The spread of changes is read while the trees are there.
+  allowance.keep?.(bytesOfTree(trees.compare) + bytesOfTree(trees.base));
+  allowance.hold?.(2 * bytesToShow(question.format, trees.compare, question.maxNodes));
   const normalized = normalizedBy(question.normalize, trees, read, { type, aggregation: question.aggregation });
   switch (question.format) {
     case 'flamegraph':

@@ -10,7 +10,8 @@ import { selectRows } from '../label-matchers.ts';
 import { describeMerge, mergeHeader } from '../merge-header.ts';
 import { pprofAnswer } from '../pprof-answer.ts';
 import { columnOf, shortTypeName } from '../types-that-exist.ts';
-import { assertTypeIsThere, inView, isEmptySide, type WorkAllowance } from './read-sides.ts';
+import { bytesOfProfile, type WorkAllowance } from '../work-allowance.ts';
+import { assertTypeIsThere, inView, isEmptySide } from './read-sides.ts';
 import { sideHint, sideTitles } from './side-hint.ts';
 import type { PlannedSide, PlannedSides } from './sides.ts';
 
@@ -27,11 +28,11 @@ export function pprofDiff(
   allowance: WorkAllowance,
 ): Answer {
   const check = (): void => allowance.check();
-  const [compare, base] = [sides.compare, sides.base].map((side) =>
-    readProfile(reader, side, question.view, check),
-  ) as [MergeAnswer, MergeAnswer];
-  // The second reading has begun its account anew, and the first profile is still there.
-  allowance.hold?.(bytesOfProfile(compare.profile));
+  const compare = readProfile(reader, sides.compare, question.view, check);
+  allowance.keep?.(bytesOfProfile(compare.profile));
+  const base = readProfile(reader, sides.base, question.view, check);
+  // As the rows of the two are those of the difference.
+  allowance.hold?.(bytesOfProfile(compare.profile) + bytesOfProfile(base.profile));
   const types = compare.profile.sampleTypes.filter((type) => columnOfType(base.profile, type) >= 0);
   const common = [compare, base].map((answer) => withTypes(answer, types)) as [MergeAnswer, MergeAnswer];
   const scale = types.map((_, column) => ratioOf(question, column, ...common));
@@ -158,9 +159,4 @@ function withTypes(answer: MergeAnswer, types: Profile['sampleTypes']): MergeAns
 
 function columnOfType({ sampleTypes }: Profile, { type, unit }: Profile['sampleTypes'][number]): number {
   return sampleTypes.findIndex((have) => have.type === type && have.unit === unit);
-}
-
-/** Rows with their values, and the nodes of the tree below them. */
-function bytesOfProfile({ stacks, values }: Profile): number {
-  return stacks.size * 8 * (1 + values.length) + stacks.tree.size * 8;
 }

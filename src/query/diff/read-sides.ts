@@ -4,7 +4,6 @@ import { type CallTree, callTreeOf } from '../../profile/call-tree.ts';
 import type { ComparedTrees } from '../../profile/compared-trees.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { type Viewed, viewed } from '../../profile/view/apply-view.ts';
-import type { Allowance } from '../../store/allowance.ts';
 import { comparedAnswer } from '../../store/compared-answer.ts';
 import type {
   CallTreeAnswer,
@@ -15,10 +14,8 @@ import type {
 } from '../../store/profile-store.ts';
 import { selectRows } from '../label-matchers.ts';
 import { columnOf, noSuchType, typeNames } from '../types-that-exist.ts';
+import { bytesOfTree, type WorkAllowance } from '../work-allowance.ts';
 import type { PlannedSide, PlannedSides } from './sides.ts';
-
-/** What the work after reading may spend. */
-export type WorkAllowance = Pick<Allowance, 'check'> & Partial<Pick<Allowance, 'hold'>>;
 
 /** One side as it was read. */
 export interface ReadSide {
@@ -142,9 +139,8 @@ function readRows(
 ): ComparedAnswer {
   const check = (): void => allowance.check();
   const first = readTreeOfRows(reader, compare, view, check);
+  if (first.tree) allowance.keep?.(bytesOfTree(first.tree));
   const second = readTreeOfRows(reader, base, view, check);
-  // The second reading has begun its account anew, and the first tree is still there.
-  allowance.hold?.(bytesOfTree(first.tree));
   return comparedAnswer(first, second);
 }
 
@@ -164,9 +160,4 @@ function readSide(
 function columnOfType(types: readonly ValueType[], { type, unit }: ValueType): number | undefined {
   const at = types.findIndex((have) => have.type === type && have.unit === unit);
   return at < 0 ? undefined : at;
-}
-
-/** Two columns of whole numbers and two of amounts. */
-function bytesOfTree(tree: CallTree | undefined): number {
-  return tree === undefined ? 0 : tree.size * (2 * 4 + 2 * 8);
 }

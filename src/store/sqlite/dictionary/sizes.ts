@@ -6,17 +6,23 @@ export function bytesOfDictionary({ nodeParent, stackLeaf, frameFunction, functi
   return 16 * nodeParent.size + 24 * stackLeaf.size + 48 * frameFunction.size + 160 * functions.length;
 }
 
-/** What a question about function names holds besides: the tree of names, its totals, and sums of one type by stack. */
+/**
+ * What a question about function names holds besides: the tree of names with the table that numbers it, its entries in the
+ * forest of all trees, the merged tree, and sums of one type by stack.
+ */
 export function bytesOfNames({ nodeParent, stackLeaf }: StackDictionary): Bytes {
-  return 48 * nodeParent.size + 8 * stackLeaf.size;
+  return 128 * nodeParent.size + 8 * stackLeaf.size;
 }
 
 /** As `bytesOfNames`, for two questions that are compared. */
 export function bytesOfComparedNames({ nodeParent, stackLeaf }: StackDictionary): Bytes {
-  return 72 * nodeParent.size + 16 * stackLeaf.size;
+  return 184 * nodeParent.size + 16 * stackLeaf.size;
 }
 
-/** What a merged profile holds besides: nodes, rows and sums of several partitions, and samples and frames as objects of pprof. */
+/**
+ * What a merged profile holds besides: nodes of several partitions with the table that numbers them, which a view makes once
+ * more; rows, sums and the bytes of samples; frames as objects.
+ */
 export function bytesOfRows({ nodeParent, stackLeaf, frameFunction }: StackDictionary): Bytes {
-  return 32 * nodeParent.size + 640 * stackLeaf.size + 512 * frameFunction.size;
+  return 112 * nodeParent.size + 320 * stackLeaf.size + 256 * frameFunction.size;
 }

@@ -1,0 +1,47 @@
+import type { Bytes } from '../model/units.ts';
+import type { CallTree } from '../profile/call-tree.ts';
+import { foldedName } from '../profile/collapsed.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { Allowance } from '../store/allowance.ts';
+import type { DiffFormat, MergeFormat } from './engine.ts';
+
+/** What the work after reading may spend; where memory is nobody's concern it need not be counted. */
+export type WorkAllowance = Pick<Allowance, 'check'> & Partial<Pick<Allowance, 'hold' | 'keep'>>;
+
+/** A tree itself: two columns of whole numbers and two of amounts. */
+export function bytesOfTree({ size }: Pick<CallTree, 'size'>): Bytes {
+  return size * (2 * 4 + 2 * 8);
+}
+
+/** What it takes to show a tree in some format, the text of the answer included. */
+export function bytesToShow(format: MergeFormat | DiffFormat, tree: CallTree, maxNodes: number): Bytes {
+  switch (format) {
+    case 'flamegraph':
+      // Each node is weighed and ordered; each that is shown has columns and a text.
+      return tree.size * 72 + Math.min(tree.size, maxNodes) * 160;
+    case 'collapsed':
+      // A text that is sorted, joined and encoded: held five times. Names come again with each stack.
+      return 5 * lengthOfStacks(tree, (name) => foldedName(name).length + 1);
+    case 'speedscope':
+      return 3 * lengthOfStacks(tree, () => 7);
+    default:
+      return tree.size * 8;
+  }
+}
+
+/** Of a text that has all frames of each stack that is not 0, and its number. */
+function lengthOfStacks({ size, names, name, parent, self }: CallTree, lengthOf: (name: string) => number): number {
+  const lengths = Float64Array.from(names, lengthOf);
+  const path = new Float64Array(size);
+  let length = 0;
+  for (let node = 1; node < size; node++) {
+    path[node] = (path[parent[node] as number] as number) + (lengths[name[node] as number] as number);
+    if (Number(self[node]) !== 0) length += (path[node] as number) + 12;
+  }
+  return length;
+}
+
+/** A profile in memory: its tree, rows and values; its frames belong to the store. */
+export function bytesOfProfile({ stacks, values }: Pick<Profile, 'stacks' | 'values'>): Bytes {
+  return stacks.tree.size * 8 + stacks.size * (8 + 8 * values.length);
+}
