@@ -3,6 +3,9 @@ import { byBytes } from './by-bytes.ts';
 import { type CallTree, childLists } from './call-tree.ts';
 import type { JsonBytes } from './json-bytes.ts';
 
+/** Nodes between two checks. */
+const checkedNodes = 8192;
+
 /**
  * A call tree in preorder, heaviest child first, for drawing (API.md, `flamegraph`). Entry 0 is the root, whose parent is
  * -1. Where nodes were folded away, a total is more than its self and its children's totals.
@@ -22,9 +25,16 @@ export interface FlameGraph {
   readonly foldedShare: number;
 }
 
-/** A flame graph of at most `maxNodes` nodes: the largest totals stay. Subtrees in which all is 0 are not drawn. */
-export function flameGraphOf(tree: CallTree, options: { readonly maxNodes: number }): FlameGraph {
-  const { order, ...layout } = layoutOf(tree, options.maxNodes);
+export interface FlameGraphOptions {
+  /** The largest totals stay. */
+  readonly maxNodes: number;
+  /** Called between steps of a few milliseconds; may throw to stop the work. */
+  readonly check?: () => void;
+}
+
+/** A flame graph of at most `maxNodes` nodes. Subtrees in which all is 0 are not drawn. */
+export function flameGraphOf(tree: CallTree, options: FlameGraphOptions): FlameGraph {
+  const { order, ...layout } = layoutOf(tree, options.maxNodes, options.check);
   return {
     unit: tree.unit,
     ...layout,
@@ -41,9 +51,9 @@ export interface GraphLayout extends Pick<FlameGraph, 'names' | 'name' | 'parent
 }
 
 /** At most `maxNodes` nodes, by the amounts of the tree; at least the root. */
-export function layoutOf(tree: CallTree, maxNodes: number): GraphLayout {
+export function layoutOf(tree: CallTree, maxNodes: number, check: () => void = () => {}): GraphLayout {
   const kept = largestNodes(tree, Math.max(1, maxNodes));
-  const order = preorder(tree, kept);
+  const order = preorder(tree, kept, check);
   const entryOf = new Int32Array(tree.size);
   for (let entry = 0; entry < order.length; entry++) entryOf[order[entry] as number] = entry;
   return {
@@ -100,12 +110,12 @@ function nodesThatCount({ size, parent, self }: CallTree, total: Float64Array): 
 }
 
 /** The kept nodes, each before its children, heaviest child first, then by name. No recursion: stacks may be very deep. */
-function preorder(tree: CallTree, kept: Uint8Array): Int32Array {
+function preorder(tree: CallTree, kept: Uint8Array, check: () => void): Int32Array {
   const { firstChild, nextSibling } = childLists(tree.parent);
   const order: number[] = [];
   const waiting = [0];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    order.push(node);
+    if (order.push(node) % checkedNodes === 0) check();
     const from = waiting.length;
     for (let child = firstChild[node] as number; child !== 0; child = nextSibling[child] as number) {
       if (kept[child] === 1) waiting.push(child);

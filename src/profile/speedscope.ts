@@ -25,7 +25,7 @@ export function writeSpeedscope(
   tree: CallTree,
   { name, check = () => {} }: { readonly name: string; readonly check?: () => void },
 ): void {
-  const graph = flameGraphOf(tree, { maxNodes: Infinity });
+  const graph = flameGraphOf(tree, { maxNodes: Infinity, check });
   const { shown, leftOut } = withoutNegatives(graph.self);
   const unit = knownUnits.has(graph.unit) ? graph.unit : 'none';
   const title =
