@@ -136,7 +136,7 @@ function viewOf(tree: CallTree, { question, allowance }: Asked, coverage: Covera
   allowance.hold?.(bytesToShow(question.format, tree, question.maxNodes));
   switch (question.format) {
     case 'flamegraph':
-      return flameGraphAnswer(tree, question, coverage, notes);
+      return flameGraphAnswer(tree, question, coverage, notes, check);
     case 'top':
       return topAnswer(tree, question, coverage, notes);
     case 'callgraph':

@@ -24,8 +24,9 @@ export function flameGraphAnswer(
   { maxNodes }: Pick<MergeQuestion, 'maxNodes'>,
   coverage: Coverage,
   notes: ViewNotes,
+  check: () => void,
 ): Answer {
-  const graph = flameGraphOf(tree, { maxNodes });
+  const graph = flameGraphOf(tree, { maxNodes, check });
   const json = new JsonBytes().text('{');
   writeFlameGraph(json, graph);
   return withMeta(json, metaOf(coverage, { ...notes, foldedShare: graph.foldedShare }));
