@@ -320,6 +320,9 @@ export interface DamagedHour {
   readonly because: string;
 }
 
+/** How many pprof labels are listed at most, and how many values of each. */
+export const sampleLabelBounds = { labels: 1_000, values: 10_000 } as const;
+
 /** Read-only; safe beside the writer, from any thread that opened its own. Every call sees whole commits only. */
 export interface ProfileReader extends AsyncDisposable {
   merge(request: MergeRequest): MergeAnswer;
@@ -335,9 +338,9 @@ export interface ProfileReader extends AsyncDisposable {
   callTrees(compare: CallTreeRequest, base: CallTreeRequest): ComparedAnswer;
   totals(request: TotalsRequest): TotalsAnswer;
   /**
-   * The pprof labels that samples of these series have, with their values, both sorted: of all that is stored of the
-   * workloads, so a value may come from another time than the window, or without a kind from any. A label of numbers is there by
-   * its name only.
+   * The pprof labels that samples of the workloads of these series have, with their values, both sorted. They are those of all
+   * that is stored of a workload in one go, so some may come from another time than the window, or from another kind. A label
+   * of numbers is there by its name only. No more than `sampleLabelBounds`: of more, the first by name.
    */
   sampleLabels(selector: SampleLabelsSelector, window: TimeWindow): ReadonlyMap<string, readonly string[]>;
   /** The series with a profile in the window, by matchers on series labels; `kind` undefined means all. */

@@ -150,6 +150,33 @@ export function profileStoreContract(name: string, fresh: () => StoreUnderTest):
     });
   });
 
+  test(`${name}: the pprof labels of samples are those of the workloads that have profiles in the window`, async () => {
+    const cart = { ...defaultLabels, workload: 'cart' };
+    const inputs: RecordInput[] = [
+      { stampMs: at(0), samples: { 'main;a{route=/pay,tag=b}': [1, 1], 'main;a{route=/cart}': [1, 0], main: [1, 1] } },
+      { stampMs: at(1), samples: { 'main;b{bytes=8}': [1, 1] } },
+      { stampMs: at(90), labels: cart, process: 'cart', samples: { 'x{route=/zoo,zone=}': [1, 1] } },
+    ];
+    await asked(fresh(), inputs, (reader) => {
+      const list = (from: number, to: number, workload = '.*', kind: string | undefined = 'heap') =>
+        Object.fromEntries(
+          reader.sampleLabels(
+            { kind, matchers: [{ name: 'workload', operator: '=~', value: workload }] },
+            { fromMs: at(from), toMs: at(to) },
+          ),
+        );
+      const checkout = { bytes: [], route: ['/cart', '/pay'], tag: ['b'] };
+      const all = { bytes: [], route: ['/cart', '/pay', '/zoo'], tag: ['b'], zone: [''] };
+      assert.deepEqual(list(0, 100, 'checkout'), checkout);
+      assert.deepEqual(list(0, 60), checkout);
+      assert.deepEqual(list(0, 100), all);
+      assert.deepEqual(list(0, 100, '.*', undefined), all);
+      assert.deepEqual(list(60, 100), { route: ['/zoo'], zone: [''] });
+      assert.deepEqual([list(20, 60), list(0, 100, 'nobody'), list(0, 100, '.*', 'cpu')], [{}, {}, {}]);
+      return all;
+    });
+  });
+
   test(`${name}: profiles are listed newest first, page by page, and each is read back as it was stored`, async () => {
     const header = {
       timeNanos: 1_700_000_000_123_456_789n,

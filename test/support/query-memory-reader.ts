@@ -17,7 +17,7 @@ import type {
   TotalPoint,
   TotalsPart,
 } from '../../src/store/profile-store.ts';
-import { sampleLabelsOf } from '../../src/store/sqlite/read/sample-labels.ts';
+import { SampleLabels } from '../../src/store/sqlite/read/sample-labels.ts';
 import {
   intersect,
   lastPatience,
@@ -102,13 +102,12 @@ export function memoryReader(profiles: readonly MemoryProfile[], periodType?: Va
     },
     sampleLabels({ kind, matchers }, window) {
       const rest = { window, aggregation: 'avg', peakType: { type: '', unit: '' } } as const;
-      const kinds = kind === undefined ? all.map((series) => series.kind) : [kind];
-      return sampleLabelsOf(
-        kinds.map((of) => {
-          const selector = { kind: of, matchers };
-          return mergeSeries(select(selector), { ...rest, selector }, periodType).profile;
-        }),
-      );
+      const labels = new SampleLabels();
+      for (const of of kind === undefined ? all.map((series) => series.kind) : [kind]) {
+        const selector = { kind: of, matchers };
+        labels.add(mergeSeries(select(selector), { ...rest, selector }, periodType).profile.stacks.labelSets);
+      }
+      return labels.result();
     },
     series(matchers, window, kind) {
       return select({ matchers, ...(kind === undefined ? {} : { kind }) }).flatMap((series) => {

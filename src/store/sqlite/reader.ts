@@ -33,7 +33,7 @@ import { seriesIn } from './read/lists.ts';
 import { type DictionaryOf, type MergedSums, mergeSums, profileOfSums } from './read/merge.ts';
 import { FileGone, OpenFiles } from './read/open-files.ts';
 import { profilesIn, profileWithId } from './read/profile-list.ts';
-import { sampleLabelsOf } from './read/sample-labels.ts';
+import { partitionsIn, SampleLabels } from './read/sample-labels.ts';
 import { LayoutMoved, Sources } from './read/sources.ts';
 import { storeStats } from './read/store-stats.ts';
 import { totalsOf } from './read/totals.ts';
@@ -125,11 +125,16 @@ class SqliteReader implements ProfileReader {
   }
 
   sampleLabels({ kind, matchers }: SampleLabelsSelector, window: TimeWindow): ReadonlyMap<string, readonly string[]> {
-    const kinds = kind === undefined ? this.series(matchers, window).map((series) => series.kind) : [kind];
-    const rest = { window, aggregation: 'avg', peakType: { type: '', unit: '' } } as const;
-    return sampleLabelsOf(
-      [...new Set(kinds)].map((of) => this.merge({ ...rest, selector: { kind: of, matchers } }).profile),
-    );
+    return this.#answer((sources) => {
+      const labels = new SampleLabels();
+      for (const partition of partitionsIn(sources, matchers, window, kind)) {
+        this.#allowance.check();
+        labels.add(this.#dictionaries.at(partition).labelSets, this.#allowance);
+        // Nothing but texts is kept of it: a wide window may have more partitions than there is room for.
+        this.#dictionaries.evict();
+      }
+      return labels.result();
+    });
   }
 
   series(matchers: readonly Matcher[], window: TimeWindow, kind?: ProfileKind): SeriesEntry[] {

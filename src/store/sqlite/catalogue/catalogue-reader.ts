@@ -145,6 +145,13 @@ export class CatalogueReader {
     return known.get(id);
   }
 
+  /** The partitions of a key, epoch after epoch, whose profiles may stand in some hours; both ends are included. */
+  partitionsOf(key: string, from: UnixHour, to: UnixHour): number[] {
+    return this.#sql
+      .values<number>('SELECT id FROM partition WHERE key = ? AND last_hour >= ? AND first_hour <= ? ORDER BY epoch')
+      .all(key, from, to);
+  }
+
   /** The segments of a partition's dictionary after one, in order. */
   segmentsAfter(partition: number, segment: number): { readonly id: number; readonly bytes: Uint8Array }[] {
     return this.#sql
