@@ -75,7 +75,7 @@ const start = Date.UTC(2026, 0, 24);
 const end = start + 12 * day;
 
 /**
- * A profile every three hours of two pods, over twelve days and the end of a month; an undo, and times of both:
+ * A profile every six hours of two pods, over twelve days and the end of a month; an undo, and times of both:
  *
  *     r1  ├────────────┤            ├────────┤
  *     r2           ├─────────────────┤
@@ -90,15 +90,15 @@ function records(): ReturnType<typeof recordOf>[] {
   return runs
     .flatMap(({ revision, id, from, to }) =>
       ['0', '1'].flatMap((pod) =>
-        Array.from({ length: (to - from) * 8 }, (_, at) =>
+        Array.from({ length: (to - from) * 4 }, (_, at) =>
           recordOf({
             process: id + pod,
             slot: '',
             labels: { ...defaultLabels, revision, image: revision, pod: id + pod },
             kind: 'cpu',
             types: cpuTypes,
-            stampMs: start + from * day + 3 * at * hour,
-            intervalMs: 3 * hour,
+            stampMs: start + from * day + 6 * at * hour,
+            intervalMs: 6 * hour,
             spanMs: 10_000,
             samples: { main: [1, 10_000_000] },
             build: `build-${revision}`,
