@@ -1,100 +1,24 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Profile } from '../../src/profile/profile.ts';
+import type { MergeQuestion } from '../../src/query/engine.ts';
 import type { ProfileReader } from '../../src/store/profile-store.ts';
-import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
-import { openSqliteWriter } from '../../src/store/sqlite/writer.ts';
 import { canonicalTextOfProfile } from '../support/canonical-text.ts';
-import { corpusDir, corpusFile, corpusJson, noCorpus } from '../support/corpus.ts';
-import { MemoryState } from '../support/ingest-memory-store.ts';
-import { jobOf, openPipeline } from '../support/ingest-pipeline.ts';
+import { noCorpus } from '../support/corpus.ts';
+import { queryOf, type RecordedAnswer, recordedAnswers, recordings, withRecording } from '../support/corpus-series.ts';
 import { readProfile } from '../support/pprof-decode.ts';
-import { askBody, mergeQuestion } from '../support/query-ask.ts';
+import { askBody, askJson, mergeQuestion } from '../support/query-ask.ts';
 
-interface Scrape {
-  readonly tick: number;
-  readonly pod: string;
-  readonly incarnation: number;
-  readonly unix_ms: number;
-  readonly files?: Readonly<Record<string, string>>;
-}
-
-interface KindAnswer {
-  readonly kind: string;
-  readonly class: 'counter' | 'delta' | 'gauge';
-  readonly types: readonly string[];
-  /** Gauges: before the division by `ticks`. */
-  readonly totals: readonly string[];
-  readonly ticks?: number;
-  readonly canon: { readonly sha256: string };
-}
-
-interface Answers {
-  readonly windows: readonly {
-    readonly after_tick: number;
-    readonly to_tick: number;
-    readonly answers: readonly KindAnswer[];
-  }[];
-}
-
-const intervalMs = 15_000;
-const recordings = corpusDir === undefined ? [] : readdirSync(join(corpusDir, 'series'));
-
-function readScrapes(recording: string): Scrape[] {
-  const text = Buffer.from(corpusFile('series', recording, 'scrapes.ndjson')).toString();
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Scrape);
-}
-
-async function store(recording: string, scrapes: readonly Scrape[], dataDir: string): Promise<void> {
-  await using writer = openSqliteWriter({
-    dataDir,
-    minFreeBytes: 0,
-    synchronous: 'normal',
-    retention: { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER },
-    now: () => scrapes.at(-1)?.unix_ms ?? 0,
-  });
-  const pipeline = openPipeline(writer, new MemoryState());
-  const firstSeen = new Map<string, number>();
-  for (const { pod, incarnation, unix_ms, files = {} } of scrapes) {
-    const id = `${pod}/${incarnation}`;
-    // The oracle knows no moment between two ticks: what was replaced stands until its successor's first scrape.
-    const startedMs = firstSeen.get(id) ?? unix_ms;
-    firstSeen.set(id, startedMs);
-    const jobs = Object.entries(files).map(([kind, file]) =>
-      jobOf({
-        source: pod,
-        labels: { namespace: recording, workload_kind: 'Deployment', workload: 'app', container: 'app', pod },
-        process: { id, slot: pod, startedMs },
-        kind,
-        bytes: corpusFile('series', recording, file),
-        stampMs: unix_ms,
-        intervalMs,
-        firstKnownMs: (scrapes[0]?.unix_ms ?? 0) - 1,
-      }),
-    );
-    for (const outcome of pipeline.ingest(jobs)) assert.equal(outcome.kind, 'stored');
-  }
-}
-
-/** The merged pprof of a window, with these sample types only, as in the answers. */
+/** The merged pprof of a window, with the sample types of the answer only. */
 function mergedPprof(
   reader: ProfileReader,
-  kind: string,
-  types: readonly string[],
-  window: { fromMs: number; toMs: number },
-) {
-  const name = { cpu: 'process_cpu', heap: 'memory' }[kind] ?? kind;
-  const unitOf = (type: string): string =>
-    /space/.test(type) ? 'bytes' : /^(cpu|delay)$/.test(type) ? 'nanoseconds' : 'count';
-  const query = `${name}:${types[0]}:${unitOf(types[0] ?? '')}:x:x`;
-  const profile = readProfile(askBody(reader, mergeQuestion(query, { format: 'pprof', window }), window.toMs));
+  { answer: { kind, types }, window }: RecordedAnswer,
+  options: Partial<MergeQuestion> & { readonly of?: string; readonly matchers?: string } = {},
+): Profile {
+  const { of = types[0] ?? '', matchers, ...rest } = options;
+  const question = mergeQuestion(queryOf(kind, of, matchers), { format: 'pprof', window, ...rest });
+  const profile = readProfile(askBody(reader, question, window.toMs));
   const columns = types.map((type) => profile.sampleTypes.findIndex((sample) => sample.type === type));
   const pick = <T>(list: readonly T[]): T[] => columns.flatMap((column) => list.slice(column, column + 1));
   return {
@@ -105,48 +29,100 @@ function mergedPprof(
   };
 }
 
-function totalOf({ values }: Profile, column: number): bigint {
-  return Array.from<number | bigint>(values[column] ?? []).reduce<bigint>((sum, value) => sum + BigInt(value), 0n);
+function totalsOf({ values }: Profile): bigint[] {
+  return values.map((column) =>
+    Array.from<number | bigint>(column).reduce<bigint>((sum, value) => sum + BigInt(value), 0n),
+  );
+}
+
+/** Every stack, line and label of the profile. */
+function canonOf(profile: Profile): string {
+  return createHash('sha256').update(canonicalTextOfProfile(profile)).digest('hex');
+}
+
+/** Averages are whole numbers in pprof, and of seven digits in JSON. */
+function assertNear(actual: number, expected: number, what: string): void {
+  assert.ok(Math.abs(actual - expected) <= 0.5 + 1e-6 * expected, `${what}: ${actual} is not ${expected}`);
 }
 
 for (const recording of recordings) {
   test(`${recording}: every window, merged from disk, equals the oracle's`, { skip: noCorpus }, async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'flameherd-query-'));
-    try {
-      const scrapes = readScrapes(recording);
-      await store(recording, scrapes, dataDir);
-      await using reader = openSqliteReader({ dataDir });
-      const timeOf = (tick: number): number => {
-        const times = scrapes.filter((scrape) => scrape.tick === tick).map(({ unix_ms }) => unix_ms);
-        return times.length > 0 ? Math.min(...times) : timeOf(tick - 1) + intervalMs;
-      };
-      const { windows } = corpusJson('series', recording, 'answers.json') as Answers;
-      for (const { after_tick, to_tick, answers } of windows) {
-        const window = { fromMs: timeOf(after_tick + 1), toMs: timeOf(to_tick + 1) };
-        for (const answer of answers) assertAnswer(answer, mergedPprof(reader, answer.kind, answer.types, window));
+    await withRecording(recording, (reader) => {
+      for (const recorded of recordedAnswers(recording)) {
+        const { kind, class: of, types, totals, ticks = 1, canon } = recorded.answer;
+        const profile = mergedPprof(reader, recorded);
+        const found = totalsOf(profile);
+        if (of === 'gauge') {
+          for (const [column, type] of types.entries()) {
+            assertNear(Number(found[column]), Number(totals[column]) / ticks, `${kind} ${type}`);
+          }
+        } else {
+          assert.deepEqual(found.map(String), totals, kind);
+          assert.equal(canonOf(profile), canon.sha256, `${kind}: stacks, lines and labels`);
+        }
       }
-    } finally {
-      rmSync(dataDir, { recursive: true });
-    }
+    });
+  });
+
+  test(`${recording}: what stood at the end, and when it was most, is the oracle's to the last unit`, {
+    skip: noCorpus,
+  }, async () => {
+    await withRecording(recording, (reader) => {
+      for (const recorded of recordedAnswers(recording)) {
+        const { kind, last, max = [] } = recorded.answer;
+        if (last) {
+          const profile = mergedPprof(reader, recorded, { aggregation: 'last' });
+          assert.deepEqual(totalsOf(profile).map(String), last.totals, `${kind}: last`);
+          assert.equal(canonOf(profile), last.canon.sha256, `${kind}: last, stacks, lines and labels`);
+        }
+        for (const { type, totals, canon } of max) {
+          const profile = mergedPprof(reader, recorded, { aggregation: 'peak', of: type });
+          assert.deepEqual(totalsOf(profile).map(String), totals, `${kind}: peak of ${type}`);
+          assert.equal(canonOf(profile), canon.sha256, `${kind}: peak of ${type}, stacks, lines and labels`);
+        }
+      }
+    });
+  });
+
+  test(`${recording}: every pod and build, and every function, is the oracle's`, { skip: noCorpus }, async () => {
+    await withRecording(recording, (reader) => {
+      for (const recorded of recordedAnswers(recording)) assertParts(reader, recorded);
+    });
   });
 }
 
-/** Sums: every stack, line and label to the last unit. Gauges: totals within 2 %, for recorded ticks are not quite even. */
-function assertAnswer(answer: KindAnswer, profile: Profile): void {
-  const { kind, types, totals, ticks = 1 } = answer;
-  if (answer.class !== 'gauge') {
-    const hash = createHash('sha256').update(canonicalTextOfProfile(profile)).digest('hex');
-    assert.deepEqual(
-      types.map((_, column) => String(totalOf(profile, column))),
-      totals,
-      kind,
-    );
-    assert.equal(hash, answer.canon.sha256, `${kind}: stacks, lines and labels`);
-    return;
+interface TopAnswer {
+  readonly rows: readonly { readonly function: string; readonly self: number; readonly total: number }[];
+}
+
+function assertParts(reader: ProfileReader, recorded: RecordedAnswer): void {
+  const { kind, class: of, types, top, totals_by_pod: byPod, totals_by_build: byBuild, ticks = 1 } = recorded.answer;
+  if (of !== 'gauge') {
+    // Averages of a part are over the time of that part: they are the oracle's over time, not here.
+    for (const [label, parts] of [
+      ['pod', byPod],
+      ['revision', byBuild],
+    ] as const) {
+      for (const [value, totals] of Object.entries(parts)) {
+        if (totals.every((total) => total === '0')) continue;
+        const profile = mergedPprof(reader, recorded, { matchers: `{${label}="${value}"}` });
+        assert.deepEqual(totalsOf(profile).map(String), totals, `${kind} of ${value}`);
+      }
+    }
   }
   for (const [column, type] of types.entries()) {
-    const expected = Number(totals[column]) / ticks;
-    const actual = Number(totalOf(profile, column));
-    assert.ok(Math.abs(actual - expected) <= 0.02 * expected, `${kind} ${type}: ${actual} is not ${expected}`);
+    const question = mergeQuestion(queryOf(kind, type), { window: recorded.window, limit: 100_000 });
+    const rows = new Map(
+      (askJson(reader, question, recorded.window.toMs) as TopAnswer).rows.map((row) => [row.function, row]),
+    );
+    const { by_flat = [], by_cum = [] } = top[column] ?? {};
+    assert.ok(by_cum.length > 0);
+    for (const { function: name, flat, cum } of [...by_flat, ...by_cum]) {
+      const { self = 0, total = 0 } = rows.get(name) ?? {};
+      if (of === 'gauge') {
+        assertNear(self, Number(flat) / ticks, `${kind} ${type}: self of ${name}`);
+        assertNear(total, Number(cum) / ticks, `${kind} ${type}: total of ${name}`);
+      } else assert.deepEqual([self, total], [Number(flat), Number(cum)], `${kind} ${type}: ${name}`);
+    }
   }
 }

@@ -102,13 +102,13 @@ export function askBody(reader: ProfileReader, question: Question, nowMs = dayAf
 }
 
 /** The same as text. */
-export function askText(reader: ProfileReader, question: Question): string {
-  return new TextDecoder().decode(askBody(reader, question));
+export function askText(reader: ProfileReader, question: Question, nowMs = dayAfterMs): string {
+  return new TextDecoder().decode(askBody(reader, question, nowMs));
 }
 
 /** The body of an answer, read as JSON. */
-export function askJson(reader: ProfileReader, question: Question): unknown {
-  return JSON.parse(askText(reader, question));
+export function askJson(reader: ProfileReader, question: Question, nowMs = dayAfterMs): unknown {
+  return JSON.parse(askText(reader, question, nowMs));
 }
 
 /** A pprof answer, decoded; `text` reads its string table. */
