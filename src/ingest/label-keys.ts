@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Bytes } from '../model/units.ts';
 import { PairMap } from '../profile/pair-map.ts';
+import type { StateStore } from '../store/state-store.ts';
 
 /** Why the labels of a key are left out of stacks: for what the key is called, or for how many texts it has. */
 export type DropReason = 'name' | 'values';
@@ -38,6 +39,11 @@ export class DroppedKeys {
   and(ids: Iterable<DroppedId>): DroppedKeys {
     const all = new Set([...this.#ids, ...ids]);
     return all.size === this.#ids.size ? this : new DroppedKeys(all);
+  }
+
+  /** Those that were found by counting texts. */
+  get counted(): DroppedId[] {
+    return [...this.#ids].filter((id) => reasonOf(id) === 'values');
   }
 
   /** By what a key is left out; undefined when its labels are kept. */
@@ -91,14 +97,32 @@ export class LabelTexts {
   }
 }
 
-/** Which keys each partition leaves out. What was decided stays so for this run. */
+/** Where it is kept in the state store. */
+const settingName = 'left_out_labels';
+
+interface SavedKeys {
+  /** The bound that decided; what had too many texts for it may be fine with a higher one. */
+  readonly values: number;
+  /** The most recently used first. */
+  readonly partitions: readonly (readonly [partition: string, ids: readonly DroppedId[]])[];
+}
+
+/** Which keys each partition leaves out. What was decided stays so, also over a restart; of so many partitions. */
 export class DroppedKeysBook {
   readonly #first: DroppedKeys;
   readonly #partitions: LRUCache<string, DroppedKeys>;
+  readonly #state: Pick<StateStore, 'get' | 'set'>;
+  readonly #values: number;
+  #isSaved = true;
 
-  constructor({ droppedKeys }: LabelLimits, partitions: number) {
+  constructor({ droppedKeys, values }: LabelLimits, partitions: number, state: Pick<StateStore, 'get' | 'set'>) {
     this.#first = DroppedKeys.named(droppedKeys);
     this.#partitions = new LRUCache({ max: partitions });
+    this.#state = state;
+    this.#values = values;
+    const saved = JSON.parse(state.get(settingName) ?? '{"values":0,"partitions":[]}') as SavedKeys;
+    if (values > saved.values) return;
+    for (const [partition, ids] of saved.partitions.toReversed()) this.#partitions.set(partition, this.#first.and(ids));
   }
 
   of(partition: string): DroppedKeys {
@@ -109,6 +133,16 @@ export class DroppedKeysBook {
   add(partition: string, keys: Iterable<string>): DroppedKeys {
     const dropped = this.of(partition).and(Array.from(keys, (key): DroppedId => `=${key}`));
     this.#partitions.set(partition, dropped);
+    this.#isSaved = false;
     return dropped;
+  }
+
+  /** Saves what was added. A decision that a kill undoes is made again: nothing but labels depends on it. */
+  save(): void {
+    if (this.#isSaved) return;
+    const partitions = Array.from(this.#partitions.entries(), ([key, dropped]) => [key, dropped.counted] as const);
+    const saved: SavedKeys = { values: this.#values, partitions };
+    this.#state.set(settingName, JSON.stringify(saved));
+    this.#isSaved = true;
   }
 }

@@ -72,6 +72,7 @@ export class IngestPipeline {
     this.#preparer = new ProfilePreparer({
       createDecoder,
       writer,
+      state,
       limits,
       key: hashKeyOf(state),
       differencer: this.#differencer,
@@ -93,7 +94,11 @@ export class IngestPipeline {
     } catch (error) {
       plainError(error);
     }
-    this.#preparer.endBatch();
+    try {
+      this.#preparer.endBatch();
+    } catch (error) {
+      plainError(error);
+    }
     this.#differencer.settle();
     return this.#outcomes;
   }

@@ -8,7 +8,7 @@ import type { DecodedProfile } from '../pprof/decoded-profile.ts';
 import type { HashKey } from '../profile/keyed-hash.ts';
 import type { ProfileHeader, ValueColumn } from '../profile/profile.ts';
 import type { ProfileRecord, ProfileWriter, StoredType } from '../store/profile-store.ts';
-import type { Checkpoint } from '../store/state-store.ts';
+import type { Checkpoint, StateStore } from '../store/state-store.ts';
 import { BatchColumns } from './batch-columns.ts';
 import { ColumnArena } from './column-arena.ts';
 import { contentHash } from './content-hash.ts';
@@ -75,6 +75,7 @@ export class ProfilePreparer {
   readonly #trim: TrimLimits;
   readonly #other: { readonly high: number; readonly low: number };
   readonly #counter: StackCounter;
+  readonly #dropped: DroppedKeysBook;
   readonly #maxTexts: number;
   readonly #rows = new ColumnArena();
   /** What records hold until they are stored. */
@@ -84,6 +85,7 @@ export class ProfilePreparer {
   constructor(options: {
     readonly createDecoder: () => ProfileDecoder;
     readonly writer: ProfileWriter;
+    readonly state: Pick<StateStore, 'get' | 'set'>;
     readonly limits: PrepareLimits;
     readonly key: HashKey;
     readonly differencer: Pick<Differencer, 'difference' | 'leftOut' | 'regroup'>;
@@ -96,10 +98,10 @@ export class ProfilePreparer {
     this.#trim = options.limits.trim;
     this.#other = this.#resolver.madeStack(otherName);
     const { labels, partitions } = options.limits.symbols;
-    const dropped = new DroppedKeysBook(labels, partitions);
+    this.#dropped = new DroppedKeysBook(labels, partitions, options.state);
     this.#maxTexts = labels.values;
     const { differencer } = options;
-    this.#counter = new StackCounter({ resolver: this.#resolver, differencer, dropped });
+    this.#counter = new StackCounter({ resolver: this.#resolver, differencer, dropped: this.#dropped });
   }
 
   /** Throws `FlameherdError` only when the store refuses what must be stored first. */
@@ -126,12 +128,13 @@ export class ProfilePreparer {
     this.#heads.forget(seriesKey(series));
   }
 
-  /** Lets go of what only the batch needed. */
+  /** Lets go of what only the batch needed. Throws `FlameherdError` when state cannot be saved now; it is tried again. */
   endBatch(): void {
     this.#again = undefined;
     this.#batch.reset();
     // It looks at every partition, so not each time.
     if (++this.#batches % trimSymbolsEvery === 0) this.#symbols.trim();
+    this.#dropped.save();
   }
 
   #decode(bytes: Uint8Array): { readonly profile: DecodedProfile } | { readonly refused: string } {

@@ -88,6 +88,17 @@ test('texts are counted over the profiles and processes of a workload, and what 
   assert.deepEqual(texts, ['main {id=1} 1', 'main {id=2} 2', 'main {} 3', 'main {} 4']);
 });
 
+test('what was decided outlives a restart, unless the bound is raised', () => {
+  const { writer, state, pipeline } = open();
+  take(pipeline, job('cpu', 1, 'main {id=1} 1\nmain {id=2} 2\nmain {id=3} 4'));
+  const again = open({}, writer, state);
+  take(again.pipeline, job('cpu', 2, 'main {id=1} 1'));
+  assert.equal(drawn(writer, writer.profiles[1]), 'main {} 1');
+  const raised = open({ values: 3 }, writer, state);
+  take(raised.pipeline, job('cpu', 3, 'main {id=1} 1'));
+  assert.equal(drawn(writer, writer.profiles[2]), 'main {id=1} 1');
+});
+
 test('another workload keeps a key that one leaves out', () => {
   const { writer, pipeline } = open();
   const labels = { ...job('cpu', 1, 'main 1').labels, workload: 'search' };
@@ -159,7 +170,7 @@ const beforeAndAfter = [
 test('killed right after a key was left out, the collector counts on by the same stacks', () => {
   const { writer, state, pipeline } = open();
   take(pipeline, job('block', 1, beforeAndAfter[0]), job('block', 2, beforeAndAfter[1]));
-  // The new one has seen none of the texts before, and leaves the key out all the same.
+  // The new one knows nothing of the texts before, and leaves the key out all the same: the counters are held so.
   const again = open({ values: 1000 }, writer, state);
   take(again.pipeline, job('block', 3, beforeAndAfter[2]));
   assert.equal(drawn(writer, writer.profiles[2]), 'main;q {} 2');
