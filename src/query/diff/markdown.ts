@@ -52,15 +52,19 @@ function headline({ question, sides, read, trees, normalized }: MarkdownDiff): s
 
 function tableOf({ question, normalized, top }: MarkdownDiff): string {
   const { sort } = question;
-  const baseSort = sort === 'self' ? 'baseSelf' : 'baseTotal';
+  const [baseSort, changeName] =
+    sort === 'self' ? (['baseSelf', 'selfChange'] as const) : (['baseTotal', 'totalChange'] as const);
   const { scale, changeUnit } = normalized;
   // The sort is stable: the largest changes stay first.
-  const rows = top.rows.toSorted((a, b) => Number(a.unsure) - Number(b.unsure)).slice(0, shownRows);
+  const rows = top.rows
+    .filter((row) => Number(row[changeName]) !== 0)
+    .toSorted((a, b) => Number(a.unsure) - Number(b.unsure))
+    .slice(0, shownRows);
   if (rows.length === 0) return 'No function changed.\n';
   return markdownTable(
     ['function', '-before', '-after', '-change'],
     rows.map((row) => {
-      const change = humanChange(Number(sort === 'self' ? row.selfChange : row.totalChange), changeUnit);
+      const change = humanChange(Number(row[changeName]), changeUnit);
       return [
         markdownCell(row.function),
         humanValue(scaled(row[baseSort], scale.base), changeUnit),
