@@ -6,7 +6,7 @@ import { isPlainView } from '../model/view.ts';
 import { type CallTree, callTreeOf } from '../profile/call-tree.ts';
 import { pgoProfileOf } from '../profile/pgo.ts';
 import type { Profile } from '../profile/profile.ts';
-import { viewed } from '../profile/view/apply-view.ts';
+import { type Viewed, viewed } from '../profile/view/apply-view.ts';
 import type { Coverage, MergeAnswer, MergeRequest, ProfileReader } from '../store/profile-store.ts';
 import type { Answer, MergeFormat, MergeQuestion } from './engine.ts';
 import { emptyHint, endedHint, noRowsHint } from './hint.ts';
@@ -28,7 +28,7 @@ import {
   topAnswer,
   type ViewNotes,
 } from './views.ts';
-import { bytesToShow, type WorkAllowance } from './work-allowance.ts';
+import { bytesToRebuild, bytesToShow, type WorkAllowance } from './work-allowance.ts';
 
 /**
  * One profile merged over the window and all selected processes, in the format that was asked for (API.md, "Answers").
@@ -108,7 +108,7 @@ function answerRows(asked: Asked, sampleMatchers: readonly Matcher[]): Answer {
     return emptyAnswer(asked, merged, noRowsHint(sampleMatchers, sampleLabelNames(answer.profile)));
   }
   if (isFile(question.format)) return fileOf({ ...answer, profile }, asked);
-  const seen = viewed(profile, question.view, () => asked.allowance.check());
+  const seen = inView(profile, asked);
   const notes = notesOf(merged, question, [...asked.warnings, ...seen.warnings]);
   return viewOf(callTreeOf(seen.profile, column), asked, answer.coverage, notes);
 }
@@ -119,15 +119,21 @@ function isFile(format: MergeFormat): boolean {
 }
 
 /** The tools apply what the program says to be dropped by themselves, so only a view that was asked for changes a file. */
-function fileOf(answer: MergeAnswer, { question, allowance }: Asked): Answer {
+function fileOf(answer: MergeAnswer, asked: Asked): Answer {
+  const { question, allowance } = asked;
   const check = (): void => allowance.check();
   const name = nameOf(question, answer.coverage);
   const whole = { ...answer.profile, header: mergeHeader(answer, question) };
   if (question.format === 'pgo') return pprofAnswer(pgoProfileOf(whole, check), name, allowance, 'pgo');
   if (isPlainView(question.view)) return pprofAnswer(whole, name, allowance);
-  const { profile, warnings } = viewed(whole, question.view, check);
+  const { profile, warnings } = inView(whole, asked);
   const comments = [...whole.header.comments, ...warnings];
   return pprofAnswer({ ...profile, header: { ...whole.header, comments } }, name, allowance);
+}
+
+function inView(profile: Profile, { question: { view }, allowance }: Asked): Viewed {
+  if (!isPlainView(view)) allowance.hold?.(bytesToRebuild(profile));
+  return viewed(profile, view, () => allowance.check());
 }
 
 /** What is made of a tree of functions. */

@@ -44,5 +44,10 @@ function lengthOfStacks({ size, names, name, parent, self }: CallTree, lengthOf:
 
 /** A profile in memory: its tree, rows and values; its frames belong to the store. */
 export function bytesOfProfile({ stacks, values }: Pick<Profile, 'stacks' | 'values'>): Bytes {
-  return stacks.tree.size * 8 + stacks.size * (8 + 8 * values.length);
+  return stacks.tree.size * 16 + stacks.size * (16 + 8 * values.length);
+}
+
+/** What it takes to make a profile of another: nodes and rows with tables that number them, and a text for each frame. */
+export function bytesToRebuild({ stacks, values }: Pick<Profile, 'stacks' | 'values'>): Bytes {
+  return stacks.tree.size * 32 + stacks.size * (32 + 16 * values.length) + stacks.tree.frameCount * 400;
 }

@@ -10,7 +10,7 @@ import { selectRows } from '../label-matchers.ts';
 import { describeMerge, mergeHeader } from '../merge-header.ts';
 import { pprofAnswer } from '../pprof-answer.ts';
 import { columnOf, shortTypeName } from '../types-that-exist.ts';
-import { bytesOfProfile, type WorkAllowance } from '../work-allowance.ts';
+import { bytesOfProfile, bytesToRebuild, type WorkAllowance } from '../work-allowance.ts';
 import { assertTypeIsThere, inView, isEmptySide } from './read-sides.ts';
 import { sideHint, sideTitles } from './side-hint.ts';
 import type { PlannedSide, PlannedSides } from './sides.ts';
@@ -28,11 +28,10 @@ export function pprofDiff(
   allowance: WorkAllowance,
 ): Answer {
   const check = (): void => allowance.check();
-  const compare = readProfile(reader, sides.compare, question.view, check);
+  const compare = readProfile(reader, sides.compare, question.view, allowance);
   allowance.keep?.(bytesOfProfile(compare.profile));
-  const base = readProfile(reader, sides.base, question.view, check);
-  // As the rows of the two are those of the difference.
-  allowance.hold?.(bytesOfProfile(compare.profile) + bytesOfProfile(base.profile));
+  const base = readProfile(reader, sides.base, question.view, allowance);
+  allowance.hold?.(bytesToRebuild(compare.profile) + bytesToRebuild(base.profile));
   const types = compare.profile.sampleTypes.filter((type) => columnOfType(base.profile, type) >= 0);
   const common = [compare, base].map((answer) => withTypes(answer, types)) as [MergeAnswer, MergeAnswer];
   const scale = types.map((_, column) => ratioOf(question, column, ...common));
@@ -65,7 +64,7 @@ function readProfile(
   reader: ProfileReader,
   side: PlannedSide,
   view: DiffQuestion['view'],
-  check: () => void,
+  allowance: WorkAllowance,
 ): MergeAnswer {
   const { request, sampleMatchers } = side;
   const { type } = side.side.selector;
@@ -75,7 +74,7 @@ function readProfile(
   // Frames to be dropped are left to go tool pprof, unless a view is to be seen without them.
   const profile = isPlainView(view)
     ? selectRows(answer.profile, sampleMatchers)
-    : inView(answer.profile, view, sampleMatchers, check).profile;
+    : inView(answer.profile, view, sampleMatchers, allowance).profile;
   const column = columnOf(sampleTypes, type);
   const temporality = column === undefined ? undefined : answer.temporalities[column];
   const isZero = column === undefined || (profile.values[column]?.every((value) => Number(value) === 0) ?? true);

@@ -14,7 +14,7 @@ import type {
 } from '../../store/profile-store.ts';
 import { selectRows } from '../label-matchers.ts';
 import { columnOf, noSuchType, typeNames } from '../types-that-exist.ts';
-import { bytesOfTree, type WorkAllowance } from '../work-allowance.ts';
+import { bytesOfTree, bytesToRebuild, type WorkAllowance } from '../work-allowance.ts';
 import type { PlannedSide, PlannedSides } from './sides.ts';
 
 /** One side as it was read. */
@@ -69,7 +69,7 @@ export function readTreeOfRows(
   reader: ProfileReader,
   { request, sampleMatchers }: Pick<PlannedSide, 'request' | 'sampleMatchers'>,
   view: View,
-  check: () => void,
+  allowance: WorkAllowance,
 ): CallTreeAnswer {
   const merged = reader.merge({ ...request, types: [request.peakType] });
   const { profile, temporalities, coverage } = merged;
@@ -81,7 +81,7 @@ export function readTreeOfRows(
     const others = reader.merge(request).profile.sampleTypes;
     return { tree: undefined, temporality: undefined, sampleTypes: others, coverage, ...about };
   }
-  const seen = inView(profile, view, sampleMatchers, check);
+  const seen = inView(profile, view, sampleMatchers, allowance);
   const warnings = [...coverage.warnings, ...seen.warnings];
   const tree = callTreeOf(seen.profile, column);
   return { tree, temporality: temporalities[column], sampleTypes, coverage: { ...coverage, warnings }, ...about };
@@ -92,9 +92,10 @@ export function inView(
   profile: Profile,
   view: View,
   sampleMatchers: PlannedSide['sampleMatchers'],
-  check: () => void,
+  allowance: WorkAllowance,
 ): Viewed {
-  return viewed(selectRows(profile, sampleMatchers), view, check);
+  if (!isPlainView(view)) allowance.hold?.(bytesToRebuild(profile));
+  return viewed(selectRows(profile, sampleMatchers), view, () => allowance.check());
 }
 
 /** Whether a side is empty: sums, nothing was stamped in its window; gauges, nothing stood in it, or for `last` at its end. */
@@ -137,10 +138,9 @@ function readRows(
   view: View,
   allowance: WorkAllowance,
 ): ComparedAnswer {
-  const check = (): void => allowance.check();
-  const first = readTreeOfRows(reader, compare, view, check);
+  const first = readTreeOfRows(reader, compare, view, allowance);
   if (first.tree) allowance.keep?.(bytesOfTree(first.tree));
-  const second = readTreeOfRows(reader, base, view, check);
+  const second = readTreeOfRows(reader, base, view, allowance);
   return comparedAnswer(first, second);
 }
 

@@ -70,7 +70,7 @@ export function slicesOfMerges(
     const window = { fromMs: Math.max(leftMs, fromMs), toMs: Math.min(leftMs + stepMs, toMs) };
     // Levels at one moment are compared by what averages differ by: a slice has no moment of its own.
     const request = { ...side.request, window, aggregation: 'avg' } as const;
-    const read = readTreeOfRows(reader, { ...side, request }, view, check);
+    const read = readTreeOfRows(reader, { ...side, request }, view, { check });
     if (!read.tree) continue;
     const tree = comparedTrees(read.tree, read.tree).compare;
     const isGauge = read.temporality === 'gauge';

@@ -20,9 +20,9 @@ export function bytesOfComparedNames({ nodeParent, stackLeaf }: StackDictionary)
 }
 
 /**
- * What a merged profile holds besides: nodes of several partitions with the table that numbers them, which a view makes once
- * more; rows, sums and the bytes of samples; frames as objects.
+ * What a merged profile holds besides: nodes of several partitions with the table that numbers them; rows, sums and the bytes
+ * of samples; frames as objects.
  */
 export function bytesOfRows({ nodeParent, stackLeaf, frameFunction }: StackDictionary): Bytes {
-  return 112 * nodeParent.size + 320 * stackLeaf.size + 256 * frameFunction.size;
+  return 72 * nodeParent.size + 256 * stackLeaf.size + 192 * frameFunction.size;
 }
