@@ -71,34 +71,34 @@ test('the store on disk tells the same revisions and roll-outs as one that walks
 
 const hour = 60 * minuteMs;
 const day = 24 * hour;
-const start = Date.UTC(2026, 0, 24);
-const end = start + 12 * day;
+const start = Date.UTC(2026, 0, 28);
+const end = start + 7 * day;
 
 /**
- * A profile every six hours of two pods, over twelve days and the end of a month; an undo, and times of both:
+ * A profile every three hours of two pods, over seven days and the end of a month; an undo, and times of both:
  *
  *     r1  ├────────────┤            ├────────┤
  *     r2           ├─────────────────┤
- *         0        4   5            9¼ 9½    12
+ *         0        2   3            5¼ 5½     7
  */
 function records(): ReturnType<typeof recordOf>[] {
   const runs = [
-    { revision: 'r1', id: 'a', from: 0, to: 5 },
-    { revision: 'r2', id: 'b', from: 4, to: 9.5 },
-    { revision: 'r1', id: 'c', from: 9.25, to: 12 },
+    { revision: 'r1', id: 'a', from: 0, to: 3 },
+    { revision: 'r2', id: 'b', from: 2, to: 5.5 },
+    { revision: 'r1', id: 'c', from: 5.25, to: 7 },
   ];
   return runs
     .flatMap(({ revision, id, from, to }) =>
       ['0', '1'].flatMap((pod) =>
-        Array.from({ length: (to - from) * 4 }, (_, at) =>
+        Array.from({ length: (to - from) * 8 }, (_, at) =>
           recordOf({
             process: id + pod,
             slot: '',
             labels: { ...defaultLabels, revision, image: revision, pod: id + pod },
             kind: 'cpu',
             types: cpuTypes,
-            stampMs: start + from * day + 6 * at * hour,
-            intervalMs: 6 * hour,
+            stampMs: start + from * day + 3 * at * hour,
+            intervalMs: 3 * hour,
             spanMs: 10_000,
             samples: { main: [1, 10_000_000] },
             build: `build-${revision}`,
@@ -120,7 +120,7 @@ interface Answered {
 
 test('roll-outs are known for as long as roll-ups are, to the second; digests go with single profiles', async () => {
   const dataDir = storeDir();
-  const retention = { maxAgeMs: 2 * day, rollup1hMaxAgeMs: 3 * day, maxBytes: 1e13 };
+  const retention = { maxAgeMs: day, rollup1hMaxAgeMs: 2.5 * day, maxBytes: 1e13 };
   await using writer = writerOn(dataDir, { retention, monotonicMs: () => 0, now: () => end });
   const all = records();
   for (let from = 0; from < all.length; from += 50) {
@@ -150,7 +150,7 @@ test('roll-outs are known for as long as roll-ups are, to the second; digests go
     revisions: revisions.map((revision) => ({ ...revision, images: [] })),
   });
   assert.deepEqual(withoutDigests(rolled), withoutDigests(detailed));
-  assert.deepEqual(rolled.rollouts.map(spanOf), ['r2 → r1 from 9.25, both until 9.5', 'r1 → r2 from 4, both until 5']);
+  assert.deepEqual(rolled.rollouts.map(spanOf), ['r2 → r1 from 5.25, both until 5.5', 'r1 → r2 from 2, both until 3']);
   const { compare, base, revisions } = latest as ReturnType<typeof latestRollout>;
   const again = latestOf(reader, end) as ReturnType<typeof latestRollout>;
   assert.deepEqual([again.compare, again.base], [compare, base]);
