@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { FlameherdError, messageOf } from './model/errors.ts';
-import { inferKind, temporalityOf } from './model/profile-type.ts';
+import { inferKind, temporalityOf, type ValueType } from './model/profile-type.ts';
 import type { View } from './model/view.ts';
 import { PprofDecoder } from './pprof/decode.ts';
 import { DecodeError } from './pprof/decode-error.ts';
@@ -18,7 +18,7 @@ import { JsonBytes } from './profile/json-bytes.ts';
 import { markdownOf, mostMarkdownRows } from './profile/markdown.ts';
 import { markdownCell, markdownName, markdownTable } from './profile/markdown-text.ts';
 import type { Profile } from './profile/profile.ts';
-import { sampleTypeIndex } from './profile/sample-type.ts';
+import { commonSampleTypes, sampleTypeIndex } from './profile/sample-type.ts';
 import { topOf, writeTop } from './profile/top.ts';
 import { viewed } from './profile/view/apply-view.ts';
 import { humanChange, humanRatio, humanValue } from './query/diff/human.ts';
@@ -154,12 +154,11 @@ const normalizationTexts: Readonly<Record<AskedDiff['normalize'], string>> = {
 /** Both as one pprof, the base negative and labelled, for `go tool pprof`; all sample types that both have. */
 export function pprofOfDiff(compare: NamedProfile, base: NamedProfile, asked: AskedDiff): Uint8Array {
   const [first, second] = viewedSides(compare, base, asked);
-  const types = first.profile.sampleTypes.filter((type) => columnLike(second.profile, type) >= 0);
+  const types = commonSampleTypes(first.profile).filter((type) => columnLike(second.profile, type) >= 0);
   const [left, right] = [onlyTypes(first.profile, types), onlyTypes(second.profile, types)];
   const scale = types.map((_, at) => ratioOf(asked.normalize, [left, right], at, [compare, base]));
   const profile = labelledDiff(left, right, { scale, check: () => {} });
-  const opensWith = first.profile.sampleTypes[first.type]?.type ?? '';
-  return encodeProfile({ ...profile, header: { ...profile.header, defaultSampleType: opensWith } });
+  return encodeProfile({ ...profile, header: { ...profile.header, defaultSampleType: first.type.type } });
 }
 
 /** Both sides over the same nodes, and how they are compared. */
@@ -171,16 +170,20 @@ function compared(compare: NamedProfile, base: NamedProfile, asked: AskedDiff) {
 
 /** Of one side: the tree that the view shows, and what the answer says of it. */
 function viewedTree(given: NamedProfile, { type, view }: Pick<Asked, 'type' | 'view'>) {
-  const index = sampleTypeIndex(given.profile, type, given.name);
+  return viewedColumn(given, sampleTypeIndex(given.profile, type, given.name), view);
+}
+
+function viewedColumn(given: NamedProfile, column: number, view: View) {
   const { profile, warnings } = viewed(given.profile, view, () => {});
-  const { header, sampleTypes } = given.profile;
+  const { header } = profile;
   return {
     profile,
-    type: index,
-    tree: callTreeOf(profile, index),
+    column,
+    type: commonSampleTypes(profile)[column] ?? { type: '', unit: '' },
+    tree: callTreeOf(profile, column),
     meta: {
       source: given.name,
-      sampleType: sampleTypes[index]?.type ?? '',
+      sampleType: profile.sampleTypes[column]?.type ?? '',
       timeMs: Number(header.timeNanos / 1_000_000n),
       durationSeconds: Number(header.durationNanos) / 1e9,
       comments: header.comments,
@@ -189,29 +192,25 @@ function viewedTree(given: NamedProfile, { type, view }: Pick<Asked, 'type' | 'v
   };
 }
 
-/** The base has the sample type that the compared side is looked at by, with the same unit. */
+/** The base is looked at by the sample type that the compared side is, however the program that wrote it calls that. */
 function viewedSides(compare: NamedProfile, base: NamedProfile, asked: Asked) {
   const first = viewedTree(compare, asked);
-  const type = compare.profile.sampleTypes[first.type];
-  if (type === undefined || columnLike(base.profile, type) < 0) {
-    const has = base.profile.sampleTypes.map((each) => `${each.type}/${each.unit}`).join(', ');
-    throw new FlameherdError(
-      'bad_query',
-      `${compare.name} is looked at by ${type?.type}/${type?.unit}, which ${base.name} does not have; it has ${has}`,
-      { hint: 'compare profiles of one kind; --type chooses among what both have' },
-    );
-  }
-  return [first, viewedTree(base, { ...asked, type: type.type })] as const;
+  const column = columnLike(base.profile, first.type);
+  if (column >= 0) return [first, viewedColumn(base, column, asked.view)] as const;
+  const { type, unit } = first.type;
+  const has = base.profile.sampleTypes.map((own) => `${own.type}/${own.unit}`).join(', ');
+  throw new FlameherdError(
+    'bad_query',
+    `${compare.name} is looked at by ${type}/${unit}, which ${base.name} does not have; it has ${has}`,
+    { hint: 'compare profiles of one kind; --type chooses among what both have' },
+  );
 }
 
-function columnLike(
-  { sampleTypes }: Profile,
-  { type, unit }: { readonly type: string; readonly unit: string },
-): number {
-  return sampleTypes.findIndex((own) => own.type === type && own.unit === unit);
+function columnLike(profile: Profile, { type, unit }: ValueType): number {
+  return commonSampleTypes(profile).findIndex((own) => own.type === type && own.unit === unit);
 }
 
-function onlyTypes(profile: Profile, types: Profile['sampleTypes']): Profile {
+function onlyTypes(profile: Profile, types: readonly ValueType[]): Profile {
   const columns = types.map((type) => columnLike(profile, type));
   return {
     ...profile,
@@ -226,13 +225,13 @@ function scaleOf(
   normalize: AskedDiff['normalize'],
   trees: Parameters<typeof rawScale>[0],
   [compare, base]: readonly [NamedProfile, NamedProfile],
-  type: number,
+  type: ValueType,
 ): { readonly scale: DiffScale; readonly changeUnit: string } {
   if (normalize === 'share') return { scale: shareScale(trees), changeUnit: 'share' };
   const { unit } = trees.compare;
   const raw = rawScale(trees);
   if (normalize === 'none' || isOneMoment([compare, base], type)) return { scale: raw, changeUnit: unit };
-  const isCpu = compare.profile.sampleTypes[type]?.type === 'cpu' && unit === 'nanoseconds';
+  const isCpu = type.type === 'cpu' && unit === 'nanoseconds';
   const size = isCpu ? 1e9 : 1;
   const scale = { compare: raw.compare * secondsOf(compare) * size, base: raw.base * secondsOf(base) * size };
   return { scale, changeUnit: isCpu ? 'cores' : `${unit}/s` };
@@ -247,17 +246,17 @@ function ratioOf(
 ): Ratio {
   const as = (times: bigint, over: bigint): Ratio => (over === 0n ? { times: 1n, over: 1n } : { times, over });
   if (normalize === 'share') return as(totalOf(base, column), totalOf(compare, column));
-  if (normalize === 'none' || isOneMoment(named, column)) return { times: 1n, over: 1n };
+  if (normalize === 'none' || isOneMoment(named, compare.sampleTypes[column] ?? { type: '', unit: '' }))
+    return { times: 1n, over: 1n };
   named.forEach(secondsOf);
   return as(base.header.durationNanos, compare.header.durationNanos);
 }
 
 /** Whether the values are levels at one moment of one process, so that there is nothing to divide by. */
-function isOneMoment(sides: readonly [NamedProfile, NamedProfile], type: number): boolean {
+function isOneMoment(sides: readonly [NamedProfile, NamedProfile], type: ValueType): boolean {
   const { sampleTypes, header } = sides[0].profile;
   const kind = inferKind(sampleTypes, header.periodType) ?? '';
-  const own = sampleTypes[type] ?? { type: '', unit: '' };
-  if (temporalityOf(kind, own, header.durationNanos) !== 'gauge') return false;
+  if (temporalityOf(kind, type, header.durationNanos) !== 'gauge') return false;
   const merged = sides.find(({ isMerged }) => isMerged);
   if (merged === undefined) return true;
   throw new FlameherdError(

@@ -25,12 +25,10 @@ export function sampleTypeIndex(profile: Profile, name: string | undefined, whos
   );
 }
 
-/** The same for a type with its unit, however the program that wrote the profile calls it; -1 where there is none. */
-export function indexOfValueType({ sampleTypes, header }: Profile, wanted: ValueType): number {
-  const isWanted = ({ type, unit }: ValueType): boolean => type === wanted.type && unit === wanted.unit;
-  const exact = sampleTypes.findIndex(isWanted);
+/** The sample types of a profile as all programs' are called here (`normaliseSampleType`), column by column. */
+export function commonSampleTypes({ sampleTypes, header }: Profile): readonly ValueType[] {
   const kind = inferKind(sampleTypes, header.periodType) ?? '';
-  return exact >= 0 ? exact : sampleTypes.findIndex((type) => isWanted(normaliseSampleType(kind, type)));
+  return sampleTypes.map((type) => normaliseSampleType(kind, type));
 }
 
 function defaultSampleType({ sampleTypes, header }: Profile): number {
@@ -40,5 +38,7 @@ function defaultSampleType({ sampleTypes, header }: Profile): number {
 
 function indexOfProfileType(profile: Profile, name: string): number {
   const type = parseProfileType(name);
-  return type ? indexOfValueType(profile, { type: type.sampleType, unit: type.sampleUnit }) : -1;
+  return type === undefined
+    ? commonSampleTypes(profile).findIndex((own) => own.type === name)
+    : commonSampleTypes(profile).findIndex((own) => own.type === type.sampleType && own.unit === type.sampleUnit);
 }
