@@ -2,7 +2,7 @@ import { compileExpression, type Expression, headerBounds } from '../../model/ex
 import type { ProfileHeader } from '../profile.ts';
 import type { StackTree } from '../stack-tree.ts';
 import { frameBits, nameOf, TextTests } from './frame-test.ts';
-import { checkedNodes, type Step, TreeRewriter, type TreeStep } from './tree-rewriter.ts';
+import { checkedNodes, type Step, TreeRewriter, type TreeStep, unchanged } from './tree-rewriter.ts';
 
 /**
  * The step that a profile's header asks for: frames at and below the first function that matches `drop_frames` and not
@@ -15,7 +15,10 @@ export function dropFramesStep({ dropFrames, keepFrames }: ProfileHeader): TreeS
   const drop = wholeName(dropFrames);
   const keep = keepFrames === '' ? 'none' : wholeName(keepFrames);
   if (drop === undefined || keep === undefined) return undefined;
-  return (tree, needed, check) => pruned(tree, needed, check, droppedFrames(tree, drop, keep, check));
+  return (tree, needed, check) => {
+    const dropped = droppedFrames(tree, drop, keep, check);
+    return dropped.includes(1) ? pruned(tree, needed, check, dropped) : unchanged(tree);
+  };
 }
 
 /** Undefined for what is no expression: what a program writes there is no fault of who asks. */

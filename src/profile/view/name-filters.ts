@@ -2,7 +2,7 @@ import type { Expression } from '../../model/expression.ts';
 import type { Frame } from '../../model/frame.ts';
 import type { StackTree } from '../stack-tree.ts';
 import { frameBits, TextTests } from './frame-test.ts';
-import { checkedNodes, type Step, TreeRewriter } from './tree-rewriter.ts';
+import { checkedNodes, type Step, TreeRewriter, type TreeStep, unchanged } from './tree-rewriter.ts';
 
 /** The filters that look at functions, files and binaries; a frame is also hidden when a preset says so. */
 export interface NameFilters {
@@ -13,8 +13,6 @@ export interface NameFilters {
   readonly isPresetHidden?: ((frame: Frame) => boolean) | undefined;
 }
 
-export type NameFilter = 'focus' | 'ignore' | 'hide' | 'show';
-
 const [focused, ignored, hidden, shown, presetHidden] = [1, 2, 4, 8, 16];
 
 /**
@@ -23,19 +21,17 @@ const [focused, ignored, hidden, shown, presetHidden] = [1, 2, 4, 8, 16];
  * always. A sample that loses all frames to `hide` counts in the root; `show` leaves out samples without a frame.
  * google/pprof: `FilterSamplesByName` of profile/filter.go. `found` is told the filters that matched a frame.
  */
-export function filteredByName(
-  filters: NameFilters,
-  found: Set<string>,
-): (tree: StackTree, needed: Uint8Array, check: () => void) => Step {
+export function filteredByName(filters: NameFilters, found: Set<string>): TreeStep {
   return (tree, needed, check) => {
     const bits = frameBits(tree, check, frameTest(filters, new TextTests(check)));
     noteFound(bits, found);
     const focusedOnly = filters.focus ? focused : 0;
     const isAlive = aliveNodes(tree, needed, bits, focusedOnly, check);
-    const keepsAll = !filters.hide && !filters.show && !filters.isPresetHidden;
-    const { tree: rewritten, nodeOf } = keepsAll
-      ? { tree, nodeOf: Int32Array.from({ length: tree.size }, (_, node) => node) }
-      : withoutFrames(tree, needed, keptFrames(bits, filters.show !== undefined), check);
+    const kept = keptFrames(bits, filters.show !== undefined);
+    const { tree: rewritten, nodeOf } = kept.includes(0, 1)
+      ? withoutFrames(tree, needed, kept, check)
+      : unchanged(tree);
+    check();
     for (let node = 0; node < tree.size; node++) {
       if (isAlive[node] === 0 || (filters.show && nodeOf[node] === 0)) nodeOf[node] = -1;
     }
@@ -85,7 +81,7 @@ function keptFrames(bits: Uint8Array, shownOnly: boolean): Uint8Array {
 }
 
 /** The tree without the frames that are not kept: what they called hangs below what called them. */
-export function withoutFrames(tree: StackTree, needed: Uint8Array, kept: Uint8Array, check: () => void): Step {
+function withoutFrames(tree: StackTree, needed: Uint8Array, kept: Uint8Array, check: () => void): Step {
   const out = new TreeRewriter(tree);
   const nodeOf = new Int32Array(tree.size);
   /** 1 where a frame of the node's location is kept, the node's own included. */

@@ -18,6 +18,13 @@ export interface Step {
  */
 export type TreeStep = (tree: StackTree, needed: Uint8Array, check: () => void) => Step;
 
+/** The step that does nothing. */
+export function unchanged(tree: StackTree): Step {
+  const nodeOf = new Int32Array(tree.size);
+  for (let node = 0; node < nodeOf.length; node++) nodeOf[node] = node;
+  return { tree, nodeOf };
+}
+
 /** Makes a tree of the frames of another, which may lose what they were inlined into. Frames that become equal meet. */
 export class TreeRewriter {
   readonly tree = new StackTreeBuilder();

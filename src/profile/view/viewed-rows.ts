@@ -54,7 +54,7 @@ export class ViewedRows {
   /** The profile of what is left: rows that are equal now are one, and the tree has no nodes but theirs. */
   profileOf({ values, ...rest }: Profile): Profile {
     this.#check();
-    const { tree, nodeOf } = compacted(this.#tree, this.#neededNodes());
+    const { tree, nodeOf } = compacted(this.#tree, this.#neededNodes(), this.#check);
     const index = new PairIndex();
     const leaf = this.#leaf;
     const rows = new Int32Array(leaf.length);
@@ -84,13 +84,16 @@ export class ViewedRows {
     const needed = new Uint8Array(size);
     needed[0] = 1;
     for (const node of this.#leaf) if (node >= 0) needed[node] = 1;
-    for (let node = size - 1; node > 0; node--) if (needed[node] === 1) needed[parent[node] as number] = 1;
+    for (let node = size - 1; node > 0; node--) {
+      if (node % checkedNodes === 0) this.#check();
+      if (needed[node] === 1) needed[parent[node] as number] = 1;
+    }
     return needed;
   }
 }
 
 /** The needed nodes of a tree and their frames, in the same order. */
-function compacted(tree: StackTree, needed: Uint8Array): { tree: StackTree; nodeOf: Int32Array } {
+function compacted(tree: StackTree, needed: Uint8Array, check: () => void): { tree: StackTree; nodeOf: Int32Array } {
   const nodeOf = new Int32Array(tree.size);
   const frameOf = new Int32Array(tree.frameCount);
   const frames: (Frame | undefined)[] = [undefined];
@@ -98,7 +101,9 @@ function compacted(tree: StackTree, needed: Uint8Array): { tree: StackTree; node
   for (let node = 0; node < tree.size; node++) if (needed[node] === 1) nodeOf[node] = size++;
   const parent = new Int32Array(size);
   const frame = new Int32Array(size);
+  check();
   for (let node = 1; node < tree.size; node++) {
+    if (node % checkedNodes === 0) check();
     if (needed[node] === 0) continue;
     const own = tree.frame[node] as number;
     frameOf[own] ||= frames.push(tree.frameAt(own)) - 1;
