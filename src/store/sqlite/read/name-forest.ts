@@ -49,7 +49,7 @@ export class NameForest {
   #parts: readonly Float64Array[] = [];
   /** By side: totals without their sign, as in `ExactColumns`. */
   #sizes: readonly Float64Array[] = [];
-  /** To choose by: the sizes of both sides, each times its factor. */
+  /** To choose by: the sizes of both sides, each times its factor. Of one side in narrow columns, the numbers themselves. */
   #weight: Float64Array = new Float64Array(1);
   #entryOf = new Int32Array(0);
   /** By name: what the children that are being gathered weigh. */
@@ -74,14 +74,15 @@ export class NameForest {
     if (this.#size + size > this.#name.length) this.#resize(2 * (this.#size + size));
     if (this.#entryOf.length < size) this.#entryOf = new Int32Array(size);
     const from = sides.flatMap(({ totals }) => [...totals.parts]);
-    const [first, second] = sides;
+    const [first, second] = sides.map(({ totals }) => totals.weight);
+    const [firstFactor = 1, secondFactor = 1] = sides.map(({ factor }) => factor);
     // A node that holds anything has a parent that does, so entries of the tree before are never read here.
     const entryOf = this.#entryOf;
     const to = this.#parts;
     let entry = this.#size;
     for (let node = 0; node < size; node++) {
-      let weight = first ? (first.totals.weight[node] as number) * first.factor : 0;
-      if (second) weight += (second.totals.weight[node] as number) * second.factor;
+      let weight = (first as Float64Array)[node] as number;
+      if (second) weight = weight * firstFactor + (second[node] as number) * secondFactor;
       if (weight === 0) continue;
       entryOf[node] = entry;
       const own = name[node] as number;
@@ -129,7 +130,8 @@ export class NameForest {
       gathered.length = 0;
     }
     const { parent, name } = kept;
-    return { size, parent, name, sides: this.#sidesOf(kept, this.#sizesOf(waiting)) };
+    const foldedAway = this.#shape.isWide ? this.#sizesOf(waiting) : missingOf(kept, size);
+    return { size, parent, name, sides: this.#sidesOf(kept, foldedAway) };
   }
 
   #sidesOf({ self, total }: KeptNames, foldedAway: readonly number[]): MergedSide[] {
@@ -181,7 +183,7 @@ export class NameForest {
   /** Of the tree that is being added; those of narrow columns are the numbers themselves. */
   #copySizes(sides: readonly WeighedTotals[], size: number): void {
     for (let node = 0, entry = this.#size; node < size; node++) {
-      const isThere = sides.some(({ totals, factor }) => (totals.weight[node] as number) * factor !== 0);
+      const isThere = sides.some(({ totals }) => totals.weight[node] !== 0);
       if (!isThere) continue;
       for (const [side, { totals }] of sides.entries())
         copy(this.#sizes[side] as Float64Array, entry, totals.weight, node);
@@ -209,11 +211,11 @@ export class NameForest {
     const [old, oldSizes] = [this.#parts, this.#sizes];
     this.#parts = Array.from({ length: sides * (isWide ? 3 : 1) }, (_, at) => resizedNumbers(old[at]));
     this.#sizes = isWide ? Array.from({ length: sides }, (_, side) => resizedNumbers(oldSizes[side])) : this.#parts;
-    this.#weight = resizedNumbers(this.#weight);
+    this.#weight = sides === 1 && !isWide ? (this.#parts[0] as Float64Array) : resizedNumbers(this.#weight);
   }
 }
 
-/** The totals of one side of a tree, and how much their sizes weigh. */
+/** The totals of one side of a tree, and how much their sizes weigh: 1 where there is no other. */
 export interface WeighedTotals {
   readonly totals: ExactColumns;
   readonly factor: number;
@@ -229,6 +231,16 @@ interface KeptNames {
 function emptyNames(size: number, columns: number): KeptNames {
   const empty = (): Float64Array[] => Array.from({ length: columns }, () => new Float64Array(size));
   return { parent: new Int32Array(size), name: new Int32Array(size), self: empty(), total: empty() };
+}
+
+/** What is in the total of all and in no self. */
+function missingOf({ self, total }: KeptNames, size: number): number[] {
+  return total.map((column, at) => {
+    const own = self[at] as Float64Array;
+    let missing = column[0] as number;
+    for (let node = 0; node < size; node++) missing -= own[node] as number;
+    return missing;
+  });
 }
 
 function addEntry({ self, total }: KeptNames, node: number, parts: readonly Float64Array[], entry: number): void {
