@@ -87,11 +87,12 @@ export function slicesOfMerges(
   return sums.result();
 }
 
-/** What one sample of a type stands for, where samples are counted beside it: `cpu` next to `samples`. */
+/** What one sample of a type stands for, where samples are counted beside it: `cpu` next to `samples`. `whole`: its total, if known. */
 export function worthOfSample(
   reader: ProfileReader,
   { request: { selector, peakType } }: PlannedSide,
   { coverage, sampleTypes }: { readonly coverage: Coverage; readonly sampleTypes: readonly ValueType[] },
+  whole: number | undefined,
 ): number | undefined {
   const isCount = ({ type, unit }: ValueType): boolean => type === 'samples' && unit === 'count';
   if (isCount(peakType)) return 1;
@@ -103,7 +104,7 @@ export function worthOfSample(
     return series.reduce((sum, { points }) => points.reduce((all, { value }) => all + Number(value), sum), 0);
   };
   const count = sumOf(samples);
-  return count === 0 ? undefined : sumOf(peakType) / count;
+  return count === 0 ? undefined : (whole ?? sumOf(peakType)) / count;
 }
 
 /** Sums by slice. Slices at the ends that are less than half as long as the others count to their neighbours. */

@@ -59,7 +59,11 @@ export function judgedRows(
       ? slicesOfTotals(reader, side, of.coverage, names)
       : slicesOfMerges(reader, side, of.coverage, names, options);
     options.check();
-    return { slices, read: of, worth: worthOfSample(reader, side, of) };
+    return {
+      slices,
+      read: of,
+      worth: worthOfSample(reader, side, of, read.isAsStored ? sumOf(slices.whole) : undefined),
+    };
   }
 }
 
