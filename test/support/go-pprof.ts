@@ -19,6 +19,8 @@ export interface PprofOptions {
   readonly input?: string;
   /** Stops the program: `-http` serves until it is stopped. */
   readonly signal?: AbortSignal;
+  /** Given all that it has said so far, each time it says more. */
+  readonly onStderr?: (stderr: string) => void;
 }
 
 /**
@@ -36,7 +38,11 @@ export async function goPprof(args: readonly string[], options: PprofOptions = {
   }
 }
 
-async function run(args: readonly string[], folder: string, { input, signal }: PprofOptions): Promise<PprofRun> {
+async function run(
+  args: readonly string[],
+  folder: string,
+  { input, signal, onStderr }: PprofOptions,
+): Promise<PprofRun> {
   const child = spawn('go', args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, PPROF_TMPDIR: folder, PPROF_BINARY_PATH: folder, BROWSER: 'true' },
@@ -51,7 +57,10 @@ async function run(args: readonly string[], folder: string, { input, signal }: P
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr.push(chunk);
+    onStderr?.(Buffer.concat(stderr).toString());
+  });
   // A program that ends early closes its input; its exit code says why.
   child.stdin.on('error', () => {});
   child.stdin.end(input ?? '');
