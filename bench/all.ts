@@ -1,8 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** All benches, one after the other, with sizes that take about two minutes in all: `npm run bench`. */
-const runs = [['decode.ts'], ['ingest.ts', '16', '4', '16'], ['merge.ts', '4', '30']] as const;
+/** All benches, one after the other, with sizes that take about three minutes in all: `npm run bench`. */
+const runs = [
+  ['decode.ts'],
+  ['ingest.ts', '16', '4', '16'],
+  ['merge.ts', '4', '30'],
+  ['diff.ts', '4', '10'],
+  ['memory-bound.ts', '4', '20000'],
+] as const;
 
 for (const [script, ...sizes] of runs) {
   console.log(`\n## ${[script, ...sizes].join(' ')}\n`);

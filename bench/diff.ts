@@ -2,17 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSelector } from '../src/model/matcher.ts';
-import { hour, minute, type TimeWindow } from '../src/model/units.ts';
+import { minute, type TimeWindow, type UnixMs } from '../src/model/units.ts';
 import { plainView, type View } from '../src/model/view.ts';
 import type { DiffQuestion, MergeQuestion, Question, RangeQuestion } from '../src/query/engine.ts';
 import { answerQuestion } from '../src/query/engine-local.ts';
 import type { ProfileReader } from '../src/store/profile-store.ts';
 import { openSqliteReader } from '../src/store/sqlite/reader.ts';
-import { openSqliteWriter } from '../src/store/sqlite/writer.ts';
+import { fillStore, moveToRecent } from './budgets/fill.ts';
 import { cpuMsOf } from './cpu.ts';
-import { type Filled, fillStore } from './fill-store.ts';
-import { settle } from './settle.ts';
 import { median, printTable, shortNumber } from './table.ts';
+import { hasGenerator } from './workload/reference.ts';
 
 /**
  * What diffs, filters and one function over time cost in CPU, as multiples of the merge that shows as much: of an hour of chunks and
@@ -32,25 +31,14 @@ interface Measured {
 }
 
 async function run(dataDir: string): Promise<void> {
-  const filled = await fillStore(dataDir, services, minutes);
-  const endMs = filled.fromMs + minutes * minute;
-  const maxBytes = Number.MAX_SAFE_INTEGER;
-  {
-    const retention = { maxAgeMs: 1e13, maxBytes };
-    await using writer = openSqliteWriter({
-      dataDir,
-      minFreeBytes: 0,
-      synchronous: 'normal',
-      retention,
-      now: () => endMs,
-    });
-    await settle(writer, { dataDir, maxBytes }, endMs + 4 * hour);
-  }
+  const part = { fromService: 0, toService: services, pods: 4, minutes, rolloutsPerDay: 2 };
+  const { fromMs } = await fillStore(dataDir, [part], moveToRecent(Date.now()));
   await using reader = openSqliteReader({ dataDir });
-  console.log(`${filled.name}: ${services} services, ${minutes} min; CPU in ms, median of ${repeats}\n`);
+  const workload = hasGenerator ? 'reference' : 'made';
+  console.log(`${workload} workload: ${services} services, ${minutes} min; CPU in ms, median of ${repeats}\n`);
   const cpuOf = new Map<string, number>();
-  const rows = questions(filled).map(({ what, question, per, goal = '' }) => {
-    const { cpuMs, bytes } = measured(reader, question, endMs + 4 * hour);
+  const rows = questions(fromMs).map(({ what, question, per, goal = '' }) => {
+    const { cpuMs, bytes } = measured(reader, question, Date.now());
     cpuOf.set(what, cpuMs);
     const ratio = per === undefined ? '' : `${(cpuMs / (cpuOf.get(per) ?? Number.NaN)).toFixed(2)} ×`;
     return [what, shortNumber(cpuMs), ratio, per === undefined ? '' : `of ${per}`, goal, shortNumber(bytes / 1000)];
@@ -69,12 +57,12 @@ function measured(reader: ProfileReader, question: Question, nowMs: number): { c
   return { cpuMs: median(Array.from({ length: repeats }, () => cpuMsOf(ask))), bytes };
 }
 
-function questions({ fromMs, service }: Filled): Measured[] {
+function questions(fromMs: UnixMs): Measured[] {
   const whole = { fromMs, toMs: fromMs + minutes * minute };
   const middleMs = fromMs + (minutes * minute) / 2;
   const before = { fromMs, toMs: middleMs };
   const after = { fromMs: middleMs, toMs: whole.toMs };
-  const one = `cpu{workload="${service}"}`;
+  const one = `cpu{workload="svc-${services > 3 ? 3 : 0}"}`;
   const hidden: View = { ...plainView, presets: ['runtime'] };
   const focused: View = { ...plainView, filters: { focus: 'http' } };
   const withFilters = (query: string): Measured[] => [

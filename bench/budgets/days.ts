@@ -3,7 +3,7 @@ import { bytesOfStore, hourOf } from '../../src/store/sqlite/files/data-dir.ts';
 import { openDaemon, readyAfterMs } from '../daemon.ts';
 import { Asker } from './ask.ts';
 import { hoursAfter, keptHead, settleStore } from './fill.ts';
-import { dayQuestions, oneService, timed } from './questions.ts';
+import { dayQuestions, exportQuestions, oneService, timed } from './questions.ts';
 import type { BudgetRow } from './reference-figures.ts';
 import { replayHour } from './replay.ts';
 
@@ -27,6 +27,7 @@ export async function measureDays(
   const all = `${services} services`;
   const questions = [
     ...dayQuestions('oneServiceDay', '1 service, UTC day', `{workload="${oneService}"}`, utcDay),
+    ...exportQuestions('1 service, UTC day', `{workload="${oneService}"}`, utcDay),
     ...dayQuestions('utcDay', `${all}, UTC day`, '', utcDay),
     ...dayQuestions('unalignedDay', `${all}, unaligned 24 h`, '', unaligned),
   ];

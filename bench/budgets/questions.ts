@@ -34,11 +34,8 @@ export function hourQuestions(hourMs: UnixMs, services: number): TimedQuestion[]
       '/api/v1/query_range',
       { query: 'cpu', ...hour, step: '60s', group_by: 'workload' },
     ]),
-    {
-      name: 'halves',
-      what: 'two half-hours, 1 service, cpu (2 merges: no diff yet)',
-      questions: halves.map((half) => flame(`cpu${one}`, half)),
-    },
+    single('halves', 'diff of two half-hours, 1 service, cpu', diff(`cpu${one}`, halves)),
+    single('halvesAll', `diff of two half-hours, ${all}, cpu`, diff('cpu', halves)),
     single('unalignedCpu', 'flame graph, 1 service, 25 min, cpu', flame(`cpu${one}`, part)),
     single('unalignedHeap', 'flame graph, 1 service, 25 min, heap', flame(`heap${one}`, part)),
   ];
@@ -49,6 +46,14 @@ export function dayQuestions(name: BudgetName, what: string, query: string, wind
   const parameters = { from: window.fromMs, to: window.toMs };
   return ['cpu', 'heap'].map((type) =>
     single(name, `flame graph, ${what}, ${type}`, flame(`${type}${query}`, parameters)),
+  );
+}
+
+/** One service over a whole day as `go tool pprof` fetches it. */
+export function exportQuestions(what: string, query: string, window: TimeWindow): TimedQuestion[] {
+  const parameters = { from: window.fromMs, to: window.toMs };
+  return ['cpu', 'heap'].map((type) =>
+    single('pprofDay', `pprof, ${what}, ${type}`, pprof(`${type}${query}`, parameters)),
   );
 }
 
@@ -74,4 +79,9 @@ function flame(query: string, window: { readonly from: number; readonly to: numb
 
 function pprof(query: string, window: { readonly from: number; readonly to: number }): Question {
   return ['/api/v1/merge', { query, ...window, format: 'pprof' }];
+}
+
+function diff(query: string, [before, after]: readonly { readonly from: number; readonly to: number }[]): Question {
+  const base = { base_from: before?.from ?? 0, base_to: before?.to ?? 0 };
+  return ['/api/v1/diff', { query, from: after?.from ?? 0, to: after?.to ?? 0, ...base, format: 'flamegraph' }];
 }
