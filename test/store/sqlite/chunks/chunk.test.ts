@@ -148,7 +148,28 @@ function checkChunk(chunk: Chunk, drawn: DrawnChunk, gen: fc.GeneratorValue): vo
     assert.deepEqual(sumOf(chunk, type), withoutZeros(weightedSums(kept, type, weights)));
   }
   checkDetail(chunk, kept, gen);
-  for (const entry of drawn.profiles.keys()) checkSamples(chunk, kept, entry);
+  for (const entry of drawn.profiles.keys()) {
+    checkSamples(chunk, kept, entry);
+    checkGroups(chunk, kept, entry);
+  }
+  chunk.letGo();
+  checkSamples(chunk, kept, 0);
+}
+
+/** Stacks in groups by their ids, of which those of the first are not asked for. */
+function checkGroups(chunk: Chunk, { profiles, types }: DrawnChunk, entry: number): void {
+  const groups = { count: 3, of: chunk.stacks.map((id) => id % 3) };
+  for (const type of types.keys()) {
+    const { from, to, sums } = chunk.groupSums(type, entry, groups);
+    assert.ok(from <= entry && entry < to);
+    assert.equal(sums.length, 3 * (to - from));
+    for (const group of [1, 2]) {
+      const expected = [...(profiles[entry]?.rows ?? [])]
+        .filter(([id]) => id % 3 === group)
+        .reduce((sum, [, values]) => sum + (values[type] ?? 0n), 0n);
+      assert.equal(BigInt(sums[3 * (entry - from) + group] ?? 0), expected);
+    }
+  }
 }
 
 function checkEntries({ entries, carried, partition, key }: Chunk, drawn: DrawnChunk): void {
