@@ -116,11 +116,7 @@ function sidesOf(
   return { base, compare: first ?? { kind: 'query', query: 'cpu' } };
 }
 
-async function askDiff(
-  query: string,
-  base: (ProfileSource & { readonly kind: 'query' }) | ProfileSource | undefined,
-  flags: DiffFlags,
-): Promise<string | Uint8Array> {
+async function askDiff(query: string, base: ProfileSource | undefined, flags: DiffFlags): Promise<string | Uint8Array> {
   refuseTypeForQuery(flags.type);
   const labels = { namespace: flags.namespace, workload: flags.workload };
   const parameters = {
