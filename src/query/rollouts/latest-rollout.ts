@@ -1,8 +1,8 @@
 import { FlameherdError } from '../../model/errors.ts';
 import { formatLabels, type LabelSet, labelValue, pickLabels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import { kindOfProfileType } from '../../model/profile-type.ts';
-import { hour, type TimeWindow, type UnixMs } from '../../model/units.ts';
+import { kindOfProfileType, type ProfileKind } from '../../model/profile-type.ts';
+import { day, hour, type TimeWindow, type UnixMs } from '../../model/units.ts';
 import type { ProfileReader, SecondRange, SeriesEntry } from '../../store/profile-store.ts';
 import type { DiffSide } from '../engine.ts';
 import { emptyHint } from '../hint.ts';
@@ -27,7 +27,7 @@ export interface RevisionSummary {
 
 /** Two sides that show what the latest roll-out of a workload changed. */
 export interface LatestRollout {
-  /** The new revision; matchers besides the revision are those that were asked for. */
+  /** The new revision; matchers are those that were asked for, and what names the workload and the revision alone. */
   readonly compare: DiffSide;
   /** The one that ran most just before it. */
   readonly base: DiffSide;
@@ -37,10 +37,12 @@ export interface LatestRollout {
 }
 
 const workloadLabels = ['namespace', 'workload_kind', 'workload'] as const;
+/** How far back the workload is looked for: what was there of late says which one is meant. */
+const looksBackMs = [hour, day, Infinity];
 
 /**
  * The newest revision of the workload that a side selects, against the one before it, as of the end of the side's window;
- * where the window begins does not matter. Throws `bad_query` where the matchers name a revision or not one workload alone,
+ * where the window begins does not matter. Of what the matchers select, what was profiled last is meant. Throws `bad_query` where the matchers name a revision or not one workload alone,
  * `not_found` where there is no workload or no second revision, `empty_window` where one of the two was hardly profiled.
  */
 export function latestRollout(reader: ProfileReader, { selector, window }: DiffSide, nowMs: UnixMs): LatestRollout {
@@ -48,23 +50,19 @@ export function latestRollout(reader: ProfileReader, { selector, window }: DiffS
   const kind = kindOfProfileType(selector.type);
   const asked = allStored(reader, Math.min(window.toMs, nowMs));
   const { matchers } = splitMatchers(reader, kind, selector.matchers, asked);
-  const selected = reader.series(matchers, asked, kind);
+  const selected = lastSelected(reader, kind, matchers, asked);
   const workload = oneWorkload(reader, selected, { kind, matchers, window: asked });
 
   const { processes } = observe(reader, equalTo(workload), asked);
   const rollout = historyOf(processes).rollouts.at(-1);
   if (!rollout) throw oneRevision(workload, processes);
-  const { type: sampleType, unit } = { type: selector.type.sampleType, unit: selector.type.sampleUnit };
-  const count: CountProfiles = ({ revision }, range) =>
-    profilesIn(
-      reader.totals({
-        selector: { kind, matchers: [...matchers, ofRevision(revision)] },
-        window: windowOf(range),
-        type: { type: sampleType, unit },
-        stepMs: hour,
-        groupBy: ['revision'],
-      }),
-    );
+  const named = equalTo(workload).filter((own) => !matchers.some((given) => isSame(own, given)));
+  const count = counting(({ revision }, range) => {
+    const own = { kind, matchers: [...matchers, ...named, ofRevision(revision)] };
+    const type = { type: selector.type.sampleType, unit: selector.type.sampleUnit };
+    const window = windowOf(range);
+    return profilesIn(reader.totals({ selector: own, window, type, stepMs: hour, groupBy: ['revision'] }));
+  });
   const ofStint = Map.groupBy(processes, ({ revision }) => revision);
   const newProcesses = ofStint.get(rollout.compare.revision) ?? [];
   const sides = sidesOf(rollout, newProcesses, count);
@@ -73,7 +71,7 @@ export function latestRollout(reader: ProfileReader, { selector, window }: DiffS
   const containers = new Set(selected.map(({ labels }) => labelValue(labels, 'container')));
   const summary = (stint: Stint): RevisionSummary => summaryOf(stint, ofStint.get(stint.revision) ?? [], containers);
   const side = ({ revision }: Stint, range: SecondRange): DiffSide => ({
-    selector: { ...selector, matchers: [...selector.matchers, ofRevision(revision)] },
+    selector: { ...selector, matchers: [...selector.matchers, ...named, ofRevision(revision)] },
     window: windowOf(range),
   });
   return {
@@ -90,6 +88,35 @@ function ofRevision(revision: string): Matcher {
 
 function equalTo(labels: LabelSet): Matcher[] {
   return workloadLabels.map((name) => ({ name, operator: '=', value: labelValue(labels, name) }));
+}
+
+function isSame(a: Matcher, b: Matcher): boolean {
+  return a.name === b.name && a.operator === b.operator && a.value === b.value;
+}
+
+/** The series that were profiled last before the end of the window: of an hour, of a day, or of all time. */
+function lastSelected(
+  reader: ProfileReader,
+  kind: ProfileKind,
+  matchers: readonly Matcher[],
+  { fromMs, toMs }: TimeWindow,
+): readonly SeriesEntry[] {
+  for (const backMs of looksBackMs) {
+    const series = reader.series(matchers, { fromMs: Math.max(fromMs, toMs - backMs), toMs }, kind);
+    if (series.length > 0) return series;
+  }
+  return [];
+}
+
+/** Counts each window of a revision once. */
+function counting(count: CountProfiles): CountProfiles {
+  const known = new Map<string, number>();
+  return (stint, range) => {
+    const key = `${range.from} ${range.to} ${stint.revision}`;
+    const counted = known.get(key) ?? count(stint, range);
+    known.set(key, counted);
+    return counted;
+  };
 }
 
 function windowOf({ from, to }: SecondRange): TimeWindow {

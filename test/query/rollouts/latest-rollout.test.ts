@@ -134,8 +134,8 @@ test('other matchers go to both sides, and the notes and revisions say what is c
       selector.matchers.map(({ name, operator, value }) => name + operator + value),
     ),
     [
-      ['workload=checkout', 'container=app', 'pod!=x', 'revision=r2'],
-      ['workload=checkout', 'container=app', 'pod!=x', 'revision=r1'],
+      ['workload=checkout', 'container=app', 'pod!=x', 'namespace=shop', 'workload_kind=Deployment', 'revision=r2'],
+      ['workload=checkout', 'container=app', 'pod!=x', 'namespace=shop', 'workload_kind=Deployment', 'revision=r1'],
     ],
   );
   const common = { image: 'v1', imageDigest: `sha256:${build}`, version: '1.0', lastSeenMs: noonMs + 20 * minuteMs };
@@ -144,6 +144,16 @@ test('other matchers go to both sides, and the notes and revisions say what is c
     base: { revision: 'r1', ...common, firstSeenMs: noonMs },
   });
   assert.deepEqual(notes, ['compared over the time both ran, without the first 2m of the first new processes']);
+});
+
+test('of a selection of several workloads, the one that was profiled in the last hour is meant, and it alone', () => {
+  const gone = drawnPods('r2 z ##########', { labels: { workload: 'cart' } });
+  const drawing = `
+    r1 a ${'.'.repeat(20)}${'#'.repeat(100)}
+    r2 b ${'.'.repeat(60)}${'#'.repeat(60)}`;
+  const { compare } = latest([...gone, ...drawnPods(drawing)], 120, 'cpu{namespace="shop"}');
+  assert.equal(sideDrawn(compare), 'r2 of 62–120');
+  assert.ok(compare.selector.matchers.some(({ name, value }) => name === 'workload' && value === 'checkout'));
 });
 
 test('notes say why the time before is taken, and what there is little of', () => {
