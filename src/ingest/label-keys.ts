@@ -64,6 +64,9 @@ function nameId(key: string): DroppedId {
   return `~${key.toLowerCase().replace(/[\s_.-]/g, '')}`;
 }
 
+/** In UTF-16 code units; a longer key is nothing that a person would ask for. */
+const maxKeyLength = 1_024;
+
 /** The texts that the label keys of a partition have had, by hash and up to a bound: which keys are as good as unique? */
 export class LabelTexts {
   readonly #limits: LabelLimits;
@@ -75,7 +78,7 @@ export class LabelTexts {
 
   get bytes(): Bytes {
     let bytes = 0;
-    for (const { bytes: more } of this.#ofKey.values()) bytes += more;
+    for (const [key, texts] of this.#ofKey) bytes += 2 * key.length + texts.bytes;
     return bytes;
   }
 
@@ -83,7 +86,7 @@ export class LabelTexts {
   isTooMany(key: string, high: number, low: number): boolean {
     let texts = this.#ofKey.get(key);
     if (!texts) {
-      if (this.#ofKey.size >= this.#limits.keys) return false;
+      if (this.#ofKey.size >= this.#limits.keys || key.length > maxKeyLength) return false;
       texts = new PairMap();
       this.#ofKey.set(key, texts);
     }

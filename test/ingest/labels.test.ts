@@ -88,6 +88,16 @@ test('texts are counted over the profiles and processes of a workload, and what 
   assert.deepEqual(texts, ['main {id=1} 1', 'main {id=2} 2', 'main {} 3', 'main {} 4']);
 });
 
+test('keys past a bound, and very long ones, are not counted: they have the cap of label sets', () => {
+  const { writer, pipeline } = open({ keys: 1 });
+  const long = 'k'.repeat(2_000);
+  take(
+    pipeline,
+    job('cpu', 1, `main {route=/} 1\n${[1, 2, 3].map((id) => `main {${long}=${id},id=${id}} 1`).join('\n')}`),
+  );
+  assert.equal(writer.profiles[0]?.rows.length, 4);
+});
+
 test('what was decided outlives a restart, unless the bound is raised', () => {
   const { writer, state, pipeline } = open();
   take(pipeline, job('cpu', 1, 'main {id=1} 1\nmain {id=2} 2\nmain {id=3} 4'));
