@@ -12,12 +12,21 @@ export interface ComparedTrees {
   readonly base: CallTree;
 }
 
-/** Brings two trees together, nodes of both by their compared names. Numbers stay as they are. */
-export function comparedTrees(compare: CallTree, base: CallTree): ComparedTrees {
+/** Nodes between two checks. */
+const checkedNodes = 8192;
+
+/**
+ * Brings two trees together, nodes of both by their compared names. Numbers stay as they are. `check` is called every few
+ * thousand nodes and may throw to stop the work.
+ */
+export function comparedTrees(compare: CallTree, base: CallTree, check: () => void = () => {}): ComparedTrees {
   const names = new ComparedNames();
   const nodes = new PairIndex();
   nodes.intern(0, 0);
-  const [placesOfCompare, placesOfBase] = [compare, base].map((tree) => nodesInto(nodes, tree, names.idsOf(tree)));
+  const [placesOfCompare, placesOfBase] = [compare, base].map((tree) =>
+    nodesInto(nodes, tree, names.idsOf(tree), check),
+  );
+  check();
   const shared = {
     size: nodes.size,
     names: names.texts,
@@ -54,9 +63,15 @@ class ComparedNames {
   }
 }
 
-function nodesInto(nodes: PairIndex, { size, parent, name }: CallTree, nameIds: Int32Array): Int32Array {
+function nodesInto(
+  nodes: PairIndex,
+  { size, parent, name }: CallTree,
+  nameIds: Int32Array,
+  check: () => void,
+): Int32Array {
   const places = new Int32Array(size);
   for (let node = 1; node < size; node++) {
+    if (node % checkedNodes === 0) check();
     places[node] = nodes.intern(places[parent[node] as number] as number, nameIds[name[node] as number] as number);
   }
   return places;

@@ -18,7 +18,7 @@ export interface DiffFlameGraph extends FlameGraph {
 export function diffFlameGraphOf(
   { compare, base }: ComparedTrees,
   scale: DiffScale,
-  { maxNodes }: { readonly maxNodes: number },
+  { maxNodes, check }: { readonly maxNodes: number; readonly check?: () => void },
 ): DiffFlameGraph {
   const weights = {
     ...compare,
@@ -26,7 +26,7 @@ export function diffFlameGraphOf(
     total: weightsOf(compare.total, base.total, scale),
     foldedAway: scaled(compare.foldedAway, Math.abs(scale.compare)) + scaled(base.foldedAway, Math.abs(scale.base)),
   };
-  const { order, ...layout } = layoutOf(weights, maxNodes);
+  const { order, ...layout } = layoutOf(weights, maxNodes, check);
   return {
     unit: compare.unit,
     ...layout,

@@ -46,6 +46,8 @@ export interface DiffTopOptions {
   /** Which change is the largest. */
   readonly sort?: 'self' | 'total';
   readonly limit?: number;
+  /** Called between steps; may throw to stop the work. */
+  readonly check?: () => void;
 }
 
 /**
@@ -55,10 +57,10 @@ export interface DiffTopOptions {
 export function diffTopOf(
   trees: ComparedTrees,
   scale: DiffScale,
-  { sort = 'self', limit = Infinity }: DiffTopOptions = {},
+  { sort = 'self', limit = Infinity, check }: DiffTopOptions = {},
 ): DiffTop {
   const { compare, base } = trees;
-  const [of, ofBase] = [functionSums(compare), functionSums(base)];
+  const [of, ofBase] = [functionSums(compare, check), functionSums(base, check)];
   const changeAt = (name: number, which: 'self' | 'total'): number | bigint =>
     changeOf(of[which][name] ?? 0, ofBase[which][name] ?? 0, scale);
   const size = new Float64Array(compare.names.length);

@@ -62,12 +62,12 @@ export interface FunctionSums {
 }
 
 /** What each function counts itself, and with all that it called, a recursive stack once. */
-export function functionSums(tree: CallTree): FunctionSums {
+export function functionSums(tree: CallTree, check: () => void = () => {}): FunctionSums {
   const outermost = outermostNodes(tree.parent, tree.name, new Int32Array(tree.names.length));
-  return {
-    self: sumByName(tree, tree.self, (node) => node > 0),
-    total: sumByName(tree, tree.total, (node) => outermost[node] === 1),
-  };
+  check();
+  const self = sumByName(tree, tree.self, (node) => node > 0);
+  check();
+  return { self, total: sumByName(tree, tree.total, (node) => outermost[node] === 1) };
 }
 
 interface Functions extends FunctionSums {

@@ -66,24 +66,25 @@ interface Asked {
 function formatted(asked: Asked, trees: ComparedTrees): Answer {
   const { reader, question, sides, read, allowance } = asked;
   const { type } = sides.compare.side.selector;
+  const check = (): void => allowance.check();
   // The spread of changes is read while the trees are there.
   allowance.keep?.(bytesOfTree(trees.compare) + bytesOfTree(trees.base));
   allowance.hold?.(2 * bytesToShow(question.format, trees.compare, question.maxNodes));
   const normalized = normalizedBy(question.normalize, trees, read, { type, aggregation: question.aggregation });
   switch (question.format) {
     case 'flamegraph':
-      return diffFlameGraphAnswer(trees, normalized.scale, question.maxNodes, (foldedShare) =>
+      return diffFlameGraphAnswer(trees, normalized.scale, { maxNodes: question.maxNodes, check }, (foldedShare) =>
         metaFor(asked, normalized, foldedShare),
       );
     case 'collapsed':
       return collapsedAnswer(asked, trees);
     case 'top': {
-      const top = diffTopOf(trees, normalized.scale, question);
+      const top = diffTopOf(trees, normalized.scale, { sort: question.sort, limit: question.limit, check });
       const judged = judge(top);
       return diffTopAnswer({ ...top, rows: judged.rows }, metaFor(asked, normalized, top.foldedShare, judged.warnings));
     }
     case 'markdown': {
-      const top = diffTopOf(trees, normalized.scale, { sort: question.sort, limit: markdownCandidates });
+      const top = diffTopOf(trees, normalized.scale, { sort: question.sort, limit: markdownCandidates, check });
       const judged = judge(top);
       const warnings = [
         ...asked.emptyWarnings,
@@ -101,14 +102,14 @@ function formatted(asked: Asked, trees: ComparedTrees): Answer {
   }
 
   function judge({ rows }: DiffTop): JudgedRows {
-    allowance.check();
-    return judgedRows(reader, sides, read, normalized, rows, { ...question, check: () => allowance.check() });
+    check();
+    return judgedRows(reader, sides, read, normalized, rows, { ...question, check });
   }
 }
 
 function collapsedAnswer(asked: Asked, trees: ComparedTrees): Answer {
   if (asked.hint !== undefined) throw emptyWindow(asked);
-  const body = new TextEncoder().encode(diffCollapsedOf(trees));
+  const body = new TextEncoder().encode(diffCollapsedOf(trees, () => asked.allowance.check()));
   return { kind: 'answer', contentType: 'text/plain; charset=utf-8', body };
 }
 

@@ -10,10 +10,10 @@ import { type JsonValue, jsonAnswer, jsonType, writeJson } from '../json.ts';
 export function diffFlameGraphAnswer(
   trees: ComparedTrees,
   scale: DiffScale,
-  maxNodes: number,
+  options: { readonly maxNodes: number; readonly check: () => void },
   meta: (foldedShare: number) => JsonValue,
 ): Answer {
-  const graph = diffFlameGraphOf(trees, scale, { maxNodes });
+  const graph = diffFlameGraphOf(trees, scale, options);
   const json = new JsonBytes().text('{');
   writeDiffFlameGraph(json, graph);
   return withMeta(json, meta(graph.foldedShare));

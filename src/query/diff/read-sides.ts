@@ -141,7 +141,7 @@ function readRows(
   const first = readTreeOfRows(reader, compare, view, allowance);
   if (first.tree) allowance.keep?.(bytesOfTree(first.tree));
   const second = readTreeOfRows(reader, base, view, allowance);
-  return comparedAnswer(first, second);
+  return comparedAnswer(first, second, () => allowance.check());
 }
 
 function readSide(
