@@ -133,6 +133,20 @@ test('what began before the first look is told apart by when processes started',
   );
 });
 
+test('a process is observed by profiles of any kind', () => {
+  const byCpu = drawnPods('r1 a ###.....');
+  const byHeap = drawnPods('r1 a ..######').map((one) => {
+    const types = [{ type: 'inuse_space', unit: 'bytes', temporality: 'gauge' } as const];
+    return { ...one, kind: 'heap', types, processId: 'r1-a-0', endedMs: noonMs + 8 * minuteMs };
+  });
+  const reader = memoryReader([...byCpu.map((one) => ({ ...one, endedMs: noonMs + 8 * minuteMs })), ...byHeap]);
+  const { processes } = observe(reader, [], { fromMs: noonMs, toMs: noonMs + 10 * minuteMs });
+  assert.deepEqual(
+    processes.map(({ ranges }) => ranges.map(({ from, to }) => [drawnTime(from * 1000), drawnTime(to * 1000)])),
+    [[['0', '8']]],
+  );
+});
+
 test('a process is live until its next profile is overdue, or its end', () => {
   const isLive = (drawing: string, minutes: number): boolean | undefined => {
     const window = { fromMs: noonMs, toMs: noonMs + minutes * minuteMs };
