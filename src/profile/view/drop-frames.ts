@@ -77,7 +77,8 @@ function pruned(tree: StackTree, needed: Uint8Array, check: () => void, dropped:
     } else if (up !== 0) {
       const isUser = match[up] === unmatched;
       caller[node] = nodeOf[up] as number;
-      userAbove[node] = userAbove[up] === 1 || isUser ? 1 : 0;
+      // Below a user frame only a cut can follow, so the location above says it all.
+      userAbove[node] = isUser ? 1 : 0;
       cutAbove[node] = cutAbove[up] === 1 || (userAbove[up] === 1 && !isUser) ? 1 : 0;
     }
     if (match[node] === unmatched && dropped[own] === 1) match[node] = inlined ? inlinedMatched : outermostMatched;
