@@ -4,6 +4,7 @@ import { type Arbitrary, asyncProperty, assert as check, constantFrom, nat } fro
 import type { StackTrace } from '../../../../src/model/frame.ts';
 import { compileMatchers } from '../../../../src/model/matcher.ts';
 import { comparedName } from '../../../../src/profile/compared-name.ts';
+import { type Allowance, unlimited } from '../../../../src/store/allowance.ts';
 import type {
   ProfileReader,
   ProfileRecord,
@@ -129,6 +130,52 @@ test('of an hour of two pods, each has a share of a part as large as its share o
     'two total of a: 8',
     'two total of main: 10',
   ]);
+});
+
+test('parts are read under the allowance: asked between sub-blocks, told of dictionaries and of what is answered', async () => {
+  const dataDir = storeDir();
+  await using writer = writerOn(dataDir);
+  const routes = Array.from({ length: 30 }, (_, index) => `main;a{route=/${index}}`);
+  for (let minutes = 0; minutes < 60; minutes++) {
+    const samples = Object.fromEntries(routes.map((route) => [route, [minutes + 1, 1]] as const));
+    writer.append([recordOf({ stampMs: at(minutes), spanMs: minute, samples })]);
+  }
+  await compactAll(writer, dataDir, at(600));
+  let [checks, held, left] = [0, 0, Infinity];
+  const check = (): void => {
+    checks++;
+    if (--left < 0) throw new Error('nobody waits');
+  };
+  const hold = (bytes: number): void => {
+    check();
+    held += bytes;
+  };
+  const allowance: Allowance = { ...unlimited, begin: check, check, hold, holdPart: hold };
+  await using reader = openSqliteReader({ dataDir, allowance });
+  const ask = (split?: TotalsSplit) => {
+    [checks, held] = [0, 0];
+    const { series } = reader.totals({
+      selector: { kind: 'heap', matchers: [] },
+      window: { fromMs: at(0), toMs: at(60) },
+      type: { type: 'alloc_space', unit: 'bytes' },
+      stepMs: minute,
+      ...(split ? { split } : {}),
+    });
+    return { lines: series.length, checks, held };
+  };
+  const whole = ask();
+  const parts = ask({ kind: 'labels', matchers: [], groupBy: ['route'] });
+  assert.deepEqual([whole.lines, parts.lines], [1, 31]);
+  assert.ok(parts.checks >= whole.checks + 6, 'six sub-blocks');
+  assert.ok(parts.held >= whole.held + 30 * 60 * 100, 'points of 30 parts');
+  left = parts.checks - 5;
+  assert.throws(() => ask({ kind: 'labels', matchers: [], groupBy: ['route'] }), /nobody waits/);
+  left = Infinity;
+  assert.deepEqual(
+    ask({ kind: 'labels', matchers: [], groupBy: ['route'] }),
+    parts,
+    'and the next question is answered',
+  );
 });
 
 /** `process part: values` */
