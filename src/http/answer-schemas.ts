@@ -80,6 +80,16 @@ export const callgraphSchema = Type.Object(
 );
 
 const sideMeta = Type.Object({ ...metaSchema.properties }, { description: 'Of the base: what that side was made of.' });
+const rolledOut = Type.Object({
+  revision: Type.String(),
+  image: Type.String(),
+  imageDigest: Type.String(),
+  version: Type.String(),
+  firstSeen: Type.String(),
+  lastSeen: Type.String(),
+  firstSeenMs: Type.Integer(),
+  lastSeenMs: Type.Integer(),
+});
 const diffMeta = Type.Object({
   ...metaSchema.properties,
   base: sideMeta,
@@ -89,6 +99,12 @@ const diffMeta = Type.Object({
   }),
   baseFactor: Type.Number({ description: 'What a value of the base is multiplied by.' }),
   changeUnit: Type.String({ description: 'The unit of changes and spreads.' }),
+  rollout: Type.Optional(
+    Type.Object(
+      { compare: rolledOut, base: rolledOut, notes: Type.Array(Type.String()) },
+      { description: 'rollout=latest: the two revisions, and which rule chose the windows.' },
+    ),
+  ),
 });
 
 export const diffFlamegraphSchema = Type.Object(

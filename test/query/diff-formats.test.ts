@@ -11,9 +11,11 @@ import { corpusFile, noCorpus } from '../support/corpus.ts';
 import { goPprof, noGo } from '../support/go-pprof.ts';
 import { readProfile } from '../support/pprof-decode.ts';
 import { textOfProfile } from '../support/profile-from-text.ts';
-import { ask, askBody, askText, cpuProfile, heapProfile, minuteMs, noonMs } from '../support/query-ask.ts';
-import { afternoon, diffQuestion, morning, scrapesOf } from '../support/query-diff.ts';
+import { ask, askBody, askJson, askText, cpuProfile, heapProfile, minuteMs, noonMs } from '../support/query-ask.ts';
+import { afternoon, type DiffTopAnswer, diffQuestion, morning, scrapesOf } from '../support/query-diff.ts';
 import { type MemoryProfile, memoryReader } from '../support/query-memory-reader.ts';
+import { readRows } from '../support/query-profile.ts';
+import { drawnPods } from '../support/query-rollouts.ts';
 import { readerOfTwo } from '../support/query-two-profiles.ts';
 
 const before = (minutes: number): number => noonMs - minutes * minuteMs;
@@ -196,6 +198,53 @@ test('markdown has five rows at most, by shares or with all they call as asked, 
   assert.match(text, /11:30:00Z to 12:00:00Z → 12:00:00Z to 12:30:00Z/);
   assert.match(text, /Functions with all they call, as a share of each side's total/);
   assert.match(text, /`too few scrapes to tell how sure a change is: each side needs at least 3`/);
+});
+
+/** A revision with a slow function, and the one that took its place; both ran for twelve minutes. */
+const rollOut = drawnPods(`
+  r1 a ####################....
+  r1 b ##################......
+  r2 c ......##################
+  r2 d ......##################`).map((profile) => ({
+  ...profile,
+  rows: readRows(
+    `main;slow ${profile.labels['revision'] === 'r1' ? '200 2000000000' : '3 30000000'}\nmain;work 50 500000000`,
+  ),
+}));
+const latest: Partial<DiffQuestion> = {
+  compare: { selector: parseSelector('cpu{namespace="shop",workload="checkout"}'), window: window(23, 24) },
+  base: { rollout: 'latest' },
+  normalize: 'process',
+};
+
+function window(fromMinute: number, toMinute: number) {
+  return { fromMs: after(fromMinute), toMs: after(toMinute) };
+}
+
+test('the latest roll-out is compared with the revision before it, in one call without a time', () => {
+  const reader = memoryReader(rollOut);
+  const markdown = askText(reader, diffQuestion('cpu', { ...latest, format: 'markdown' }));
+  assert.deepEqual(markdown.split('\n').slice(0, 5), [
+    '**`checkout` `cpu`, `r1` → `r2`**: 0.25 cores → 0.053 cores per process (-78.8 %)',
+    '',
+    '| function | before | after | change |',
+    '| --- | ---: | ---: | ---: |',
+    '| `slow` | 0.2 cores | 0.003 cores | -0.197 cores |',
+  ]);
+  assert.match(markdown, /Before: 2026-03-01T12:08:00Z to 2026-03-01T12:20:00Z, /);
+  const { rows, meta } = askJson(reader, diffQuestion('cpu', latest)) as DiffTopAnswer;
+  assert.deepEqual(
+    rows.map((row) => [row.function, row.selfChange, row.unsure]),
+    [
+      ['slow', -0.197, false],
+      ['main', 0, true],
+    ],
+  );
+  const { compare, base, notes } = meta['rollout'] as Record<'compare' | 'base', { revision: string }> & {
+    notes: string[];
+  };
+  assert.deepEqual([compare.revision, base.revision, notes.length > 0], ['r2', 'r1', true]);
+  assert.deepEqual([meta['fromMs'], meta['toMs']], [after(8), after(20)]);
 });
 
 test('names and warnings from outside do nothing in markdown', () => {

@@ -1,3 +1,4 @@
+import { formatTime } from '../../model/time.ts';
 import type { Coverage } from '../../store/profile-store.ts';
 import type { DiffQuestion } from '../engine.ts';
 import type { JsonValue } from '../json.ts';
@@ -63,5 +64,7 @@ function profiledShare({ profiledSeconds, processSeconds }: Coverage): number | 
 }
 
 function revisionMembers(revision: RevisionSummary): JsonValue {
-  return { ...revision };
+  const { revision: name, image, imageDigest, version, firstSeenMs, lastSeenMs } = revision;
+  const [firstSeen, lastSeen] = [formatTime(firstSeenMs), formatTime(lastSeenMs)];
+  return { revision: name, image, imageDigest, version, firstSeen, lastSeen, firstSeenMs, lastSeenMs };
 }
