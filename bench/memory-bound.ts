@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { PlainError } from '../src/model/errors.ts';
 import { hour } from '../src/model/units.ts';
 import { answerQuestion } from '../src/query/engine-local.ts';
 import { QuestionAllowance } from '../src/query/question-allowance.ts';
@@ -70,16 +71,20 @@ async function ask(dataDir: string, name: string, bound: number): Promise<void> 
   const answer = answerQuestion(reader, question, stampMs + 2 * hour, allowance);
   const { user, system } = process.cpuUsage(before);
   const result: Measured = {
-    answer:
-      answer.kind === 'error'
-        ? `${answer.error.code}: ${answer.error.hint}`
-        : `${(answer.body.length / megabyte).toFixed(1)} MiB`,
+    answer: answer.kind === 'error' ? refusal(answer.error) : `${(answer.body.length / megabyte).toFixed(1)} MiB`,
     countedBytes: allowance.most,
     baseBytes,
     peakBytes: resident('VmHWM'),
     cpuMs: (user + system) / 1000,
   };
   console.log(JSON.stringify(result));
+}
+
+/** `too large; namespace, workload, pod would narrow it` */
+function refusal({ code, message, hint = '' }: PlainError): string {
+  if (code !== 'query_too_large') return message;
+  const labels = [...hint.matchAll(/(\w+) \(\d+ values\)/g)].map(([, label]) => label);
+  return `too large; ${labels.join(', ')} would narrow it`;
 }
 
 /** Remembers the most that was held. */
