@@ -1,6 +1,6 @@
 import { canonicalLabels, type LabelSet, labelValue } from '../model/labels.ts';
 import type { SeriesTotals, TotalPoint, TotalsPart } from '../store/profile-store.ts';
-import { lengthOf } from './range-steps.ts';
+import { lengthOf, type StepGrid } from './range-steps.ts';
 
 /** What is counted of a series, as a text: all of it (''), `self` or `total` of a function, or what has some pprof labels. */
 export type PartKey = string;
@@ -9,20 +9,45 @@ export type PartKey = string;
 export interface RangeLine {
   readonly labels: LabelSet;
   readonly part: PartKey;
-  readonly points: readonly TotalPoint[];
-  /** By point: value·seconds; of sums at the process's own rate while it stood. NaN where it was not measured. */
+  /** By point, its step. */
+  readonly steps: Int32Array;
+  /** By point: value·seconds; of sums at the process's own rate while it stood. 0 where it was not measured. */
   readonly values: Float64Array;
 }
 
-/** What was measured of a series or a part of it. */
-export function lineOf({ labels, part, temporality, points }: SeriesTotals): RangeLine {
-  const values = new Float64Array(points.length);
-  for (let at = 0; at < values.length; at++) {
-    const { value, coveredSeconds, standing } = points[at] as TotalPoint;
-    if (temporality === 'gauge') values[at] = Number(value);
-    else values[at] = coveredSeconds > 0 ? (Number(value) / coveredSeconds) * lengthOf(standing) : Number.NaN;
+/** The points of a series: their steps, and the seconds that were measured and in which the process stood. */
+export interface PointColumns {
+  readonly steps: Int32Array;
+  readonly covered: Float64Array;
+  readonly stood: Float64Array;
+}
+
+export function columnsOf({ points }: SeriesTotals, grid: StepGrid): PointColumns {
+  const steps = new Int32Array(points.length);
+  const covered = new Float64Array(points.length);
+  const stood = new Float64Array(points.length);
+  for (let at = 0; at < steps.length; at++) {
+    const { bucketMs, coveredSeconds, standing } = points[at] as TotalPoint;
+    steps[at] = grid.at(bucketMs);
+    covered[at] = coveredSeconds;
+    stood[at] = lengthOf(standing);
   }
-  return { labels, part: partKey(part), points, values };
+  return { steps, covered, stood };
+}
+
+/** What was measured of a series or a part of it. */
+export function lineOf(
+  { labels, part, temporality, points }: SeriesTotals,
+  { steps, covered, stood }: PointColumns,
+): RangeLine {
+  const values = new Float64Array(points.length);
+  const isGauge = temporality === 'gauge';
+  for (let at = 0; at < values.length; at++) {
+    const value = Number((points[at] as TotalPoint).value);
+    if (isGauge) values[at] = value;
+    else if (covered[at] !== 0) values[at] = (value / (covered[at] as number)) * (stood[at] as number);
+  }
+  return { labels, part: partKey(part), steps, values };
 }
 
 export function partKey(part: TotalsPart | undefined): PartKey {

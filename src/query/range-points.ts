@@ -1,7 +1,15 @@
 import { partitionLabels } from '../model/labels.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
 import type { SeriesTotals, TotalPoint } from '../store/profile-store.ts';
-import { isNothing, labelsKey, lineOf, type PartKey, type RangeLine } from './range-lines.ts';
+import {
+  columnsOf,
+  isNothing,
+  labelsKey,
+  lineOf,
+  type PartKey,
+  type PointColumns,
+  type RangeLine,
+} from './range-lines.ts';
 import { type WholeSeries, WorkloadRates } from './range-rates.ts';
 import { observedByStep, StepGrid } from './range-steps.ts';
 import { StepCovers } from './step-covers.ts';
@@ -55,7 +63,6 @@ export class RangeParts {
 
   constructor(totals: readonly SeriesTotals[], { isSplit, stepMs, divisor, check }: RangeOptions) {
     const wholes = totals.filter(({ part }) => part === undefined);
-    const counted = isSplit ? totals.filter((line) => line.part !== undefined && !isNothing(line)) : wholes;
     this.#grid = new StepGrid(wholes, stepMs);
     this.#divisor = divisor;
     this.#check = check;
@@ -64,15 +71,17 @@ export class RangeParts {
     this.#covers = new StepCovers(this.#grid.count);
     this.#selectionSeconds = observedByStep(wholes, this.#grid, this.#covers);
     this.observedSeconds = this.#selectionSeconds.reduce((sum, seconds) => sum + seconds, 0);
-    this.lines = counted.map(lineOf);
-    this.wholes = this.#wholesOf(wholes, counted);
+    const measured = wholes.map((series) => ({ totals: series, ...columnsOf(series, this.#grid) }));
+    const parts = isSplit ? totals.filter((line) => line.part !== undefined && !isNothing(line)) : [];
+    this.lines = isSplit
+      ? parts.map((part) => lineOf(part, columnsOf(part, this.#grid)))
+      : measured.map((whole) => lineOf(whole.totals, whole));
+    this.wholes = this.#wholesOf(measured, isSplit ? parts : wholes);
   }
 
   /** Whether a series has a point at all. */
-  hasPoint({ totals: { points }, untold }: WholeSeries): boolean {
-    return points.some(
-      ({ bucketMs }, at) => untold?.[at] !== 1 && this.#selectionSeconds[this.#grid.at(bucketMs)] !== 0,
-    );
+  hasPoint({ steps, untold }: WholeSeries): boolean {
+    return steps.some((step, at) => untold?.[at] !== 1 && this.#selectionSeconds[step] !== 0);
   }
 
   /** The integral over the window: to find the largest by. */
@@ -80,7 +89,7 @@ export class RangeParts {
     this.#check();
     let weight = 0;
     for (const { values } of lines) {
-      for (let at = 0; at < values.length; at++) weight += (values[at] as number) || 0;
+      for (let at = 0; at < values.length; at++) weight += values[at] as number;
     }
     for (const { estimates } of wholes) {
       const rates = estimates?.rates.get(part);
@@ -109,21 +118,22 @@ export class RangeParts {
     return this.#takePoints();
   }
 
-  #wholesOf(wholes: readonly SeriesTotals[], counted: readonly SeriesTotals[]): WholeSeries[] {
+  #wholesOf(
+    wholes: readonly (PointColumns & { readonly totals: SeriesTotals })[],
+    counted: readonly SeriesTotals[],
+  ): WholeSeries[] {
     const workloadOf = ({ labels }: SeriesTotals): string => labelsKey(labels, partitionLabels);
     const countedOf = Map.groupBy(counted, workloadOf);
     const rates = new WorkloadRates(this.#grid);
-    return [...Map.groupBy(wholes, workloadOf)].flatMap(([workload, series]) =>
+    return [...Map.groupBy(wholes, ({ totals }) => workloadOf(totals))].flatMap(([workload, series]) =>
       rates.estimate(series, countedOf.get(workload) ?? []),
     );
   }
 
-  #addMeasured({ points, values }: RangeLine): void {
-    for (let at = 0; at < values.length; at++) {
-      const value = values[at] as number;
-      if (Number.isNaN(value)) continue;
-      const step = this.#grid.at((points[at] as TotalPoint).bucketMs);
-      this.#sums[step] = (this.#sums[step] as number) + value;
+  #addMeasured({ steps, values }: RangeLine): void {
+    for (let at = 0; at < steps.length; at++) {
+      const step = steps[at] as number;
+      this.#sums[step] = (this.#sums[step] as number) + (values[at] as number);
     }
   }
 
@@ -138,13 +148,12 @@ export class RangeParts {
     }
   }
 
-  #observe({ totals: { points }, untold }: WholeSeries): void {
-    for (let at = 0; at < points.length; at++) {
+  #observe({ totals: { points }, steps, untold }: WholeSeries): void {
+    for (let at = 0; at < steps.length; at++) {
       if (untold?.[at] === 1) continue;
-      const { bucketMs, standing } = points[at] as TotalPoint;
-      const step = this.#grid.at(bucketMs);
+      const step = steps[at] as number;
       this.#isSet[step] = 1;
-      this.#covers.addAll(step, standing);
+      this.#covers.addAll(step, (points[at] as TotalPoint).standing);
     }
   }
 
