@@ -112,3 +112,23 @@ for (const normalize of ['share', 'process', 'none'] as const) {
     assert.ok(firsts.filter((name) => name === 'f2').length >= seeds.length - 1, firsts.join(' '));
   });
 }
+
+test('of very many processes only the largest changes are judged, and a warning says of how many', () => {
+  const functions = Array.from({ length: 24 }, (_, index) => `f${index}`);
+  const side = (window: TimeWindow, times: number) =>
+    scrapesOf('a', window, () => Object.fromEntries(functions.map((name, at) => [name, times * (100 + at)])));
+  const reader = memoryReader([...side(morning, 1), ...side(afternoon, 3)]);
+  const crowded: typeof reader = {
+    ...reader,
+    callTrees(compare, base) {
+      const answer = reader.callTrees(compare, base);
+      return { ...answer, base: { ...answer.base, coverage: { ...answer.base.coverage, processes: 5000 } } };
+    },
+  };
+  const { rows, meta } = top(crowded, { normalize: 'none' });
+  assert.deepEqual(
+    rows.map(({ selfSpread }) => selfSpread !== null),
+    rows.map((_, at) => at < 20),
+  );
+  assert.deepEqual(meta.warnings, ['of 5000 processes, it is told of the first 20 rows how sure they are']);
+});

@@ -26,7 +26,15 @@ interface SlicedSide {
   readonly worth: number | undefined;
 }
 
-/** Rows with how sure each change is (`spreadOf`). Where a side holds too few scrapes, all are unsure, and a warning says so. */
+/** Lines of totals that are read for the spreads of a side: of each process, two for each row. */
+const mostLines = 40_000;
+/** Rows that are judged however many processes there are. */
+const leastRows = 20;
+
+/**
+ * Rows with how sure each change is (`spreadOf`). Where a side holds too few scrapes, all are unsure, and a warning says so; of very
+ * many processes only the first rows are judged, too.
+ */
 export function judgedRows(
   reader: ProfileReader,
   { compare, base }: PlannedSides,
@@ -35,7 +43,9 @@ export function judgedRows(
   rows: readonly DiffTopRow[],
   options: JudgeOptions,
 ): JudgedRows {
-  const names = rows.map((row) => row.function);
+  const processes = Math.max(1, read.compare.coverage.processes, read.base.coverage.processes);
+  const most = read.isAsStored ? Math.max(leastRows, Math.floor(mostLines / (2 * processes))) : Infinity;
+  const names = rows.slice(0, most).map((row) => row.function);
   const [first, second] = [slicedSide(compare, read.compare), slicedSide(base, read.base)];
   const spreadsOf = (row: DiffTopRow, of: 'self' | 'total'): number | null =>
     spreadOf(
@@ -43,12 +53,18 @@ export function judgedRows(
       sideOf(second, row.function, of, normalized, options.aggregation),
     );
   return {
-    rows: rows.map((row) => {
+    rows: rows.map((row, at) => {
+      if (at >= most) return { ...row, selfSpread: null, totalSpread: null, unsure: true };
       const [selfSpread, totalSpread] = [spreadsOf(row, 'self'), spreadsOf(row, 'total')];
       const [change, spread] = options.sort === 'self' ? [row.selfChange, selfSpread] : [row.totalChange, totalSpread];
       return { ...row, selfSpread, totalSpread, unsure: spread === null || Math.abs(Number(change)) <= spread };
     }),
-    warnings: rows.length === 0 ? [] : warningsOf(first, second),
+    warnings: [
+      ...(rows.length === 0 ? [] : warningsOf(first, second)),
+      ...(rows.length > most
+        ? [`of ${processes} processes, it is told of the first ${most} rows how sure they are`]
+        : []),
+    ],
   };
 
   function slicedSide(side: PlannedSide, of: ReadSide): SlicedSide {
