@@ -26,8 +26,8 @@ export function packageName(frame: Frame): string {
 
 /** The binary of a frame, in brackets as pprof has it; `?` when unknown. */
 export function binaryName({ mapping }: Frame): string {
-  const file = mapping?.file.replace(/\/+$/, '') ?? '';
-  return file === '' ? '?' : `[${file.slice(file.lastIndexOf('/') + 1)}]`;
+  const name = mapping?.file.slice(mapping.file.lastIndexOf('/') + 1) ?? '';
+  return name === '' ? '?' : `[${name}]`;
 }
 
 function installedPackage(file: string): string | undefined {
@@ -36,7 +36,7 @@ function installedPackage(file: string): string | undefined {
   const python = lastAfter(file, 'site-packages/') ?? lastAfter(file, 'dist-packages/');
   if (python !== undefined) return /^[^/]+?(?=\.py$|\/|$)/.exec(python)?.[0];
   const ruby = file.endsWith('.rb') ? lastAfter(file, 'gems/') : undefined;
-  return ruby === undefined ? undefined : /^[^/]+?(?=-\d[^/]*\/|\/|$)/.exec(ruby)?.[0];
+  return ruby?.split('/', 1)[0]?.replace(/-\d[^]*$/, '');
 }
 
 function lastAfter(text: string, mark: string): string | undefined {
@@ -78,7 +78,8 @@ function rustCrate(name: string): string | undefined {
 
 /** All before the class: the part before the method, in names with dots or slashes. */
 function javaPackage(name: string): string | undefined {
-  const method = name.replace(/\(.*$/, '').lastIndexOf('.');
+  const bracket = name.indexOf('(');
+  const method = name.slice(0, bracket < 0 ? name.length : bracket).lastIndexOf('.');
   const type = name.slice(0, Math.max(0, method)).replaceAll('/', '.');
   const end = type.lastIndexOf('.');
   return end <= 0 ? undefined : type.slice(0, end);

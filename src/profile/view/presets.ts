@@ -14,21 +14,26 @@ const testOf: Readonly<Record<ViewPreset, (frame: Frame) => boolean>> = { runtim
 interface RuntimeRule {
   /** Matched against the function's name. */
   readonly name?: RegExp;
-  /** Matched against the function's file; where there is a name as well, both must match. */
+  /** Matched against the function's file, and against how it ends; all that a rule has must match. */
   readonly file?: RegExp;
+  readonly fileEnd?: RegExp;
   /** Matched against the last part of the binary's path. */
   readonly binary?: RegExp;
 }
 
 /**
  * Frames of the runtimes themselves, not of the libraries that come with them: `runtime/pprof.Do`, `node:fs` and
- * `java.util` stay. The expressions are of this page, not of a user, and take linear time.
+ * `java.util` stay. The expressions are of this page, not of a user; none may take more than
+ * linear time, for names and files are whatever a program wrote.
  */
 const runtimeRules: readonly RuntimeRule[] = [
   // Go: its scheduler, allocator and collector. A file is asked for, since other languages have things called `runtime.` too.
-  { name: /^(?:runtime|runtime\/internal\/[^.]*|internal\/runtime\/[^.]*|runtime\/cgo)\./, file: /^$|\.(?:go|s|c)$/ },
+  {
+    name: /^(?:runtime|runtime\/internal\/[^.]*|internal\/runtime\/[^.]*|runtime\/cgo)\./,
+    fileEnd: /^$|\.(?:go|s|c)$/,
+  },
   // Go's assembly and C have no package in their names.
-  { name: /^[^./]*(?:\.abi0)?$/, file: /(?:^|\/src\/)(?:runtime|internal\/runtime)\/.*\.[sc]$/ },
+  { name: /^[^./]*(?:\.abi0)?$/, file: /(?:^|\/src\/)(?:internal\/)?runtime\//, fileEnd: /\.[sc]$/ },
   // Node.js: its internals, its binary, and what V8 does outside of JavaScript.
   { file: /^node:internal\// },
   { binary: /^node$/ },
@@ -54,7 +59,12 @@ function isRuntime(frame: Frame): boolean {
   const binary = binaryOf(frame);
   return runtimeRules.some((rule) => {
     if (rule.binary) return rule.binary.test(binary);
-    return frame.function !== undefined && (rule.name?.test(name) ?? true) && (rule.file?.test(file) ?? true);
+    return (
+      frame.function !== undefined &&
+      (rule.name?.test(name) ?? true) &&
+      (rule.file?.test(file) ?? true) &&
+      (rule.fileEnd?.test(file.slice(-8)) ?? true)
+    );
   });
 }
 
@@ -68,6 +78,8 @@ function isLibc(frame: Frame): boolean {
   return libcBinary.test(binaryOf(frame)) || libcStart.test(nameOf(frame));
 }
 
+/** File systems take names of 255 bytes, so what is longer is no file's name. */
 function binaryOf({ mapping }: Frame): string {
-  return mapping?.file.slice(mapping.file.lastIndexOf('/') + 1) ?? '';
+  const name = mapping?.file.slice(mapping.file.lastIndexOf('/') + 1) ?? '';
+  return name.length > 255 ? '' : name;
 }

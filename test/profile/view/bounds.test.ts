@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plainView, type View, type ViewFilter, viewFilters } from '../../../src/model/view.ts';
+import { granularities, plainView, type View, type ViewFilter, viewFilters } from '../../../src/model/view.ts';
 import type { Profile } from '../../../src/profile/profile.ts';
+import { StackTableBuilder } from '../../../src/profile/stack-table-builder.ts';
 import { applyView } from '../../../src/profile/view/apply-view.ts';
-import { drawing, drawnProfile } from '../../support/view-drawing.ts';
+import { drawing, drawnFrame, drawnProfile } from '../../support/view-drawing.ts';
 
 const everything: View = {
   filters: { focus: 'f', ignore: 'no such', hide: 'h', show: 'f|g|h', show_from: 'f', tagignore: 'no such' },
@@ -85,6 +86,38 @@ test('work that is not wanted any more stops in every step', () => {
       if (--left === 0) throw new Error('stopped');
     };
     assert.throws(() => applyView(wide, everything, stop), /stopped/);
+  }
+});
+
+const repeated = (text: string): string => text.repeat(Math.ceil(300_000 / text.length));
+
+/** Each would take hours if something took a time that grows with the square of a name. */
+const hostileNames = [
+  `f!libpython3${repeated('.so')}?`,
+  `f!libc${repeated('.so.1')}?`,
+  `f!${repeated('/')}x`,
+  `f@${repeated('/src/runtime/')}x`,
+  `f@gems/${repeated('-1')}.rb`,
+  `f@${repeated('.a')}_`,
+  `f@${repeated('node_modules/')}`,
+  `f@site-packages/${repeated('.py')}`,
+  `${repeated('(')}\n@f.java`,
+  `${repeated('a.')}-`,
+  `${repeated('a/')}-`,
+  `${repeated('<')}-@f.rs`,
+  `${repeated('operator()')}x`,
+  `${repeated('runtime/')}x`,
+];
+
+test('names of any make take a time that grows with their length', () => {
+  const stacks = new StackTableBuilder();
+  for (const name of hostileNames) stacks.intern({ frames: [drawnFrame('main'), drawnFrame(name)], labels: [] });
+  const values = [new Float64Array(stacks.size).fill(1)];
+  const dropping = drawnProfile('main 1', { dropFrames: 'nothing|(a|b)*c' });
+  const profile = { ...dropping, stacks, values };
+  for (const granularity of granularities) {
+    const shown = applyView(profile, { ...everything, filters: { hide: '(a*)*$x' }, granularity }, () => {});
+    assert.ok(shown.stacks.size > 0);
   }
 });
 
