@@ -68,6 +68,11 @@ test('its parameters are the ones that are checked', async (t) => {
     'query! from to start end seconds format aggregate focus ignore hide show show_from tagfocus tagignore ' +
       'preset granularity collapse_recursion function at max_nodes limit sort',
   );
+  const range = paths['/api/v1/query_range']?.['get']?.parameters ?? [];
+  assert.deepEqual(
+    range.map(({ name, required }) => `${name}${required ? '!' : ''}`),
+    ['query!', 'from', 'to', 'start', 'end', 'seconds', 'step', 'group_by', 'limit', 'function'],
+  );
   const short = paths['/pprof/{namespace}/{workload}/{alias}']?.['get']?.parameters ?? [];
   assert.deepEqual(
     short.filter((parameter) => parameter.in === 'path').map(({ name }) => name),
