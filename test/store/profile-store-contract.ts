@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProfileRecord } from '../../src/store/profile-store.ts';
+import type { CallTreeRequest, ComparedAnswer, ProfileRecord } from '../../src/store/profile-store.ts';
 import { asked, at, gauge, merged, minute, type StoreUnderTest } from '../support/store-questions.ts';
 import {
   cpuTypes,
@@ -177,6 +177,52 @@ export function profileStoreContract(name: string, fresh: () => StoreUnderTest):
     });
   });
 
+  test(`${name}: two questions are answered in trees of the same nodes, by the names that builds are compared by`, async () => {
+    const inputs: RecordInput[] = [
+      { stampMs: at(0), samples: { 'main;serve.func1': [10, 0], 'main;gone': [5, 0] } },
+      { stampMs: at(40), samples: { 'main;serve.func2': [3, 0], 'main;serve.func3': [4, 0], new: [1, 0] } },
+      {
+        stampMs: at(50),
+        labels: { ...defaultLabels, workload: 'cart' },
+        process: 'cart',
+        samples: { 'main;serve.func1;x': [2, 0] },
+      },
+    ];
+    await asked(fresh(), inputs, (reader) => {
+      const type = { type: 'alloc_space', unit: 'bytes' };
+      const request = (from: number, to: number, kind = 'heap'): CallTreeRequest => ({
+        selector: { kind, matchers: [] },
+        window: { fromMs: at(from), toMs: at(to) },
+        aggregation: 'avg',
+        peakType: type,
+        type,
+        maxNodes: 100,
+      });
+      const both = reader.callTrees(request(30, 60), request(0, 30));
+      const lines = linesOf(both);
+      assert.deepEqual(lines, [
+        'total 0/0 10/15',
+        'total;main 0/0 9/15',
+        'total;main;gone 0/5 0/5',
+        'total;main;serve.func 7/10 9/10',
+        'total;main;serve.func;x 2/0 2/0',
+        'total;new 1/0 1/0',
+      ]);
+      assert.deepEqual([both.compare.coverage.profiles, both.base.coverage.profiles], [2, 1]);
+      assert.deepEqual([both.compare.temporality, both.base.temporality], ['cumulative', 'cumulative']);
+      const half = reader.callTrees(request(0, 30), request(100, 110));
+      assert.deepEqual(linesOf(half), [
+        'total 0/0 15/0',
+        'total;main 0/0 15/0',
+        'total;main;gone 5/0 5/0',
+        'total;main;serve.func 10/0 10/0',
+      ]);
+      assert.equal(half.base.temporality, undefined);
+      assert.equal(reader.callTrees(request(100, 110), request(0, 30, 'cpu')).trees, undefined);
+      return lines;
+    });
+  });
+
   test(`${name}: profiles are listed newest first, page by page, and each is read back as it was stored`, async () => {
     const header = {
       timeNanos: 1_700_000_000_123_456_789n,
@@ -309,4 +355,16 @@ export function profileStoreContract(name: string, fresh: () => StoreUnderTest):
       assert.deepEqual(texts.sort(), ['', 'a;b', 'a;b;c']);
     });
   });
+}
+
+/** Nodes by path, with the self and the total of both sides. */
+function linesOf({ trees }: ComparedAnswer): string[] {
+  assert.ok(trees);
+  const { compare, base } = trees;
+  const paths: string[] = [];
+  return Array.from({ length: compare.size }, (_, node) => {
+    const name = compare.names[compare.name[node] ?? 0] ?? '';
+    paths[node] = node === 0 ? name : `${paths[compare.parent[node] ?? 0]};${name}`;
+    return `${paths[node]} ${compare.self[node]}/${base.self[node]} ${compare.total[node]}/${base.total[node]}`;
+  }).sort();
 }
