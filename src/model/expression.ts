@@ -14,7 +14,7 @@ export interface ExpressionBounds {
 
 export const questionBounds: ExpressionBounds = { length: 1024, programSize: 4096 };
 /** What a profile's own `drop_frames` and `keep_frames` may be: lists of functions, longer than what people type. */
-export const headerBounds: ExpressionBounds = { length: 65_536, programSize: 65_536 };
+export const headerBounds: ExpressionBounds = { length: 16_384, programSize: 16_384 };
 
 /** A compiled expression that may match anywhere in a text, as Go's `regexp.MatchString`; `.` matches no line end. */
 export interface Expression {

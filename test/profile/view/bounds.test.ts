@@ -91,7 +91,7 @@ test('work that is not wanted any more stops in every step', () => {
 
 const repeated = (text: string): string => text.repeat(Math.ceil(300_000 / text.length));
 
-/** Each would take hours if something took a time that grows with the square of a name. */
+/** None would end if something took a time that grows with the square of a name. */
 const hostileNames = [
   `f!libpython3${repeated('.so')}?`,
   `f!libc${repeated('.so.1')}?`,
