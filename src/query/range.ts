@@ -36,7 +36,7 @@ export function answerRange(
   reader: ProfileReader,
   question: RangeQuestion,
   nowMs: UnixMs,
-  { check }: Pick<Allowance, 'check'>,
+  allowance: Pick<Allowance, 'check'>,
 ): Answer {
   const { type } = question.selector;
   const kind = kindOfProfileType(type);
@@ -62,6 +62,7 @@ export function answerRange(
 
   const aggregation = aggregationOf(wholes);
   const { unit, divisor } = displayUnit(type, aggregation);
+  const check = (): void => allowance.check();
   const parts = new RangeParts(answer.series, { isSplit: split !== undefined, stepMs, divisor, check });
   const found = { reader, selector: { kind, matchers }, window, type: valueType, split };
   const groups = isNowhere(split, parts) ? [] : groupsOf(parts, answer.series, labels, split);
