@@ -34,7 +34,7 @@ test('one function, and each pprof label, over time and over HTTP', async (t) =>
   }
   const ask = (parameters: Record<string, string>) =>
     daemon.getJson<RangeAnswer>(
-      `/api/v1/query_range?${new URLSearchParams({ from: 'now-4m', step: '10', ...parameters })}`,
+      `/api/v1/query_range?${new URLSearchParams({ from: 'now-4m', step: '10', ...parameters }).toString()}`,
     );
 
   const price = await ask({ query: 'goroutine', function: 'shop.price.func7', group_by: 'pod' });

@@ -6,6 +6,7 @@ import { QuestionAllowance, QuestionCancelled, QuestionTooLarge } from '../../sr
 import { unlimited } from '../../src/store/allowance.ts';
 import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
 import { askError, askJson, askText, cpuProfile, mergeQuestion, noonMs, rangeQuestion } from '../support/query-ask.ts';
+import { memoryReader } from '../support/query-memory-reader.ts';
 import { storedProfiles } from '../support/query-sqlite.ts';
 
 const shops = ['shop', 'bank', 'mail'];
@@ -124,6 +125,33 @@ test('a pprof may be cancelled while it is written', async () => {
   assert.throws(ask, { name: 'QuestionCancelled' }, 'when all rows are written');
   steps = 100;
   assert.equal(ask().kind, 'answer');
+});
+
+test('totals over time may be cancelled while groups are made of what was read', async () => {
+  using stored = await storedProfiles(profiles);
+  await using reader = openSqliteReader({ dataDir: stored.dataDir });
+  const { allowance, control } = allowanceOf(0);
+  for (const question of [
+    rangeQuestion('cpu', { groupBy: ['workload'] }),
+    rangeQuestion('cpu', { functionName: 'main' }),
+  ]) {
+    const ask = () => answerQuestion(reader, question, noonMs + 3600_000, allowance);
+    control[0] = 0;
+    assert.equal(ask().kind, 'answer');
+    control[0] = 7;
+    assert.throws(ask, { name: 'QuestionCancelled' });
+  }
+});
+
+test('a function that is nowhere is said to be so, where the names of all would be too much to look among', () => {
+  const found = memoryReader([cpuProfile('a', noonMs, 'main;serve 1 10')]);
+  const callTree = (): never => {
+    throw new QuestionTooLarge(2, 1);
+  };
+  const { meta } = askJson({ ...found, callTree }, rangeQuestion('cpu', { functionName: 'server' })) as {
+    readonly meta: { readonly hint: string };
+  };
+  assert.equal(meta.hint, 'no stack in this window has a function server; merge with format=top lists them all');
 });
 
 test('over the pool it is the same, and counted', async () => {
