@@ -43,7 +43,13 @@ function recordOf(workload: number, nodes: number, stampMs: UnixMs): ProfileReco
   const hash = (row: number, factor: number): number => Math.imul(row + 1, factor) ^ workload;
   return {
     series: {
-      labels: { namespace: `n${workload % 4}`, workload_kind: 'Deployment', workload: name, container: 'app', pod: name },
+      labels: {
+        namespace: `n${workload % 4}`,
+        workload_kind: 'Deployment',
+        workload: name,
+        container: 'app',
+        pod: name,
+      },
       kind: 'cpu',
       process: { id: name, slot: name, startedMs: undefined },
     },
