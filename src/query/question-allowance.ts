@@ -68,12 +68,15 @@ export class QuestionAllowance implements Allowance {
   hold(bytes: Bytes): void {
     this.check();
     this.#heldBytes += bytes;
-    if (this.#heldBytes > this.#allowedBytes) throw new QuestionTooLarge(this.#needed(), this.#allowedBytes);
+    if (this.#heldBytes <= this.#allowedBytes) return;
+    // The answer is given up, and what was kept for it: who asks what would narrow it reads once more.
+    this.#keptBytes = 0;
+    throw new QuestionTooLarge(this.#needed(), this.#allowedBytes);
   }
 
   keep(bytes: Bytes): void {
-    this.#keptBytes += bytes;
     this.hold(bytes);
+    this.#keptBytes += bytes;
   }
 
   expect(parts: number): void {

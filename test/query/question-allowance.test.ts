@@ -42,6 +42,23 @@ test('the first parts tell what all of them would hold', () => {
   allowance.hold(100);
 });
 
+test('what is kept counts while more is read, until the question is given up or the next one starts', () => {
+  const { allowance } = allowanceOf(100);
+  allowance.begin();
+  allowance.hold(50);
+  allowance.keep(40);
+  allowance.begin();
+  assert.equal(allowance.heldBytes, 40);
+  allowance.hold(60);
+  assert.throws(() => allowance.keep(1), { name: 'QuestionTooLarge', neededBytes: 101 });
+  allowance.begin();
+  allowance.hold(100);
+  allowance.start(8);
+  allowance.keep(100);
+  allowance.start(9);
+  assert.equal(allowance.heldBytes, 0);
+});
+
 test('a question is cancelled by its number', () => {
   const { allowance, control } = allowanceOf(100);
   allowance.check();
