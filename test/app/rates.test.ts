@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { second } from '../../src/model/units.ts';
@@ -23,7 +24,7 @@ const programsOf = {
 const windowMs = 36 * second;
 const asked = 0.5;
 /** Where others take the machine away, use goes up and down, and the kernel's timer sees less of short bursts. */
-const mostOff = { even: 0.1, starved: 0.25 } as const;
+const mostOff = { even: 0.1, crowded: 0.25 } as const;
 
 test('0.50 cores read 0.50 ± 10 % profiled for a sixth of the time, and with one of three processes profiled at a time', {
   skip: noGo,
@@ -61,11 +62,11 @@ test('0.50 cores read 0.50 ± 10 % profiled for a sixth of the time, and with on
       return { name, used, read: await coresRead(daemon, name, from.unixMs, to.unixMs) };
     }),
   );
-  const isStarved = compared.some(({ used }) => used < 0.95 * asked);
+  const isCrowded = (loadavg()[0] ?? 0) > availableParallelism() || compared.some(({ used }) => used < 0.95 * asked);
   for (const { name, used, read } of compared) {
     const said = `${name}: ${read.toFixed(3)} cores read, ${used.toFixed(3)} used`;
     t.diagnostic(said);
-    assert.ok(Math.abs(read - used) <= (isStarved ? mostOff.starved : mostOff.even) * used, said);
+    assert.ok(Math.abs(read - used) <= (isCrowded ? mostOff.crowded : mostOff.even) * used, said);
   }
 });
 
