@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { FlameherdError, messageOf } from './model/errors.ts';
+import { humanChange, humanRatio, humanValue } from './model/human-value.ts';
 import { inferKind, temporalityOf, type ValueType } from './model/profile-type.ts';
 import type { View } from './model/view.ts';
 import { PprofDecoder } from './pprof/decode.ts';
@@ -21,7 +22,6 @@ import type { Profile } from './profile/profile.ts';
 import { commonSampleTypes, sampleTypeIndex } from './profile/sample-type.ts';
 import { topOf, writeTop } from './profile/top.ts';
 import { viewed } from './profile/view/apply-view.ts';
-import { humanChange, humanRatio, humanValue } from './query/diff/human.ts';
 import type { Normalization } from './query/engine.ts';
 
 /**

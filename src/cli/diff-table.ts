@@ -1,3 +1,4 @@
+import { humanChange } from '../model/human-value.ts';
 import { type FileMeta, hintOf, madeOf, type StoredMeta, warningsOf } from './answer-meta.ts';
 import { humanValue, printable, table } from './output.ts';
 
@@ -85,10 +86,10 @@ const normalizationTexts: Readonly<Record<string, string>> = {
   none: 'Compared as measured.',
 };
 
-/** A share has a sign in points of a hundred: `+1.5 points`. */
+/** Shares have as many decimals in each row: a column is read from top to bottom. */
 function changeText(change: number, unit: string): string {
-  const text = unit === 'share' ? `${(100 * change).toFixed(2)} points` : valueText(change, unit);
-  return change > 0 ? `+${text}` : text;
+  if (unit !== 'share') return change === 0 ? humanValue(0, unit) : humanChange(change, unit);
+  return `${change > 0 ? '+' : ''}${(100 * change).toFixed(2)} points`;
 }
 
 function spreadText(spread: number | null, unit: string): string {
@@ -96,7 +97,5 @@ function spreadText(spread: number | null, unit: string): string {
 }
 
 function valueText(value: number, unit: string): string {
-  if (unit === 'share') return `${(100 * value).toFixed(2)}%`;
-  if (unit === 'cores') return `${Number(value.toPrecision(3))} cores`;
-  return unit.endsWith('/s') ? `${humanValue(value, unit.slice(0, -2))}/s` : humanValue(value, unit);
+  return unit === 'share' ? `${(100 * value).toFixed(2)}%` : humanValue(value, unit);
 }

@@ -1,29 +1,58 @@
-/** A value in its unit as a person reads it: `1.5 GiB`, `320 ms`, `12,345`. Negative ones as those above 0, with a `-`. */
+/** Numbers as people read them: three digits, a unit of a fitting size. For exact numbers there is JSON. */
+
+type Sizes = readonly (readonly [unit: string, size: number])[];
+
+/** Largest first. */
+const sizesOf: Readonly<Record<string, Sizes>> = {
+  nanoseconds: [
+    ['h', 3600e9],
+    ['min', 60e9],
+    ['s', 1e9],
+    ['ms', 1e6],
+    ['µs', 1e3],
+    ['ns', 1],
+  ],
+  bytes: [
+    ['TiB', 2 ** 40],
+    ['GiB', 2 ** 30],
+    ['MiB', 2 ** 20],
+    ['KiB', 2 ** 10],
+    ['B', 1],
+  ],
+};
+
+/**
+ * A value in its unit: `1.5 GiB`, `320 ms`, `31.2 MiB/s`, `12.3 %` of a `share`, `0.52 cores`; a `count` is a number alone,
+ * `12,345`. Negative ones as those above 0, with a `-`.
+ */
 export function humanValue(amount: number | bigint, unit: string): string {
   const value = Number(amount);
-  if (unit === 'nanoseconds')
-    return scaled(value, [
-      [1e9 * 60, 'min'],
-      [1e9, 's'],
-      [1e6, 'ms'],
-      [1e3, 'µs'],
-      [1, 'ns'],
-    ]);
-  if (unit === 'bytes')
-    return scaled(value, [
-      [2 ** 40, 'TiB'],
-      [2 ** 30, 'GiB'],
-      [2 ** 20, 'MiB'],
-      [2 ** 10, 'KiB'],
-      [1, 'B'],
-    ]);
-  return Math.abs(value) < 1e4 && !Number.isInteger(value)
-    ? value.toFixed(2)
-    : Math.round(value).toLocaleString('en-US');
+  if (unit === 'share') return `${threeDigits(100 * value)} %`;
+  const [, base = unit, perSecond = ''] = /^(.*?)(\/s)?$/.exec(unit) ?? [];
+  const sizes = sizesOf[base];
+  if (sizes) {
+    const [name, size] = sizes.find(([, least]) => Math.abs(value) >= least) ?? sizes.at(-1) ?? ['', 1];
+    return `${threeDigits(value / size)} ${name}${perSecond}`;
+  }
+  return base === 'count' ? `${threeDigits(value)}${perSecond}` : `${threeDigits(value)} ${base}${perSecond}`.trim();
 }
 
-function scaled(value: number, steps: readonly (readonly [size: number, unit: string])[]): string {
-  const [size, unit] = steps.find(([step]) => Math.abs(value) >= step) ?? steps.at(-1) ?? [1, ''];
-  const shown = value / size;
-  return `${Number.isInteger(shown) ? shown : shown.toFixed(Math.abs(shown) < 10 ? 2 : 1)} ${unit}`;
+/** The same with its sign; changes of shares are in points. */
+export function humanChange(change: number, unit: string): string {
+  const size = humanValue(Math.abs(change), unit).replace(/%$/, 'points');
+  return `${change < 0 ? '-' : '+'}${size}`;
+}
+
+/** ` (-40 %)`: a change relative to what there was before; '' where there was nothing. */
+export function humanRatio(before: number, after: number): string {
+  if (before === 0) return '';
+  const percent = (100 * (after - before)) / Math.abs(before);
+  return ` (${percent < 0 ? '-' : '+'}${threeDigits(Math.abs(percent))} %)`;
+}
+
+/** Without a trailing zero; whole from 100 on. */
+function threeDigits(value: number): string {
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
+  const rounded = Number(value.toPrecision(3));
+  return Math.abs(rounded) < 1e-6 && rounded !== 0 ? rounded.toExponential() : String(rounded);
 }

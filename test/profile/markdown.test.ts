@@ -22,7 +22,7 @@ test('a top as markdown: the whole, shares of it, and how it came about', () => 
 | self | share | total | share | function |
 | ---: | ---: | ---: | ---: | --- |
 | 6 s | 75.0 % | 6 s | 75.0 % | \`query\` |
-| 1.50 s | 18.8 % | 7.50 s | 93.8 % | \`serve\` |
+| 1.5 s | 18.8 % | 7.5 s | 93.8 % | \`serve\` |
 | 500 ms | 6.3 % | 500 ms | 6.3 % | \`\`a\\|b\`c\`\` |
 
 60 profiles of 3 processes.
@@ -41,7 +41,7 @@ test('ten rows are shown, and what share the others have', () => {
 
 test('averages are divided; nothing has no table and no shares', () => {
   const average = profileFromText('main 5', { types: [{ type: 'inuse_space', unit: 'bytes' }], divisors: [2] });
-  assert.match(markdownOf(topOf(callTreeOf(average, 0)), { title: 'heap', notes: [] }), /\| 2\.50 B \| 100\.0 % \|/);
+  assert.match(markdownOf(topOf(callTreeOf(average, 0)), { title: 'heap', notes: [] }), /\| 2\.5 B \| 100\.0 % \|/);
   const none = profileFromText('main;a 5\nmain;b -5');
   assert.match(markdownOf(topOf(callTreeOf(none, 0)), { title: 'x', notes: [] }), /\| 5 \|\s+\| 5 \|\s+\| `a` \|/);
   const empty = profileFromText('main 0');

@@ -1,3 +1,4 @@
+import { humanChange, humanRatio, humanValue } from '../../model/human-value.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import { formatTime } from '../../model/time.ts';
 import type { TimeWindow } from '../../model/units.ts';
@@ -7,7 +8,6 @@ import type { DiffTop, DiffTopRow, RowSpread } from '../../profile/diff-top.ts';
 import { markdownCell, markdownName, markdownTable } from '../../profile/markdown-text.ts';
 import type { Answer, DiffQuestion } from '../engine.ts';
 import { shortTypeName } from '../types-that-exist.ts';
-import { humanChange, humanRatio, humanValue } from './human.ts';
 import { type Normalized, normalizedBy } from './normalization.ts';
 import type { ReadSide, ReadSides } from './read-sides.ts';
 import type { PlannedSide, PlannedSides } from './sides.ts';
