@@ -69,7 +69,7 @@ export class StackCounter {
     let leftOut = this.#dropped.of(partition).and(held ?? []);
     let resolved = this.#resolve(given, leftOut);
     const { unstable } = resolved;
-    const tooMany = symbols.tooManyTexts(resolved);
+    const tooMany = symbols.tooManyTexts(resolved, this.#dropped.room(partition));
     if (tooMany.size > 0) {
       leftOut = this.#dropped.add(partition, tooMany).and(held ?? []);
       resolved = this.#resolve(given, leftOut);

@@ -11,7 +11,10 @@ export interface LabelLimits {
   readonly values: number;
   /** Keys that are left out from the first profile on. Case, spaces, `_`, `-` and `.` make no difference. */
   readonly droppedKeys: readonly string[];
-  /** Keys of one partition whose texts are counted; further ones have the cap of label sets only. */
+  /**
+   * Keys of one partition whose texts are counted, and as many that are left out for having too many; further ones have the
+   * cap of label sets only.
+   */
   readonly keys: number;
 }
 
@@ -116,13 +119,15 @@ export class DroppedKeysBook {
   readonly #partitions: LRUCache<string, DroppedKeys>;
   readonly #state: Pick<StateStore, 'get' | 'set'>;
   readonly #values: number;
+  readonly #keys: number;
   #isSaved = true;
 
-  constructor({ droppedKeys, values }: LabelLimits, partitions: number, state: Pick<StateStore, 'get' | 'set'>) {
+  constructor({ droppedKeys, values, keys }: LabelLimits, partitions: number, state: Pick<StateStore, 'get' | 'set'>) {
     this.#first = DroppedKeys.named(droppedKeys);
     this.#partitions = new LRUCache({ max: partitions });
     this.#state = state;
     this.#values = values;
+    this.#keys = keys;
     const saved = JSON.parse(state.get(settingName) ?? '{"values":0,"partitions":[]}') as SavedKeys;
     if (values > saved.values) return;
     for (const [partition, ids] of saved.partitions.toReversed()) this.#partitions.set(partition, this.#first.and(ids));
@@ -130,6 +135,11 @@ export class DroppedKeysBook {
 
   of(partition: string): DroppedKeys {
     return this.#partitions.get(partition) ?? this.#first;
+  }
+
+  /** How many more keys a partition may leave out for their texts: a target could make up new ones for ever. */
+  room(partition: string): number {
+    return this.#keys - this.of(partition).counted.length;
   }
 
   /** From now on the partition leaves out these, too. */

@@ -62,12 +62,15 @@ export class PartitionSymbols {
   }
 
   /**
-   * Counts the text labels of stacks that are new, and answers the keys that have too many texts now. Those are to be left
-   * out from now on; label sets that had them make room for others.
+   * Counts the text labels of stacks that are new, and answers the keys that have too many texts now, `most` of them. Those
+   * are to be left out from now on; label sets that had them make room for others.
    */
-  tooManyTexts(profile: Pick<ResolvedProfile, 'newTexts'>): ReadonlySet<string> {
+  tooManyTexts(profile: Pick<ResolvedProfile, 'newTexts'>, most: number): ReadonlySet<string> {
     const found = new Set<string>();
-    for (const [key, high, low] of profile.newTexts()) if (this.labelTexts.isTooMany(key, high, low)) found.add(key);
+    if (most <= 0) return found;
+    for (const [key, high, low] of profile.newTexts()) {
+      if (this.labelTexts.isTooMany(key, high, low) && found.size < most) found.add(key);
+    }
     for (const key of found) this.labelTexts.forget(key);
     if (found.size > 0) this.labelSets.reset();
     return found;

@@ -98,6 +98,37 @@ test('keys past a bound, and very long ones, are not counted: they have the cap 
   assert.equal(writer.profiles[0]?.rows.length, 4);
 });
 
+test('a target that makes up keys without end has a few of them left out, and what is remembered of it stays small', () => {
+  const { writer, state, pipeline } = open({ keys: 2 });
+  let last = pipeline;
+  for (let minute = 1; minute <= 9; minute++) {
+    if (minute === 6) last = open({ keys: 2 }, writer, state).pipeline;
+    const made = (key: string): string => [1, 2, 3].map((id) => `main {${key}${minute}=${id}} 1`).join('\n');
+    take(last, job('cpu', minute, `${made('a')}\n${made('b')}`), job('block', minute, made('c')));
+  }
+  const saved = JSON.parse(state.get('left_out_labels') ?? '') as {
+    readonly partitions: readonly [string, string[]][];
+  };
+  assert.deepEqual(
+    saved.partitions.map(([, ids]) => ids),
+    [['=a1', '=b1']],
+  );
+  assert.equal(drawn(writer, writer.profiles[0]), 'main {} 6');
+  assert.equal(writer.profiles.at(-2)?.rows.length, 6, 'the labels of others are kept, under the cap of label sets');
+});
+
+test('keys that are made up without end do not make room for more label sets', () => {
+  const writer = new MemoryWriter();
+  const pipeline = openPipeline(writer, new MemoryState(), limitsOf({ keys: 1 }, 4));
+  for (let minute = 1; minute <= 6; minute++) {
+    const key = `k${minute}`;
+    take(pipeline, job('cpu', minute, `main {${key}=1} 1\nmain {${key}=2} 2\nmain {${key}=3} 4`));
+  }
+  const sets = new Set([...writer.stacks.values()].map(({ labels }) => JSON.stringify(labels)));
+  sets.delete('[]');
+  assert.equal(sets.size, 4);
+});
+
 test('what was decided outlives a restart, unless the bound is raised', () => {
   const { writer, state, pipeline } = open();
   take(pipeline, job('cpu', 1, 'main {id=1} 1\nmain {id=2} 2\nmain {id=3} 4'));
