@@ -8,8 +8,18 @@ export type JsonValue =
   | boolean
   | null
   | undefined
+  | JsonText
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue };
+
+/** A value that is written already. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
 
 /** Well-formed JSON: a lone surrogate is escaped, `undefined` members are left out. A number that is not finite is a fault. */
 export function writeJson(value: JsonValue): string {
@@ -37,6 +47,7 @@ export function jsonAnswer(text: string): Answer {
 }
 
 function writeCompound(value: Exclude<JsonValue, string | number | bigint | boolean | null | undefined>): string {
+  if (value instanceof JsonText) return value.text;
   if (isList(value)) return `[${value.map(writeJson).join(',')}]`;
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${writeJson(member)}`).join(',')}}`;
@@ -46,7 +57,7 @@ function isList(value: object): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-function writeNumber(value: number): string {
+export function writeNumber(value: number): string {
   if (!Number.isFinite(value)) throw new Error(`${value} has no form in JSON`);
   // Whole numbers of 1e21 and above would come as 1e+21: valid, but without their digits.
   return Number.isInteger(value) && Math.abs(value) >= 1e21 ? BigInt(value).toString() : String(value);

@@ -1,7 +1,7 @@
 import { canonicalLabels, type LabelSet, labelValue } from '../model/labels.ts';
 import type { SeriesTotals, TotalsSplit } from '../store/profile-store.ts';
 import type { LabelNames } from './label-names.ts';
-import { labelsKey, type PartKey, partKey } from './range-lines.ts';
+import { LabelKeys, type PartKey, partKey } from './range-lines.ts';
 import type { CountedSeries, RangeParts } from './range-points.ts';
 
 /** A line of the answer: the labels that its series and samples share, and what is counted. */
@@ -29,11 +29,11 @@ export function groupsOf(
   labels: readonly GroupLabel[],
   split: TotalsSplit | undefined,
 ): RangeGroup[] {
-  const ofSeries = labels.flatMap(({ asked, onSamples }) => (onSamples === undefined ? asked : []));
+  const keys = new LabelKeys(labels.flatMap(({ asked, onSamples }) => (onSamples === undefined ? asked : [])));
   const sampleLabels = labelsOfParts(totals);
-  const linesOf = Map.groupBy(parts.lines, (line) => labelsKey(line.labels, ofSeries));
+  const linesOf = Map.groupBy(parts.lines, (line) => keys.of(line.totals.labels));
   const groups: RangeGroup[] = [];
-  for (const [key, wholes] of Map.groupBy(parts.wholes, ({ totals }) => labelsKey(totals.labels, ofSeries))) {
+  for (const [key, wholes] of Map.groupBy(parts.wholes, ({ totals }) => keys.of(totals.labels))) {
     if (!wholes.some((whole) => parts.hasPoint(whole))) continue;
     const lines = Map.groupBy(linesOf.get(key) ?? [], ({ part }) => part);
     const countedAs = (part: PartKey): CountedSeries => ({ wholes, lines: lines.get(part) ?? [], part });
@@ -60,7 +60,7 @@ function partsOf({
   if (!split) return [partKey(undefined)];
   if (split.kind === 'functions') return ['total'];
   const found = new Set(lines);
-  for (const { estimates } of wholes) for (const part of estimates?.rates.keys() ?? []) found.add(part);
+  for (const { rates } of wholes) for (const part of rates.keys()) found.add(part);
   // Nothing was counted at all: that is nothing without labels, so that groups are there when the whole is.
   return found.size === 0 && split.matchers.length === 0 ? [partKey({ kind: 'labels', labels: {} })] : found;
 }

@@ -1,16 +1,8 @@
 import { partitionLabels } from '../model/labels.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
 import type { SeriesTotals, TotalPoint } from '../store/profile-store.ts';
-import {
-  columnsOf,
-  isNothing,
-  labelsKey,
-  lineOf,
-  type PartKey,
-  type PointColumns,
-  type RangeLine,
-} from './range-lines.ts';
-import { type WholeSeries, WorkloadRates } from './range-rates.ts';
+import { isNothing, LabelKeys, linesOf, type PartKey, type RangeLine } from './range-lines.ts';
+import { untold, type WholeSeries, WorkloadRates } from './range-rates.ts';
 import { observedByStep, StepGrid } from './range-steps.ts';
 import { StepCovers } from './step-covers.ts';
 
@@ -71,17 +63,19 @@ export class RangeParts {
     this.#covers = new StepCovers(this.#grid.count);
     this.#selectionSeconds = observedByStep(wholes, this.#grid, this.#covers);
     this.observedSeconds = this.#selectionSeconds.reduce((sum, seconds) => sum + seconds, 0);
-    const measured = wholes.map((series) => ({ totals: series, ...columnsOf(series, this.#grid) }));
-    const parts = isSplit ? totals.filter((line) => line.part !== undefined && !isNothing(line)) : [];
+    const ofWholes = linesOf(wholes, this.#grid);
     this.lines = isSplit
-      ? parts.map((part) => lineOf(part, columnsOf(part, this.#grid)))
-      : measured.map((whole) => lineOf(whole.totals, whole));
-    this.wholes = this.#wholesOf(measured, isSplit ? parts : wholes);
+      ? linesOf(
+          totals.filter((line) => line.part !== undefined && !isNothing(line)),
+          this.#grid,
+        )
+      : ofWholes;
+    this.wholes = this.#wholesOf(ofWholes, this.lines);
   }
 
   /** Whether a series has a point at all. */
-  hasPoint({ steps, untold }: WholeSeries): boolean {
-    return steps.some((step, at) => untold?.[at] !== 1 && this.#selectionSeconds[step] !== 0);
+  hasPoint({ steps, told }: WholeSeries): boolean {
+    return steps.some((step, at) => told?.[at] !== untold && this.#selectionSeconds[step] !== 0);
   }
 
   /** The integral over the window: to find the largest by. */
@@ -91,12 +85,12 @@ export class RangeParts {
     for (const { values } of lines) {
       for (let at = 0; at < values.length; at++) weight += values[at] as number;
     }
-    for (const { estimates } of wholes) {
-      const rates = estimates?.rates.get(part);
-      if (!estimates || !rates) continue;
-      const { seconds, at } = estimates;
-      for (let index = 0; index < at.length; index++) {
-        weight += (rates[at[index] as number] as number) * (seconds[index] as number);
+    for (const { told, stood, rates } of wholes) {
+      const rate = rates.get(part);
+      if (!told || !rate) continue;
+      for (let at = 0; at < told.length; at++) {
+        const by = told[at] as number;
+        if (by >= 0) weight += (rate[by] as number) * (stood[at] as number);
       }
     }
     return weight / this.#divisor;
@@ -118,14 +112,12 @@ export class RangeParts {
     return this.#takePoints();
   }
 
-  #wholesOf(
-    wholes: readonly (PointColumns & { readonly totals: SeriesTotals })[],
-    counted: readonly SeriesTotals[],
-  ): WholeSeries[] {
-    const workloadOf = ({ labels }: SeriesTotals): string => labelsKey(labels, partitionLabels);
+  #wholesOf(wholes: readonly RangeLine[], counted: readonly RangeLine[]): WholeSeries[] {
+    const keys = new LabelKeys(partitionLabels);
+    const workloadOf = ({ totals }: RangeLine): string => keys.of(totals.labels);
     const countedOf = Map.groupBy(counted, workloadOf);
-    const rates = new WorkloadRates(this.#grid);
-    return [...Map.groupBy(wholes, ({ totals }) => workloadOf(totals))].flatMap(([workload, series]) =>
+    const rates = new WorkloadRates(this.#grid.count);
+    return [...Map.groupBy(wholes, workloadOf)].flatMap(([workload, series]) =>
       rates.estimate(series, countedOf.get(workload) ?? []),
     );
   }
@@ -137,20 +129,20 @@ export class RangeParts {
     }
   }
 
-  #addEstimated({ estimates }: WholeSeries, part: PartKey): void {
-    const rates = estimates?.rates.get(part);
-    if (!estimates || !rates) return;
-    const { steps, seconds, at } = estimates;
-    for (let index = 0; index < steps.length; index++) {
-      const step = steps[index] as number;
-      const value = (rates[at[index] as number] as number) * (seconds[index] as number);
-      this.#sums[step] = (this.#sums[step] as number) + value;
+  #addEstimated({ steps, told, stood, rates }: WholeSeries, part: PartKey): void {
+    const rate = rates.get(part);
+    if (!told || !rate) return;
+    for (let at = 0; at < told.length; at++) {
+      const by = told[at] as number;
+      if (by < 0) continue;
+      const step = steps[at] as number;
+      this.#sums[step] = (this.#sums[step] as number) + (rate[by] as number) * (stood[at] as number);
     }
   }
 
-  #observe({ totals: { points }, steps, untold }: WholeSeries): void {
+  #observe({ totals: { points }, steps, told }: WholeSeries): void {
     for (let at = 0; at < steps.length; at++) {
-      if (untold?.[at] === 1) continue;
+      if (told?.[at] === untold) continue;
       const step = steps[at] as number;
       this.#isSet[step] = 1;
       this.#covers.addAll(step, (points[at] as TotalPoint).standing);

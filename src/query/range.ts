@@ -15,7 +15,7 @@ import { shortDecimal } from './decimal.ts';
 import type { Answer, RangeQuestion } from './engine.ts';
 import { functionHint } from './function-hint.ts';
 import { emptyHint, noRowsHint, unknownGroupsWarning } from './hint.ts';
-import { type JsonValue, jsonAnswer, writeJson } from './json.ts';
+import { JsonText, type JsonValue, jsonAnswer, writeJson, writeNumber } from './json.ts';
 import { splitByName } from './label-matchers.ts';
 import { labelNamesFor } from './label-names.ts';
 import { metaOf } from './meta.ts';
@@ -143,8 +143,12 @@ function displayUnit(
   return { unit: `${sampleUnit}/s`, divisor: 1 };
 }
 
-function pointRows(points: readonly RangePoint[]): JsonValue {
-  return points.map(({ bucketMs, value, observedSeconds }) => [bucketMs, shortDecimal(value), observedSeconds]);
+/** Rows of three numbers: there may be a million, so they are written at once. */
+function pointRows(points: readonly RangePoint[]): JsonText {
+  const rows = points.map(
+    ({ bucketMs, value, observedSeconds }) => `[${bucketMs},${writeNumber(shortDecimal(value))},${observedSeconds}]`,
+  );
+  return new JsonText(`[${rows.join(',')}]`);
 }
 
 function coverageOf(
