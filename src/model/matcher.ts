@@ -19,6 +19,11 @@ export interface Selector {
   readonly matchers: readonly Matcher[];
 }
 
+/** The value that a label must have; undefined where it may have several. */
+export function requiredValue({ matchers }: Pick<Selector, 'matchers'>, label: string): string | undefined {
+  return matchers.find(({ name, operator }) => name === label && operator === '=')?.value;
+}
+
 /** Whether a query can hold the name of a label. */
 export function isLabelName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_.\-/]*$/.test(name);

@@ -1,21 +1,21 @@
 import { FlameherdError } from '../model/errors.ts';
-import type { Matcher } from '../model/matcher.ts';
-import { kindOfProfileType, type Temporality, type ValueType } from '../model/profile-type.ts';
+import { type Matcher, requiredValue } from '../model/matcher.ts';
+import { kindOfProfileType } from '../model/profile-type.ts';
 import type { UnixMs } from '../model/units.ts';
 import { isPlainView } from '../model/view.ts';
 import { type CallTree, callTreeOf } from '../profile/call-tree.ts';
 import { pgoProfileOf } from '../profile/pgo.ts';
-import type { Profile } from '../profile/profile.ts';
-import { type Viewed, viewed } from '../profile/view/apply-view.ts';
 import type { Coverage, MergeAnswer, MergeRequest, ProfileReader } from '../store/profile-store.ts';
+import { type Found, isNothingFound, isZeroColumn } from './emptiness.ts';
 import type { Answer, MergeFormat, MergeQuestion } from './engine.ts';
 import { emptyHint, endedHint, noRowsHint } from './hint.ts';
+import { inView } from './in-view.ts';
 import { sampleLabelNames, selectRows, splitMatchers } from './label-matchers.ts';
 import { mergeHeader } from './merge-header.ts';
-import { metaOf } from './meta.ts';
+import { metaOf, profiledShareOf } from './meta.ts';
 import { planWindow } from './plan.ts';
 import { type PprofName, pprofAnswer } from './pprof-answer.ts';
-import { columnOf, noSuchType, shortTypeName, typeNames } from './types-that-exist.ts';
+import { assertTypeIsThere, columnOf, shortTypeName } from './types-that-exist.ts';
 import {
   callGraphAnswer,
   collapsedAnswer,
@@ -28,7 +28,7 @@ import {
   topAnswer,
   type ViewNotes,
 } from './views.ts';
-import { bytesToRebuild, bytesToShow, type WorkAllowance } from './work-allowance.ts';
+import { bytesToShow, type WorkAllowance } from './work-allowance.ts';
 
 /**
  * One profile merged over the window and all selected processes, in the format that was asked for (API.md, "Answers").
@@ -85,9 +85,9 @@ function answerTree(asked: Asked): Answer | undefined {
     flat: question.format === 'top',
   });
   const { coverage, temporality, sampleTypes, periodType, dropFrames, keepFrames } = answer;
-  if (!tree) assertTypeIsThere(question, sampleTypes, periodType);
-  const merged: Merged = { coverage, temporality, isZero: !tree || isZeroTree(tree) };
-  if (!tree || isEmpty(merged, question)) return emptyAnswer(asked, merged);
+  if (!tree) assertTypeIsThere(question.selector.type, sampleTypes, periodType);
+  const merged: Found = { coverage, temporality, isZero: !tree || isZeroTree(tree) };
+  if (!tree || isNothingFound(merged, question)) return emptyAnswer(asked, merged);
   if (dropFrames !== '' || keepFrames !== '') return undefined;
   return viewOf(tree, asked, coverage, notesOf(merged, question, warnings));
 }
@@ -96,19 +96,19 @@ function answerRows(asked: Asked, sampleMatchers: readonly Matcher[]): Answer {
   const { reader, question, request } = asked;
   const answer = reader.merge(isFile(question.format) ? request : { ...request, types: [request.peakType] });
   const column = columnOf(answer.profile.sampleTypes, question.selector.type);
-  const merged: Merged = {
+  const merged: Found = {
     coverage: answer.coverage,
     temporality: column === undefined ? undefined : answer.temporalities[column],
     isZero: column === undefined || isZeroColumn(answer.profile, column),
   };
   if (column === undefined) assertTypeIsStored(asked);
-  if (column === undefined || isEmpty(merged, question)) return emptyAnswer(asked, merged);
+  if (column === undefined || isNothingFound(merged, question)) return emptyAnswer(asked, merged);
   const profile = selectRows(answer.profile, sampleMatchers);
   if (sampleMatchers.length > 0 && isZeroColumn(profile, column)) {
     return emptyAnswer(asked, merged, noRowsHint(sampleMatchers, sampleLabelNames(answer.profile)));
   }
   if (isFile(question.format)) return fileOf({ ...answer, profile }, asked);
-  const seen = inView(profile, asked);
+  const seen = inView(profile, question.view, asked.allowance);
   const notes = notesOf(merged, question, [...asked.warnings, ...seen.warnings]);
   return viewOf(callTreeOf(seen.profile, column), asked, answer.coverage, notes);
 }
@@ -126,14 +126,9 @@ function fileOf(answer: MergeAnswer, asked: Asked): Answer {
   const whole = { ...answer.profile, header: mergeHeader(answer, question) };
   if (question.format === 'pgo') return pprofAnswer(pgoProfileOf(whole, check), name, allowance, 'pgo');
   if (isPlainView(question.view)) return pprofAnswer(whole, name, allowance);
-  const { profile, warnings } = inView(whole, asked);
+  const { profile, warnings } = inView(whole, question.view, allowance);
   const comments = [...whole.header.comments, ...warnings];
   return pprofAnswer({ ...profile, header: { ...whole.header, comments } }, name, allowance);
-}
-
-function inView(profile: Profile, { question: { view }, allowance }: Asked): Viewed {
-  if (!isPlainView(view)) allowance.hold?.(bytesToRebuild(profile));
-  return viewed(profile, view, () => allowance.check());
 }
 
 /** What is made of a tree of functions. */
@@ -159,64 +154,33 @@ function viewOf(tree: CallTree, { question, allowance }: Asked, coverage: Covera
 }
 
 function nameOf(question: MergeQuestion, { window }: Coverage): PprofName {
-  return { workload: workloadOf(question), type: shortTypeName(question.selector.type), timeMs: window.fromMs };
+  return {
+    workload: requiredValue(question.selector, 'workload'),
+    type: shortTypeName(question.selector.type),
+    timeMs: window.fromMs,
+  };
 }
 
-/** What decides whether there is an answer. */
-interface Merged {
-  readonly coverage: Coverage;
-  readonly temporality: Temporality | undefined;
-  /** Nothing but zeros was counted. */
-  readonly isZero: boolean;
-}
-
-/** Throws `bad_query` where there are profiles, and none has the type. */
-function assertTypeIsThere(
-  { selector: { type } }: MergeQuestion,
-  sampleTypes: readonly ValueType[],
-  periodType: ValueType | undefined,
-): void {
-  if (sampleTypes.length === 0 || columnOf(sampleTypes, type) !== undefined) return;
-  throw noSuchType(type, typeNames(kindOfProfileType(type), sampleTypes, periodType));
-}
-
-/** The same, where only the one type was read. */
+/** Throws `bad_query` where there are profiles, and none has the type, which alone was read. */
 function assertTypeIsStored({ reader, question, request }: Asked): void {
   const { sampleTypes, header } = reader.merge(request).profile;
-  assertTypeIsThere(question, sampleTypes, header.periodType);
-}
-
-/** The workload, where one is asked for. */
-function workloadOf({ selector }: MergeQuestion): string | undefined {
-  return selector.matchers.find(({ name, operator }) => name === 'workload' && operator === '=')?.value;
+  assertTypeIsThere(question.selector.type, sampleTypes, header.periodType);
 }
 
 function notesOf(
-  { temporality, coverage }: Merged,
+  { temporality, coverage }: Found,
   { aggregation }: MergeQuestion,
   warnings: readonly string[],
 ): ViewNotes {
   if (temporality === 'gauge') return { aggregation, warnings };
-  const { profiledSeconds, processSeconds } = coverage;
-  const profiledShare = processSeconds === 0 ? undefined : Math.min(1, profiledSeconds / processSeconds);
-  return { aggregation: 'sum', profiledShare, warnings };
-}
-
-/** Sums: nothing was stamped in the window. Gauges: nothing stood in it, or for `last` at its end. */
-function isEmpty({ coverage, temporality, isZero }: Merged, { aggregation }: MergeQuestion): boolean {
-  if (temporality !== 'gauge') return coverage.profiles === 0;
-  return coverage.observedSeconds === 0 || (aggregation === 'last' && isZero);
-}
-
-function isZeroColumn({ values }: Profile, column: number): boolean {
-  return values[column]?.every((value) => Number(value) === 0) ?? true;
+  return { aggregation: 'sum', profiledShare: profiledShareOf(coverage), warnings };
 }
 
 function isZeroTree({ self, total, foldedAway }: CallTree): boolean {
   return foldedAway === 0 && [self, total].every((amounts) => amounts.every((amount) => Number(amount) === 0));
 }
 
-function emptyAnswer(asked: Asked, { coverage }: Merged, because?: string): Answer {
+function emptyAnswer(asked: Asked, { coverage }: Found, because?: string): Answer {
   const { reader, question, request, warnings } = asked;
   const { type } = question.selector;
   // For `last`: something stood in the window, though not at its end.

@@ -42,6 +42,11 @@ export function windowMembers({ fromMs, toMs }: TimeWindow): { readonly [name: s
   return { from: formatTime(fromMs), to: formatTime(toMs), fromMs, toMs };
 }
 
+/** Which part, 0 to 1, of the time that processes ran was profiled; undefined where none ran. */
+export function profiledShareOf({ profiledSeconds, processSeconds }: Coverage): number | undefined {
+  return processSeconds === 0 ? undefined : Math.min(1, profiledSeconds / processSeconds);
+}
+
 /**
  * A sentence where profiles cover only a part of the time that processes ran: `profiled 10 of 60 process-seconds (17 %)`.
  * Undefined where they cover it all.

@@ -26,8 +26,12 @@ export function shortTypeName(type: ProfileType): string {
 }
 
 /** Which column holds a type; undefined when none does. The period only names it: columns differ by type and unit. */
-export function columnOf(types: readonly ValueType[], type: ProfileType): number | undefined {
-  const index = types.findIndex((have) => have.type === type.sampleType && have.unit === type.sampleUnit);
+export function columnOf(types: readonly ValueType[], { sampleType, sampleUnit }: ProfileType): number | undefined {
+  return columnOfType(types, { type: sampleType, unit: sampleUnit });
+}
+
+export function columnOfType(types: readonly ValueType[], { type, unit }: ValueType): number | undefined {
+  const index = types.findIndex((have) => have.type === type && have.unit === unit);
   return index < 0 ? undefined : index;
 }
 
@@ -39,6 +43,16 @@ export function assertTypeExists(series: readonly SeriesEntry[], type: ProfileTy
     type,
     series.flatMap(({ types, periodType }) => typeNames(kind, types, periodType)),
   );
+}
+
+/** The same of one profile, whose types are those of its kind. */
+export function assertTypeIsThere(
+  type: ProfileType,
+  types: readonly ValueType[],
+  periodType: ValueType | undefined,
+): void {
+  if (types.length === 0 || columnOf(types, type) !== undefined) return;
+  throw noSuchType(type, typeNames(kindOfProfileType(type), types, periodType));
 }
 
 /** The full names of the types of one profile. */

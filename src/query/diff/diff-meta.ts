@@ -1,8 +1,7 @@
 import { formatTime } from '../../model/time.ts';
-import type { Coverage } from '../../store/profile-store.ts';
 import type { DiffQuestion } from '../engine.ts';
 import type { JsonValue } from '../json.ts';
-import { metaOf } from '../meta.ts';
+import { metaOf, profiledShareOf } from '../meta.ts';
 import type { LatestRollout, RevisionSummary } from '../rollouts/latest-rollout.ts';
 import type { Normalized } from './normalization.ts';
 import type { ReadSide } from './read-sides.ts';
@@ -56,11 +55,7 @@ function aggregationOf(
 ): { readonly aggregation: string | null; readonly profiledShare?: number | undefined } {
   if (isEmpty) return { aggregation: null };
   if (temporality === 'gauge') return { aggregation };
-  return { aggregation: 'sum', profiledShare: profiledShare(coverage) };
-}
-
-function profiledShare({ profiledSeconds, processSeconds }: Coverage): number | undefined {
-  return processSeconds === 0 ? undefined : Math.min(1, profiledSeconds / processSeconds);
+  return { aggregation: 'sum', profiledShare: profiledShareOf(coverage) };
 }
 
 function revisionMembers(revision: RevisionSummary): JsonValue {

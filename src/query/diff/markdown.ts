@@ -1,5 +1,5 @@
 import { humanChange, humanRatio, humanValue } from '../../model/human-value.ts';
-import type { Matcher } from '../../model/matcher.ts';
+import { type Matcher, requiredValue } from '../../model/matcher.ts';
 import { formatTime } from '../../model/time.ts';
 import type { TimeWindow } from '../../model/units.ts';
 import type { ComparedTrees } from '../../profile/compared-trees.ts';
@@ -37,10 +37,11 @@ export function markdownDiff(diff: MarkdownDiff): Answer {
 
 /** `**checkout cpu, 7d9f → 8c1e**: 0.52 → 0.31 cores per process (-40 %)`: raw totals where nothing was to be normalised. */
 function headline({ question, sides, read, trees, normalized }: MarkdownDiff): string {
-  const { type, matchers } = sides.compare.side.selector;
+  const { selector } = sides.compare.side;
+  const { type } = selector;
   const { aggregation, normalize } = question;
-  const workload = ['workload', 'service_name'].map((name) => valueOf(matchers, name)).find((value) => value !== '');
-  const subject = [...(workload === undefined ? [] : [markdownName(workload)]), markdownName(shortTypeName(type))];
+  const workload = requiredValue(selector, 'workload') || requiredValue(selector, 'service_name');
+  const subject = [...(workload ? [markdownName(workload)] : []), markdownName(shortTypeName(type))];
   const whole = normalize === 'none' ? normalized : normalizedBy('process', trees, read, { type, aggregation });
   const was = scaled(trees.base.total[0] ?? 0, whole.scale.base);
   const is = scaled(trees.compare.total[0] ?? 0, whole.scale.compare);
@@ -102,10 +103,8 @@ function madeOf({ coverage }: ReadSide): string {
 function sideNames({ compare, base, rollout }: PlannedSides): readonly [before: string, after: string] {
   if (rollout) return [markdownName(rollout.revisions.base.revision), markdownName(rollout.revisions.compare.revision)];
   const [before, after] = [base, compare].map(({ side }) => side.selector.matchers) as [Matcher[], Matcher[]];
-  const revisions = [before, after].map((matchers) => valueOf(matchers, 'revision')) as [string, string];
-  if (revisions[0] !== revisions[1] && !revisions.includes('')) {
-    return [markdownName(revisions[0]), markdownName(revisions[1])];
-  }
+  const [old, young] = [base, compare].map(({ side }) => requiredValue(side.selector, 'revision'));
+  if (old && young && old !== young) return [markdownName(old), markdownName(young)];
   const [own, other] = [differing(before, after), differing(after, before)];
   if (own !== other) return [own, other];
   return windowNames(base, compare);
@@ -125,11 +124,6 @@ function windowNames(...sides: readonly PlannedSide[]): readonly [string, string
   const nameOf = ({ fromMs, toMs }: TimeWindow): string =>
     [fromMs, toMs].map((ms) => (days.size === 1 ? shortTime(ms).slice(11) : shortTime(ms))).join(' to ');
   return windows.map(nameOf) as [string, string];
-}
-
-/** The value that a label must have, '' where it may have several. */
-function valueOf(matchers: readonly Matcher[], name: string): string {
-  return matchers.find((matcher) => matcher.name === name && matcher.operator === '=')?.value ?? '';
 }
 
 /** `2026-03-01T12:00:00Z`. */

@@ -1,17 +1,20 @@
 import { FlameherdError } from '../../model/errors.ts';
+import { requiredValue } from '../../model/matcher.ts';
 import type { Temporality } from '../../model/profile-type.ts';
 import { isPlainView } from '../../model/view.ts';
 import { labelledDiff } from '../../profile/diff-labelled.ts';
 import type { Ratio } from '../../profile/diff-scaled-column.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { Coverage, GaugeAggregation, MergeAnswer, ProfileReader } from '../../store/profile-store.ts';
+import { isZeroColumn } from '../emptiness.ts';
 import type { Answer, DiffQuestion } from '../engine.ts';
+import { inView } from '../in-view.ts';
 import { selectRows } from '../label-matchers.ts';
 import { describeMerge, mergeHeader } from '../merge-header.ts';
 import { pprofAnswer } from '../pprof-answer.ts';
-import { columnOf, shortTypeName } from '../types-that-exist.ts';
+import { assertTypeIsThere, columnOf, columnOfType, shortTypeName } from '../types-that-exist.ts';
 import { bytesOfProfile, bytesToRebuild, type WorkAllowance } from '../work-allowance.ts';
-import { assertTypeIsThere, inView, isEmptySide } from './read-sides.ts';
+import { isEmptySide } from './read-sides.ts';
 import { sideHint, sideTitles } from './side-hint.ts';
 import type { PlannedSide, PlannedSides } from './sides.ts';
 
@@ -32,7 +35,9 @@ export function pprofDiff(
   allowance.keep?.(bytesOfProfile(compare.profile));
   const base = readProfile(reader, sides.base, question.view, allowance);
   allowance.hold?.(bytesToRebuild(compare.profile) + bytesToRebuild(base.profile));
-  const types = compare.profile.sampleTypes.filter((type) => columnOfType(base.profile, type) >= 0);
+  const types = compare.profile.sampleTypes.filter(
+    (type) => columnOfType(base.profile.sampleTypes, type) !== undefined,
+  );
   const common = [compare, base].map((answer) => withTypes(answer, types)) as [MergeAnswer, MergeAnswer];
   const scale = types.map((_, column) => ratioOf(question, column, ...common));
   const diff = labelledDiff(withHeader(common[0], sides.compare), withHeader(common[1], sides.base), { scale, check });
@@ -49,7 +54,7 @@ export function pprofDiff(
     ],
   };
   const name = {
-    workload: selector.matchers.find(({ name, operator }) => name === 'workload' && operator === '=')?.value,
+    workload: requiredValue(selector, 'workload'),
     type: `${shortTypeName(selector.type)}-diff`,
     timeMs: compare.coverage.window.fromMs,
   };
@@ -74,12 +79,12 @@ function readProfile(
   // Frames to be dropped are left to go tool pprof, unless a view is to be seen without them.
   const profile = isPlainView(view)
     ? selectRows(answer.profile, sampleMatchers)
-    : inView(answer.profile, view, sampleMatchers, allowance).profile;
+    : inView(selectRows(answer.profile, sampleMatchers), view, allowance).profile;
   const column = columnOf(sampleTypes, type);
   const temporality = column === undefined ? undefined : answer.temporalities[column];
-  const isZero = column === undefined || (profile.values[column]?.every((value) => Number(value) === 0) ?? true);
+  const isZero = column === undefined || isZeroColumn(profile, column);
   const { coverage } = answer;
-  if (isEmptySide({ coverage, temporality, isZero }, request) || (isZero && sampleMatchers.length > 0)) {
+  if (isEmptySide({ coverage, temporality, isZero }, side)) {
     const hint = sideHint(reader, side, { coverage, temporality, sampleTypes, isEmpty: true });
     throw new FlameherdError('empty_window', `nothing to compare on ${sideTitles[side.name]}: ${hint}`, { hint });
   }
@@ -143,7 +148,7 @@ function scaleComment(
 
 function withTypes(answer: MergeAnswer, types: Profile['sampleTypes']): MergeAnswer {
   const { profile, temporalities } = answer;
-  const columns = types.map((type) => columnOfType(profile, type));
+  const columns = types.flatMap((type) => columnOfType(profile.sampleTypes, type) ?? []);
   return {
     ...answer,
     temporalities: columns.map((column) => temporalities[column] ?? 'delta'),
@@ -154,8 +159,4 @@ function withTypes(answer: MergeAnswer, types: Profile['sampleTypes']): MergeAns
       divisors: columns.map((column) => profile.divisors[column] ?? 1),
     },
   };
-}
-
-function columnOfType({ sampleTypes }: Profile, { type, unit }: Profile['sampleTypes'][number]): number {
-  return sampleTypes.findIndex((have) => have.type === type && have.unit === unit);
 }

@@ -1,20 +1,14 @@
-import { kindOfProfileType, type ProfileType, type Temporality, type ValueType } from '../../model/profile-type.ts';
+import type { ProfileType, Temporality, ValueType } from '../../model/profile-type.ts';
 import { isPlainView, type View } from '../../model/view.ts';
 import { type CallTree, callTreeOf } from '../../profile/call-tree.ts';
 import type { ComparedTrees } from '../../profile/compared-trees.ts';
-import type { Profile } from '../../profile/profile.ts';
-import { type Viewed, viewed } from '../../profile/view/apply-view.ts';
 import { comparedAnswer } from '../../store/compared-answer.ts';
-import type {
-  CallTreeAnswer,
-  ComparedAnswer,
-  Coverage,
-  MergeRequest,
-  ProfileReader,
-} from '../../store/profile-store.ts';
+import type { CallTreeAnswer, ComparedAnswer, Coverage, ProfileReader } from '../../store/profile-store.ts';
+import { type Found, isNothingFound } from '../emptiness.ts';
+import { inView } from '../in-view.ts';
 import { selectRows } from '../label-matchers.ts';
-import { columnOf, noSuchType, typeNames } from '../types-that-exist.ts';
-import { bytesOfTree, bytesToRebuild, type WorkAllowance } from '../work-allowance.ts';
+import { assertTypeIsThere, columnOfType } from '../types-that-exist.ts';
+import { bytesOfTree, type WorkAllowance } from '../work-allowance.ts';
 import type { PlannedSide, PlannedSides } from './sides.ts';
 
 /** One side as it was read. */
@@ -81,40 +75,18 @@ export function readTreeOfRows(
     const others = reader.merge(request).profile.sampleTypes;
     return { tree: undefined, temporality: undefined, sampleTypes: others, coverage, ...about };
   }
-  const seen = inView(profile, view, sampleMatchers, allowance);
+  const seen = inView(selectRows(profile, sampleMatchers), view, allowance);
   const warnings = [...coverage.warnings, ...seen.warnings];
   const tree = callTreeOf(seen.profile, column);
   return { tree, temporality: temporalities[column], sampleTypes, coverage: { ...coverage, warnings }, ...about };
 }
 
-/** A profile as a view shows it, of the samples whose labels meet the matchers. */
-export function inView(
-  profile: Profile,
-  view: View,
-  sampleMatchers: PlannedSide['sampleMatchers'],
-  allowance: WorkAllowance,
-): Viewed {
-  if (!isPlainView(view)) allowance.hold?.(bytesToRebuild(profile));
-  return viewed(selectRows(profile, sampleMatchers), view, () => allowance.check());
-}
-
-/** Whether a side is empty: sums, nothing was stamped in its window; gauges, nothing stood in it, or for `last` at its end. */
+/** Whether a side is empty: nothing was found, or no sample has the labels that were asked for. */
 export function isEmptySide(
-  { coverage, temporality, isZero }: Pick<ReadSide, 'coverage' | 'temporality'> & { readonly isZero: boolean },
-  { aggregation }: Pick<MergeRequest, 'aggregation'>,
+  found: Found,
+  { request, sampleMatchers }: Pick<PlannedSide, 'request' | 'sampleMatchers'>,
 ): boolean {
-  if (temporality !== 'gauge') return coverage.profiles === 0;
-  return coverage.observedSeconds === 0 || (aggregation === 'last' && isZero);
-}
-
-/** Throws `bad_query` where there are profiles, and none has the type. */
-export function assertTypeIsThere(
-  type: ProfileType,
-  sampleTypes: readonly ValueType[],
-  periodType: ValueType | undefined,
-): void {
-  if (sampleTypes.length === 0 || columnOf(sampleTypes, type) !== undefined) return;
-  throw noSuchType(type, typeNames(kindOfProfileType(type), sampleTypes, periodType));
+  return isNothingFound(found, request) || (found.isZero && sampleMatchers.length > 0);
 }
 
 /** Undefined where only rows can tell. */
@@ -148,16 +120,10 @@ function readSide(
   answer: ComparedAnswer['compare'],
   type: ProfileType,
   tree: CallTree | undefined,
-  { request, sampleMatchers }: PlannedSide,
+  side: PlannedSide,
 ): ReadSide {
   const { coverage, temporality, sampleTypes, periodType } = answer;
   assertTypeIsThere(type, sampleTypes, periodType);
   const isZero = !tree || Number(tree.total[0] ?? 0) === 0;
-  const isEmpty = isEmptySide({ coverage, temporality, isZero }, request) || (isZero && sampleMatchers.length > 0);
-  return { coverage, temporality, sampleTypes, isEmpty };
-}
-
-function columnOfType(types: readonly ValueType[], { type, unit }: ValueType): number | undefined {
-  const at = types.findIndex((have) => have.type === type && have.unit === unit);
-  return at < 0 ? undefined : at;
+  return { coverage, temporality, sampleTypes, isEmpty: isEmptySide({ coverage, temporality, isZero }, side) };
 }
