@@ -275,8 +275,9 @@ export interface SeriesTotals {
   readonly temporality: Temporality;
   /**
    * Undefined: the whole. A part has a point in every bucket in which the whole has one, with the same coverage: what a process
-   * did not do is a 0, not a gap. From roll-ups, the part of a process is in proportion to its whole. Parts of which nothing
-   * was counted in the whole window may be left out.
+   * did not do is a 0, not a gap. From roll-ups (of steps of whole hours, when single profiles are gone or very many), the part
+   * of a process is in proportion to its whole; what a group comes to is exact. Parts of which nothing was counted in the whole
+   * window may be left out.
    */
   readonly part?: TotalsPart;
   readonly points: readonly TotalPoint[];

@@ -1,6 +1,8 @@
 import { formatTime } from '../../../model/time.ts';
 import { day as dayMs, hour as hourMs } from '../../../model/units.ts';
 import type { TotalsAnswer, TotalsRequest, TotalsSplit } from '../../profile-store.ts';
+import { hourOf } from '../files/data-dir.ts';
+import { sameType } from '../heads/shape.ts';
 import { FunctionParts } from './function-parts.ts';
 import { LabelParts } from './label-parts.ts';
 import { PartTotalsReader } from './part-totals.ts';
@@ -8,6 +10,12 @@ import { type HeldTime, planTime, whyDetail } from './plan.ts';
 import type { Sources } from './sources.ts';
 import type { PartsContext, SplitParts } from './split-parts.ts';
 import { TotalsLines } from './totals-lines.ts';
+
+/**
+ * Hours of series, over all of them, of which parts are read from single profiles while these are held. Of more it takes
+ * seconds: a CPU profile's hour about 1.5 ms.
+ */
+export const mostSplitHours = 1000;
 
 /**
  * The totals of one type over time, without a look at a single sample unless parts are asked for: from the totals stored
@@ -48,9 +56,11 @@ function partsOf(
 }
 
 /** What may be answered from roll-ups: where steps are whole hours or days, or single profiles are gone or damaged. */
-function usable({ stepMs, groupBy }: TotalsRequest, sources: Sources): HeldTime {
+function usable(request: TotalsRequest, sources: Sources): HeldTime {
   const { held } = sources;
-  const isStep = (sizeMs: number): boolean => groupBy !== undefined && stepMs % sizeMs === 0;
+  const { stepMs, groupBy } = request;
+  const mayRoll = groupBy !== undefined && !isReadApart(request, sources);
+  const isStep = (sizeMs: number): boolean => mayRoll && stepMs % sizeMs === 0;
   const { detailFromMs, hoursFromMs } = held;
   return {
     ...held,
@@ -59,6 +69,22 @@ function usable({ stepMs, groupBy }: TotalsRequest, sources: Sources): HeldTime 
     ),
     rolledDays: held.rolledDays.filter((day) => isStep(dayMs) || day * dayMs < Math.min(hoursFromMs, detailFromMs)),
   };
+}
+
+/**
+ * Whether parts are read from single profiles where roll-ups would do: these know the sum of a part, not whose it is, and a
+ * rate needs that, as processes are not measured for the same time each. Gauges are sums.
+ */
+function isReadApart({ split, selector, window, type }: TotalsRequest, { catalogue, held }: Sources): boolean {
+  if (!split) return false;
+  const from = hourOf(Math.max(window.fromMs, held.detailFromMs));
+  const to = hourOf(window.toMs - 1);
+  let hours = 0;
+  for (const { types, firstHour, lastHour } of catalogue.select(selector.kind, selector.matchers, from, to)) {
+    const own = types.find((one) => sameType(one, type));
+    if (own && own.temporality !== 'gauge') hours += Math.min(to, lastHour) - Math.max(from, firstHour) + 1;
+  }
+  return hours > 0 && hours <= mostSplitHours;
 }
 
 function given(groupBy: readonly string[] | undefined): { readonly groupBy?: readonly string[] } {

@@ -8,12 +8,14 @@ import { type Allowance, unlimited } from '../../../../src/store/allowance.ts';
 import type {
   ProfileReader,
   ProfileRecord,
+  ProfileWriter,
   SeriesTotals,
   TotalPoint,
   TotalsPart,
   TotalsRequest,
   TotalsSplit,
 } from '../../../../src/store/profile-store.ts';
+import { mostSplitHours } from '../../../../src/store/sqlite/read/totals.ts';
 import { openSqliteReader } from '../../../../src/store/sqlite/reader.ts';
 import {
   matchersOf,
@@ -87,29 +89,38 @@ test('beyond the horizon parts are those of whole hours', async () => {
   );
 });
 
-test('of an hour of two pods, each has a share of a part as large as its share of the whole', async () => {
+const twoPods = ['one', 'two'] as const;
+
+/** One hour of two pods, of which only one does `b`, and which are not measured for as long. */
+function hourOfTwoPods(writer: ProfileWriter): void {
+  const profile = (process: string, spanMs: number, samples: Readonly<Record<string, readonly [number, number]>>) =>
+    recordOf({ process, stampMs: at(0), spanMs, samples });
+  writer.append([
+    profile('one', minute, { 'main;a': [30, 3], 'main;b': [0, 0] }),
+    profile('two', minute / 2, { 'main;a': [1, 0], 'main;b': [9, 4] }),
+  ]);
+}
+
+function partsOfTwoPods(reader: ProfileReader, stepMs: number, type = 'alloc_space'): string[] {
+  return reader
+    .totals({
+      selector: { kind: 'heap', matchers: [] },
+      window: { fromMs: at(0), toMs: at(60) },
+      type: { type, unit: 'bytes' },
+      stepMs,
+      groupBy: [],
+      split: { kind: 'functions', names: ['a', 'main'] },
+    })
+    .series.map(drawn);
+}
+
+test('while single profiles are held each process has its own part, whatever the steps and whatever is rolled up', async () => {
   const dataDir = storeDir();
   await using writer = writerOn(dataDir);
-  const profile = (process: string, samples: Readonly<Record<string, readonly [number, number]>>): ProfileRecord =>
-    recordOf({ process, stampMs: at(0), spanMs: minute, samples });
-  writer.append([
-    profile('one', { 'main;a': [30, 0], 'main;b': [0, 0] }),
-    profile('two', { 'main;a': [1, 0], 'main;b': [9, 0] }),
-  ]);
-  await compactAll(writer, dataDir, at(600));
-  await using reader = openSqliteReader({ dataDir });
-  const ask = (stepMs: number): string[] =>
-    reader
-      .totals({
-        selector: { kind: 'heap', matchers: [] },
-        window: { fromMs: at(0), toMs: at(60) },
-        type: { type: 'alloc_space', unit: 'bytes' },
-        stepMs,
-        groupBy: [],
-        split: { kind: 'functions', names: ['a', 'main'] },
-      })
-      .series.map(drawn);
-  assert.deepEqual(ask(minute), [
+  hourOfTwoPods(writer);
+  await using before = openSqliteReader({ dataDir });
+  const known = partsOfTwoPods(before, hour);
+  assert.deepEqual(known, [
     'one: 30',
     'one self of a: 30',
     'one total of a: 30',
@@ -119,17 +130,63 @@ test('of an hour of two pods, each has a share of a part as large as its share o
     'two total of a: 1',
     'two total of main: 10',
   ]);
-  // 31 of a in all: three quarters are 23.25.
-  assert.deepEqual(ask(hour), [
-    'one: 30',
-    'one self of a: 23',
-    'one total of a: 23',
-    'one total of main: 30',
-    'two: 10',
-    'two self of a: 8',
-    'two total of a: 8',
-    'two total of main: 10',
+  assert.equal((await compactAll(writer, dataDir, at(600))).rolledHours, 1);
+  await using reader = openSqliteReader({ dataDir });
+  assert.deepEqual(partsOfTwoPods(reader, hour), known);
+  assert.deepEqual(partsOfTwoPods(reader, minute), known);
+});
+
+test('of an hour whose single profiles are gone, each of two pods has a share of a part as large as its share of the whole', async () => {
+  const dataDir = storeDir();
+  const retention = { maxAgeMs: 4 * hour, maxBytes: 1e13 };
+  await using writer = writerOn(dataDir, { retention, monotonicMs: () => 0 });
+  hourOfTwoPods(writer);
+  await compactAll(writer, dataDir, at(60 * 50));
+  writer.retain(at(60 * 50));
+  await using reader = openSqliteReader({ dataDir });
+  // 31 of a in all: three quarters are 23.25. What the pods were called is forgotten.
+  assert.deepEqual(partsOfTwoPods(reader, hour), [
+    '1: 30',
+    '1 self of a: 23',
+    '1 total of a: 23',
+    '1 total of main: 30',
+    '2: 10',
+    '2 self of a: 8',
+    '2 total of a: 8',
+    '2 total of main: 10',
   ]);
+});
+
+test('of very many hours of series, and of gauges, whose sums are all that is asked, roll-ups answer', async () => {
+  const dataDir = storeDir();
+  await using writer = writerOn(dataDir);
+  hourOfTwoPods(writer);
+  const late = 1 + mostSplitHours / twoPods.length;
+  writer.append(
+    twoPods.map((process) =>
+      recordOf({ process, stampMs: at(60 * late), spanMs: minute, samples: { 'main;a': [1, 0] } }),
+    ),
+  );
+  await compactAll(writer, dataDir, at(60 * (late + 50)));
+  await using reader = openSqliteReader({ dataDir });
+  const ask = (toMinute: number, type: string): string | undefined =>
+    reader
+      .totals({
+        selector: { kind: 'heap', matchers: [] },
+        window: { fromMs: at(0), toMs: at(toMinute) },
+        type: { type, unit: 'bytes' },
+        stepMs: 2000 * hour,
+        groupBy: [],
+        split: { kind: 'functions', names: ['a'] },
+      })
+      .series.map(drawn)
+      .find((line) => line.startsWith('one self'));
+  assert.deepEqual(
+    [60, 60 * (late + 1)].map((toMinute) => ask(toMinute, 'alloc_space')),
+    ['one self of a: 30', 'one self of a: 24'],
+  );
+  // 3 and 4 bytes for 150 s each, 450 byte-seconds of a in all: 450 × 450 ÷ 1050.
+  assert.equal(ask(60, 'inuse_space'), 'one self of a: 193');
 });
 
 test('parts are read under the allowance: asked between sub-blocks, told of dictionaries and of what is answered', async () => {
