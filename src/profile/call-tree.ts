@@ -32,14 +32,18 @@ export interface CallTree {
 /** What the root is called. */
 export const rootName = 'total';
 
-/** `type` is an index of `profile.sampleTypes`. */
-export function callTreeOf(profile: Profile, type: number): CallTree {
+/** Nodes between two checks. */
+const checkedNodes = 8192;
+
+/** `type` is an index of `profile.sampleTypes`. `check` is called every few thousand nodes and may throw to stop the work. */
+export function callTreeOf(profile: Profile, type: number, check: () => void = () => {}): CallTree {
   const { names, files, nameOfFrame } = foldedNames(profile);
   const { tree } = profile.stacks;
   const nodes = new PairIndex();
   nodes.intern(0, 0);
   const folded = new Int32Array(tree.size);
   for (let node = 1; node < tree.size; node++) {
+    if (node % checkedNodes === 0) check();
     folded[node] = nodes.intern(
       folded[tree.parent[node] as number] as number,
       nameOfFrame[tree.frame[node] as number] as number,

@@ -40,6 +40,18 @@ export function comparedTrees(compare: CallTree, base: CallTree, check: () => vo
   };
 }
 
+/** The same nodes under compared names: enough to add up functions by. Nodes that would come together stay apart. */
+export function underComparedNames(tree: CallTree): CallTree {
+  const names = new ComparedNames();
+  const ids = names.idsOf(tree);
+  return {
+    ...tree,
+    names: names.texts,
+    fileOf: (id) => names.files[id] ?? '',
+    name: tree.name.map((id) => ids[id] as number),
+  };
+}
+
 class ComparedNames {
   readonly texts: string[] = [];
   readonly files: string[] = [];

@@ -27,12 +27,16 @@ export interface Top {
   readonly foldedShare: number;
 }
 
+export interface TopOptions {
+  readonly sort?: 'self' | 'total';
+  readonly limit?: number;
+  /** Called between steps; may throw to stop the work. */
+  readonly check?: (() => void) | undefined;
+}
+
 /** The functions of a call tree by self or total; all unless `limit` is given. Nothing may have been folded away in it. */
-export function topOf(
-  tree: CallTree,
-  { sort = 'self', limit = Infinity }: { readonly sort?: 'self' | 'total'; readonly limit?: number } = {},
-): Top {
-  const functions = functionsOf(tree);
+export function topOf(tree: CallTree, { sort = 'self', limit = Infinity, check }: TopOptions = {}): Top {
+  const functions = functionsOf(tree, check);
   const shown = largest(functions, sort, limit);
   const rows = shown.map((name): TopRow => {
     const [self, total] = [functions.self[name] ?? 0, functions.total[name] ?? 0];
@@ -76,8 +80,8 @@ interface Functions extends FunctionSums {
   readonly names: readonly number[];
 }
 
-function functionsOf(tree: CallTree): Functions {
-  const { self, total } = functionSums(tree);
+function functionsOf(tree: CallTree, check: TopOptions['check']): Functions {
+  const { self, total } = functionSums(tree, check);
   const [selfSize, totalSize] = [sizesOf(self), sizesOf(total)];
   const names = Array.from(tree.names.keys()).filter((name) => selfSize[name] !== 0 || totalSize[name] !== 0);
   return { texts: tree.names, self, total, names };

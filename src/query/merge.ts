@@ -110,7 +110,8 @@ function answerRows(asked: Asked, sampleMatchers: readonly Matcher[]): Answer {
   if (isFile(question.format)) return fileOf({ ...answer, profile }, asked);
   const seen = inView(profile, question.view, asked.allowance);
   const notes = notesOf(merged, question, [...asked.warnings, ...seen.warnings]);
-  return viewOf(callTreeOf(seen.profile, column), asked, answer.coverage, notes);
+  const tree = callTreeOf(seen.profile, column, () => asked.allowance.check());
+  return viewOf(tree, asked, answer.coverage, notes);
 }
 
 /** Files for Go's tools have all types of the kind, as what was scraped. */
@@ -139,15 +140,15 @@ function viewOf(tree: CallTree, { question, allowance }: Asked, coverage: Covera
     case 'flamegraph':
       return flameGraphAnswer(tree, question, coverage, notes, check);
     case 'top':
-      return topAnswer(tree, question, coverage, notes);
+      return topAnswer(tree, question, coverage, notes, check);
     case 'callgraph':
       return callGraphAnswer(tree, question, coverage, notes, check);
     case 'collapsed':
-      return collapsedAnswer(tree);
+      return collapsedAnswer(tree, check);
     case 'speedscope':
       return speedscopeAnswer(tree, nameOf(question, coverage), check);
     case 'markdown':
-      return markdownAnswer(tree, question, coverage, notes);
+      return markdownAnswer(tree, question, coverage, notes, check);
     default:
       throw new Error(`${question.format} is not made of a tree`);
   }

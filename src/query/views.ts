@@ -38,8 +38,9 @@ export function topAnswer(
   { sort, limit }: Pick<MergeQuestion, 'sort' | 'limit'>,
   coverage: Coverage,
   notes: ViewNotes,
+  check: () => void,
 ): Answer {
-  const top = topOf(tree, { sort, limit });
+  const top = topOf(tree, { sort, limit, check });
   const json = new JsonBytes().text('{');
   writeTop(json, top);
   return withMeta(json, metaOf(coverage, { ...notes, foldedShare: top.foldedShare }));
@@ -68,8 +69,8 @@ export function speedscopeAnswer(tree: CallTree, name: PprofName, check: () => v
 }
 
 /** Folded stacks as text, `main;serve;query 4`. */
-export function collapsedAnswer(tree: CallTree): Answer {
-  const body = new TextEncoder().encode(collapsedOf(tree));
+export function collapsedAnswer(tree: CallTree, check: () => void): Answer {
+  const body = new TextEncoder().encode(collapsedOf(tree, check));
   return { kind: 'answer', contentType: 'text/plain; charset=utf-8', body };
 }
 
@@ -79,8 +80,9 @@ export function markdownAnswer(
   { selector, sort, limit }: Pick<MergeQuestion, 'selector' | 'sort' | 'limit'>,
   coverage: Coverage,
   notes: ViewNotes,
+  check: () => void,
 ): Answer {
-  const top = topOf(tree, { sort, limit: Math.min(limit, mostMarkdownRows) });
+  const top = topOf(tree, { sort, limit: Math.min(limit, mostMarkdownRows), check });
   const of = formatMatchers(selector.matchers);
   const type = shortTypeName(selector.type);
   const markdown = markdownOf(top, {

@@ -1,6 +1,8 @@
 import type { Bytes } from '../model/units.ts';
+import type { Amounts } from '../profile/amounts.ts';
 import type { CallTree } from '../profile/call-tree.ts';
 import { foldedName } from '../profile/collapsed.ts';
+import type { ComparedTrees } from '../profile/compared-trees.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Allowance } from '../store/allowance.ts';
 import type { DiffFormat, MergeFormat } from './engine.ts';
@@ -9,8 +11,18 @@ import type { DiffFormat, MergeFormat } from './engine.ts';
 export type WorkAllowance = Pick<Allowance, 'check'> & Partial<Pick<Allowance, 'hold' | 'keep'>>;
 
 /** A tree itself: two columns of whole numbers and two of amounts. */
-export function bytesOfTree({ size }: Pick<CallTree, 'size'>): Bytes {
-  return size * (2 * 4 + 2 * 8);
+export function bytesOfTree({ size, self, total }: Pick<CallTree, 'size' | 'self' | 'total'>): Bytes {
+  return size * 2 * 4 + bytesOfAmounts(self) + bytesOfAmounts(total);
+}
+
+/** A BigInt is an object of its own. */
+function bytesOfAmounts(amounts: Amounts): Bytes {
+  return amounts.length * (amounts instanceof Float64Array ? 8 : 8 + 24);
+}
+
+/** What it takes to show a diff: the nodes of both sides are the same, but stacks may be of one alone. */
+export function bytesToCompare(format: DiffFormat, { compare, base }: ComparedTrees, maxNodes: number): Bytes {
+  return bytesToShow(format, compare, maxNodes) + bytesToShow(format, base, maxNodes);
 }
 
 /** What it takes to show a tree in some format, the text of the answer included. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import { callTreeOf } from '../../src/profile/call-tree.ts';
 import { comparedName } from '../../src/profile/compared-name.ts';
-import { comparedTrees } from '../../src/profile/compared-trees.ts';
+import { comparedTrees, underComparedNames } from '../../src/profile/compared-trees.ts';
+import { functionSums } from '../../src/profile/top.ts';
 import { profileOf, readRows } from '../support/query-profile.ts';
 
 for (const [name, compared] of [
@@ -52,4 +54,20 @@ function withValuesOf(lines: readonly string[]) {
     const [self, total] = lines[node]?.split(' ') ?? [];
     return `${self} ${total} ${line.split(' ').slice(2).join(' ')}`;
   };
+}
+
+test('functions add up the same under compared names, whether their nodes are brought together or not', () => {
+  const frame = fc.constantFrom('main', 'serve.func1', 'serve.func2', 'serve.func1.2', 'query');
+  const row = fc.tuple(fc.array(frame, { minLength: 1, maxLength: 5 }), fc.integer({ min: -9, max: 9 }));
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 12 }), (rows) => {
+      const plain = tree(rows.map(([frames, value]) => `${frames.join(';')} ${value}`).join('\n'));
+      assert.deepEqual(sumsOf(underComparedNames(plain)), sumsOf(comparedTrees(plain, plain).compare));
+    }),
+  );
+});
+
+function sumsOf(functions: ReturnType<typeof tree>) {
+  const { self, total } = functionSums(functions);
+  return new Map(functions.names.map((name, at) => [name, [self[at], total[at]]]));
 }

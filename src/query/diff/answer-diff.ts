@@ -7,7 +7,7 @@ import type { ProfileReader } from '../../store/profile-store.ts';
 import type { Answer, DiffQuestion } from '../engine.ts';
 import type { JsonValue } from '../json.ts';
 import { shortTypeName } from '../types-that-exist.ts';
-import { bytesOfTree, bytesToShow, type WorkAllowance } from '../work-allowance.ts';
+import { bytesOfTree, bytesToCompare, type WorkAllowance } from '../work-allowance.ts';
 import { diffMeta } from './diff-meta.ts';
 import { diffFlameGraphAnswer, diffTopAnswer, emptyDiffFlameGraph, emptyDiffTop } from './json-views.ts';
 import { markdownDiff } from './markdown.ts';
@@ -69,7 +69,7 @@ function formatted(asked: Asked, trees: ComparedTrees): Answer {
   const check = (): void => allowance.check();
   // The spread of changes is read while the trees are there.
   allowance.keep?.(bytesOfTree(trees.compare) + bytesOfTree(trees.base));
-  allowance.hold?.(2 * bytesToShow(question.format, trees.compare, question.maxNodes));
+  allowance.hold?.(bytesToCompare(question.format, trees, question.maxNodes));
   const normalized = normalizedBy(question.normalize, trees, read, { type, aggregation: question.aggregation });
   switch (question.format) {
     case 'flamegraph':

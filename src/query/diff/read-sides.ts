@@ -77,7 +77,7 @@ export function readTreeOfRows(
   }
   const seen = inView(selectRows(profile, sampleMatchers), view, allowance);
   const warnings = [...coverage.warnings, ...seen.warnings];
-  const tree = callTreeOf(seen.profile, column);
+  const tree = callTreeOf(seen.profile, column, () => allowance.check());
   return { tree, temporality: temporalities[column], sampleTypes, coverage: { ...coverage, warnings }, ...about };
 }
 

@@ -1,7 +1,7 @@
 import type { ValueType } from '../../model/profile-type.ts';
 import { type DurationMs, day, hour, second, type TimeWindow } from '../../model/units.ts';
 import type { View } from '../../model/view.ts';
-import { comparedTrees } from '../../profile/compared-trees.ts';
+import { underComparedNames } from '../../profile/compared-trees.ts';
 import { functionSums } from '../../profile/top.ts';
 import type { Coverage, ProfileReader } from '../../store/profile-store.ts';
 import { readTreeOfRows } from './read-sides.ts';
@@ -72,12 +72,12 @@ export function slicesOfMerges(
     const request = { ...side.request, window, aggregation: 'avg' } as const;
     const read = readTreeOfRows(reader, { ...side, request }, view, { check });
     if (!read.tree) continue;
-    const tree = comparedTrees(read.tree, read.tree).compare;
+    const tree = underComparedNames(read.tree);
     const isGauge = read.temporality === 'gauge';
     const slice = sums.sliceAt(leftMs);
     const { profiles, profiledSeconds, processSeconds } = read.coverage;
     sums.addWhole(slice, Number(tree.total[0] ?? 0), isGauge ? processSeconds : profiledSeconds, profiles);
-    const { self, total } = functionSums(tree);
+    const { self, total } = functionSums(tree, check);
     for (const [name, text] of tree.names.entries()) {
       if (name === 0 || !wanted.has(text)) continue;
       sums.addFunction(text, 'self', slice, Number(self[name]));
