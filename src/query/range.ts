@@ -1,6 +1,5 @@
 import { kindOfProfileType, type ProfileType } from '../model/profile-type.ts';
 import type { DurationMs, TimeWindow, UnixMs } from '../model/units.ts';
-import type { Allowance } from '../store/allowance.ts';
 import type {
   Coverage,
   ProfileReader,
@@ -25,6 +24,7 @@ import { RangeParts, type RangePoint } from './range-points.ts';
 import { absentLabels, splitOf } from './range-split.ts';
 import { observedSecondsOf } from './range-steps.ts';
 import { assertTypeExists } from './types-that-exist.ts';
+import { bytesToAddUp, type WorkAllowance } from './work-allowance.ts';
 
 /**
  * Totals over time as JSON: `{unit, aggregation, estimated, stepMs, function?, series, other, meta}`. Gauges are time averages,
@@ -36,7 +36,7 @@ export function answerRange(
   reader: ProfileReader,
   question: RangeQuestion,
   nowMs: UnixMs,
-  allowance: Pick<Allowance, 'check'>,
+  allowance: WorkAllowance,
 ): Answer {
   const { type } = question.selector;
   const kind = kindOfProfileType(type);
@@ -63,6 +63,7 @@ export function answerRange(
   const aggregation = aggregationOf(wholes);
   const { unit, divisor } = displayUnit(type, aggregation);
   const check = (): void => allowance.check();
+  allowance.hold?.(bytesToAddUp(answer.series));
   const parts = new RangeParts(answer.series, { isSplit: split !== undefined, stepMs, divisor, check });
   const found = { reader, selector: { kind, matchers }, window, type: valueType, split };
   const groups = isNowhere(split, parts) ? [] : groupsOf(parts, answer.series, labels, split);

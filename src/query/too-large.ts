@@ -4,7 +4,7 @@ import { labelValue } from '../model/labels.ts';
 import { kindOfProfileType } from '../model/profile-type.ts';
 import type { UnixMs } from '../model/units.ts';
 import type { ProfileReader, SeriesEntry } from '../store/profile-store.ts';
-import type { Question } from './engine.ts';
+import type { DiffSide, Question } from './engine.ts';
 import { splitMatchers } from './label-matchers.ts';
 import { planWindow } from './plan.ts';
 import type { QuestionTooLarge } from './question-allowance.ts';
@@ -34,13 +34,17 @@ export function tooLargeError(
 }
 
 function selectedSeries(reader: ProfileReader, question: Question, nowMs: UnixMs): readonly SeriesEntry[] {
-  const isOfTwo = question.kind === 'diff';
-  if (!isOfTwo && question.kind !== 'merge' && question.kind !== 'range') return [];
-  const { selector, window: asked } = isOfTwo ? question.compare : question;
-  const { type, matchers } = selector;
-  const kind = kindOfProfileType(type);
-  const { window } = planWindow(asked, nowMs);
-  return reader.series(splitMatchers(reader, kind, matchers, window).matchers, window, kind);
+  return sidesOf(question).flatMap(({ selector: { type, matchers }, window: asked }) => {
+    const kind = kindOfProfileType(type);
+    const { window } = planWindow(asked, nowMs);
+    return reader.series(splitMatchers(reader, kind, matchers, window).matchers, window, kind);
+  });
+}
+
+function sidesOf(question: Question): readonly DiffSide[] {
+  if (question.kind === 'merge' || question.kind === 'range') return [question];
+  if (question.kind !== 'diff') return [];
+  return 'rollout' in question.base ? [question.compare] : [question.compare, question.base];
 }
 
 /** `namespace (12 values)`: labels that have several values among these series. */

@@ -5,6 +5,7 @@ import { foldedName } from '../profile/collapsed.ts';
 import type { ComparedTrees } from '../profile/compared-trees.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Allowance } from '../store/allowance.ts';
+import type { SeriesTotals } from '../store/profile-store.ts';
 import type { DiffFormat, MergeFormat } from './engine.ts';
 
 /** What the work after reading may spend; where memory is nobody's concern it need not be counted. */
@@ -52,6 +53,11 @@ function lengthOfStacks({ size, names, name, parent, self }: CallTree, lengthOf:
     if (Number(self[node]) !== 0) length += (path[node] as number) + 12;
   }
   return length;
+}
+
+/** What totals over time take beside themselves, by their points: columns, and a row of an answer that is written, joined and encoded. */
+export function bytesToAddUp(totals: readonly Pick<SeriesTotals, 'points'>[]): Bytes {
+  return 250 * totals.reduce((sum, { points }) => sum + points.length, 0);
 }
 
 /** A profile in memory: its tree, rows and values; its frames belong to the store. */

@@ -1,11 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseSelector } from '../../src/model/matcher.ts';
+import { hour } from '../../src/model/units.ts';
+import type { DiffSide } from '../../src/query/engine.ts';
 import { answerQuestion } from '../../src/query/engine-local.ts';
 import { startQueryPool } from '../../src/query/pool.ts';
 import { QuestionAllowance, QuestionCancelled, QuestionTooLarge } from '../../src/query/question-allowance.ts';
 import { unlimited } from '../../src/store/allowance.ts';
 import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
-import { askError, askJson, askText, cpuProfile, mergeQuestion, noonMs, rangeQuestion } from '../support/query-ask.ts';
+import {
+  askError,
+  askJson,
+  askText,
+  cpuProfile,
+  mergeQuestion,
+  minuteMs,
+  noonMs,
+  rangeQuestion,
+} from '../support/query-ask.ts';
+import { diffQuestion } from '../support/query-diff.ts';
 import { memoryReader } from '../support/query-memory-reader.ts';
 import { storedProfiles } from '../support/query-sqlite.ts';
 
@@ -95,6 +108,32 @@ test('a question that would hold too much says how much, and what narrows it', a
   assert.ok(askJson(reader, rangeQuestion('cpu')), 'totals over time need no trees');
 });
 
+test('a diff that would hold too much is narrowed on the side that is wide', async () => {
+  using stored = await storedProfiles(profiles);
+  const { allowance } = allowanceOf(400 * 1024);
+  await using reader = openSqliteReader({ dataDir: stored.dataDir, allowance });
+  const window = { fromMs: noonMs - minuteMs, toMs: noonMs + minuteMs };
+  const narrow = { selector: parseSelector('cpu{workload="w1"}'), window };
+  const wide = { selector: parseSelector('cpu'), window };
+  const diff = (compare: DiffSide, base: DiffSide) =>
+    askError(reader, diffQuestion('cpu', { format: 'flamegraph', compare, base }));
+  assert.match(diff(wide, narrow), /select by namespace \(3 values\)/);
+  assert.match(diff(narrow, wide), /select by namespace \(3 values\)/);
+});
+
+test('what totals over time are written from counts, by its points', () => {
+  const reader = memoryReader(profiles);
+  const heldBy = (query: string): number => {
+    let held = 0;
+    const allowance = { check() {}, hold: (bytes: number) => void (held += bytes) };
+    assert.equal(answerQuestion(reader, rangeQuestion(query), noonMs + hour, allowance).kind, 'answer');
+    return held;
+  };
+  const ofOne = heldBy('cpu{workload="w1"}');
+  assert.ok(ofOne >= 200, `${ofOne} bytes`);
+  assert.equal(heldBy('cpu'), 12 * ofOne);
+});
+
 function askTotal(reader: Parameters<typeof askJson>[0], question: Parameters<typeof askJson>[1]): number {
   return (askJson(reader, question) as { total: number[] }).total[0] ?? 0;
 }
@@ -147,7 +186,7 @@ test('a pprof may be cancelled while it is written', async () => {
 test('totals over time may be cancelled while groups are made of what was read', async () => {
   using stored = await storedProfiles(profiles);
   await using reader = openSqliteReader({ dataDir: stored.dataDir });
-  const { allowance, control } = allowanceOf(0);
+  const { allowance, control } = allowanceOf(1_000_000);
   for (const question of [
     rangeQuestion('cpu', { groupBy: ['workload'] }),
     rangeQuestion('cpu', { functionName: 'main' }),
