@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseSelector } from '../../src/model/matcher.ts';
+import { plainView } from '../../src/model/view.ts';
 import type { DiffQuestion } from '../../src/query/engine.ts';
 import { laneOf } from '../../src/query/lane.ts';
 import type { ProfileReader } from '../../src/store/profile-store.ts';
@@ -52,6 +53,15 @@ test('a pprof has the samples of both sides, those of the base negative and labe
     'base: flameherd: 1 profile of 1 process, 2026-03-01T11:30:00.000Z to 2026-03-01T12:00:00.000Z; samples, cpu: sum',
     'normalize=none: values as measured',
   ]);
+});
+
+test('a pprof says in its comments which filters matched nothing, and on which side', () => {
+  const view = { ...plainView, filters: { focus: 'main', hide: '^z$' } };
+  const { comments } = pprof(twoPods, 'cpu{workload="checkout"}', { view }).header;
+  assert.deepEqual(
+    comments.filter((comment) => comment.includes('matched no samples')),
+    ['base: hide: "^z$" matched no samples'],
+  );
 });
 
 test('a pprof by shares scales the compared side to the total of the base, each type by itself', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseSelector } from '../../src/model/matcher.ts';
+import { plainView } from '../../src/model/view.ts';
 import type { DiffQuestion } from '../../src/query/engine.ts';
 import type { ProfileReader } from '../../src/store/profile-store.ts';
 import { askError, askJson, askText, cpuProfile, heapProfile, minuteMs, noonMs } from '../support/query-ask.ts';
@@ -215,6 +216,23 @@ test('an empty side counts as 0, with a warning and a hint; pprof and folded sta
     assert.match(error, /^empty_window: nothing to compare .*on the base: the first cpu profile/, format);
   }
   assert.match(askText(cpu, diffQuestion('cpu', { ...options, format: 'markdown' })), /there is nothing on the base/);
+});
+
+test('a side is not empty because a filter matches nothing of it', () => {
+  const reader = memoryReader([
+    heapProfile('a', before(1), 'main;cache 0 300'),
+    heapProfile('a', after(29.5), 'main;cache{tag=t} 0 300'),
+  ]);
+  const view = { ...plainView, filters: { focus: 'nowhere' } };
+  for (const [query, base] of [
+    ['heap', 'heap'],
+    ['heap{tag="t"}', 'heap'],
+  ] as const) {
+    const ofBase = { selector: parseSelector(base), window: morning };
+    const { rows, meta } = top(reader, query, { view, aggregation: 'last', base: ofBase });
+    assert.deepEqual([rows, meta.hint, meta['aggregation']], [[], undefined, 'last']);
+    assert.deepEqual(meta.warnings, ['focus: "nowhere" matched no samples']);
+  }
 });
 
 test('two empty sides are empty arrays and a hint, or an error where there is no place for one', () => {

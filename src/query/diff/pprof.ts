@@ -50,6 +50,8 @@ export function pprofDiff(
       `compare: ${describeMerge(common[0], question)}`,
       `base: ${describeMerge(common[1], question)}`,
       scaleComment(question, types, scale),
+      ...compare.warnings,
+      ...base.warnings,
       ...(sides.rollout?.notes ?? []),
     ],
   };
@@ -65,30 +67,35 @@ export function pprofDiff(
   }
 }
 
+interface ReadProfile extends MergeAnswer {
+  /** Of the view. */
+  readonly warnings: readonly string[];
+}
+
 function readProfile(
   reader: ProfileReader,
   side: PlannedSide,
   view: DiffQuestion['view'],
   allowance: WorkAllowance,
-): MergeAnswer {
+): ReadProfile {
   const { request, sampleMatchers } = side;
   const { type } = side.side.selector;
   const answer = reader.merge(request);
   const { sampleTypes, header } = answer.profile;
   assertTypeIsThere(type, sampleTypes, header.periodType);
-  // Frames to be dropped are left to go tool pprof, unless a view is to be seen without them.
-  const profile = isPlainView(view)
-    ? selectRows(answer.profile, sampleMatchers)
-    : inView(selectRows(answer.profile, sampleMatchers), view, allowance).profile;
+  const selected = selectRows(answer.profile, sampleMatchers);
   const column = columnOf(sampleTypes, type);
   const temporality = column === undefined ? undefined : answer.temporalities[column];
-  const isZero = column === undefined || isZeroColumn(profile, column);
+  const isZero = column === undefined || isZeroColumn(selected, column);
   const { coverage } = answer;
   if (isEmptySide({ coverage, temporality, isZero }, side)) {
     const hint = sideHint(reader, side, { coverage, temporality, sampleTypes, isEmpty: true });
     throw new FlameherdError('empty_window', `nothing to compare on ${sideTitles[side.name]}: ${hint}`, { hint });
   }
-  return { ...answer, profile };
+  // Frames to be dropped are left to go tool pprof, unless a view is to be seen without them.
+  if (isPlainView(view)) return { ...answer, profile: selected, warnings: [] };
+  const { profile, warnings } = inView(selected, view, allowance);
+  return { ...answer, profile, warnings: warnings.map((warning) => `${side.name}: ${warning}`) };
 }
 
 /** What a sample type of the compared side is multiplied by. */

@@ -4,7 +4,7 @@ import { type CallTree, callTreeOf } from '../../profile/call-tree.ts';
 import type { ComparedTrees } from '../../profile/compared-trees.ts';
 import { comparedAnswer } from '../../store/compared-answer.ts';
 import type { CallTreeAnswer, ComparedAnswer, Coverage, ProfileReader } from '../../store/profile-store.ts';
-import { type Found, isNothingFound } from '../emptiness.ts';
+import { type Found, isNothingFound, isZeroColumn } from '../emptiness.ts';
 import { inView } from '../in-view.ts';
 import { selectRows } from '../label-matchers.ts';
 import { assertTypeIsThere, columnOfType } from '../types-that-exist.ts';
@@ -48,14 +48,22 @@ export function readSides(
   const stored = readStored(reader, { compare, base }, options);
   const answer = stored ?? readRows(reader, { compare, base }, options.view, allowance);
   allowance.check();
-  const { trees } = answer;
   const { type } = compare.side.selector;
   return {
-    trees,
-    compare: readSide(answer.compare, type, trees?.compare, compare),
-    base: readSide(answer.base, type, trees?.base, base),
+    trees: answer.trees,
+    compare: readSide(answer.compare, type, answer.isZero.compare, compare),
+    base: readSide(answer.base, type, answer.isZero.base, base),
     isAsStored: stored !== undefined,
   };
+}
+
+interface SidesAnswer extends ComparedAnswer {
+  /** Nothing but zeros was counted on a side, whatever a view leaves out of it. */
+  readonly isZero: { readonly compare: boolean; readonly base: boolean };
+}
+
+interface RowsAnswer extends CallTreeAnswer {
+  readonly isZero: boolean;
 }
 
 /** One side over its rows, in a view: the heavier way, which knows lines, labels and files. */
@@ -64,7 +72,7 @@ export function readTreeOfRows(
   { request, sampleMatchers }: Pick<PlannedSide, 'request' | 'sampleMatchers'>,
   view: View,
   allowance: WorkAllowance,
-): CallTreeAnswer {
+): RowsAnswer {
   const merged = reader.merge({ ...request, types: [request.peakType] });
   const { profile, temporalities, coverage } = merged;
   const { sampleTypes, header } = profile;
@@ -73,12 +81,15 @@ export function readTreeOfRows(
   if (column === undefined) {
     // Only the one type was read: what others there are is for an error, or nothing is there.
     const others = reader.merge(request).profile.sampleTypes;
-    return { tree: undefined, temporality: undefined, sampleTypes: others, coverage, ...about };
+    return { tree: undefined, temporality: undefined, sampleTypes: others, coverage, isZero: true, ...about };
   }
-  const seen = inView(selectRows(profile, sampleMatchers), view, allowance);
+  const selected = selectRows(profile, sampleMatchers);
+  const isZero = isZeroColumn(selected, column);
+  const seen = inView(selected, view, allowance);
   const warnings = [...coverage.warnings, ...seen.warnings];
   const tree = callTreeOf(seen.profile, column, () => allowance.check());
-  return { tree, temporality: temporalities[column], sampleTypes, coverage: { ...coverage, warnings }, ...about };
+  const temporality = temporalities[column];
+  return { tree, temporality, sampleTypes, coverage: { ...coverage, warnings }, isZero, ...about };
 }
 
 /** Whether a side is empty: nothing was found, or no sample has the labels that were asked for. */
@@ -94,14 +105,16 @@ function readStored(
   reader: ProfileReader,
   { compare, base }: Pick<PlannedSides, 'compare' | 'base'>,
   { view, maxNodes, flat }: ReadOptions,
-): ComparedAnswer | undefined {
+): SidesAnswer | undefined {
   if (!isPlainView(view) || compare.sampleMatchers.length + base.sampleMatchers.length > 0) return undefined;
   const requestOf = ({ request }: PlannedSide) => {
     return { ...request, type: request.peakType, types: [request.peakType], maxNodes, flat };
   };
   const answer = reader.callTrees(requestOf(compare), requestOf(base));
   const prunes = [answer.compare, answer.base].some(({ dropFrames, keepFrames }) => dropFrames + keepFrames !== '');
-  return prunes ? undefined : answer;
+  const isZero = (tree: CallTree | undefined): boolean => Number(tree?.total[0] ?? 0) === 0;
+  const { trees } = answer;
+  return prunes ? undefined : { ...answer, isZero: { compare: isZero(trees?.compare), base: isZero(trees?.base) } };
 }
 
 function readRows(
@@ -109,21 +122,16 @@ function readRows(
   { compare, base }: Pick<PlannedSides, 'compare' | 'base'>,
   view: View,
   allowance: WorkAllowance,
-): ComparedAnswer {
+): SidesAnswer {
   const first = readTreeOfRows(reader, compare, view, allowance);
   if (first.tree) allowance.keep?.(bytesOfTree(first.tree));
   const second = readTreeOfRows(reader, base, view, allowance);
-  return comparedAnswer(first, second, () => allowance.check());
+  const isZero = { compare: first.isZero, base: second.isZero };
+  return { ...comparedAnswer(first, second, () => allowance.check()), isZero };
 }
 
-function readSide(
-  answer: ComparedAnswer['compare'],
-  type: ProfileType,
-  tree: CallTree | undefined,
-  side: PlannedSide,
-): ReadSide {
+function readSide(answer: ComparedAnswer['compare'], type: ProfileType, isZero: boolean, side: PlannedSide): ReadSide {
   const { coverage, temporality, sampleTypes, periodType } = answer;
   assertTypeIsThere(type, sampleTypes, periodType);
-  const isZero = !tree || Number(tree.total[0] ?? 0) === 0;
   return { coverage, temporality, sampleTypes, isEmpty: isEmptySide({ coverage, temporality, isZero }, side) };
 }
