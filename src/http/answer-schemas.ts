@@ -358,17 +358,23 @@ const problemResponse = {
   description: 'An error.',
   content: { 'application/problem+json': { schema: problemSchema } },
 };
+/** Where `wantsPprof` holds: go tool pprof prints text only. */
+const pprofProblemResponse = {
+  description: 'An error. As text where a pprof is asked for, with X-Go-Pprof: 1.',
+  content: { ...problemResponse.content, 'text/plain': { schema: Type.String() } },
+};
 const pprofSchema = Type.Unsafe<Uint8Array>({ type: 'string', format: 'binary', description: 'A gzipped pprof.' });
 const textSchema = Type.String();
 
-function ok(content: Record<string, { schema: TSchema }>, description: string) {
-  return { 200: { description, content }, '4xx': problemResponse, '5xx': problemResponse };
+function ok(content: Record<string, { schema: TSchema }>, description: string, problem = problemResponse) {
+  return { 200: { description, content }, '4xx': problem, '5xx': problem };
 }
 
 /** Answers of a route, by media type. */
 export const responses = {
   json: (schema: TSchema, description = 'The answer.') => ok({ 'application/json': { schema } }, description),
-  pprof: ok({ 'application/octet-stream': { schema: pprofSchema } }, 'A profile.'),
+  pprof: ok({ 'application/octet-stream': { schema: pprofSchema } }, 'A profile.', pprofProblemResponse),
+  snap: ok({ 'application/octet-stream': { schema: pprofSchema } }, 'The profile that was taken.'),
   merge: ok(
     {
       'application/octet-stream': { schema: pprofSchema },
@@ -377,6 +383,7 @@ export const responses = {
       'text/markdown': { schema: textSchema },
     },
     'The merged profile, by format.',
+    pprofProblemResponse,
   ),
   diff: ok(
     {
@@ -386,7 +393,9 @@ export const responses = {
       'text/markdown': { schema: textSchema },
     },
     'What changed, by format.',
+    pprofProblemResponse,
   ),
   text: ok({ 'text/plain': { schema: textSchema } }, 'Text.'),
   html: ok({ 'text/html': { schema: textSchema } }, 'A page.'),
+  pprofIndex: ok({ 'text/html': { schema: textSchema } }, 'A page.', pprofProblemResponse),
 };

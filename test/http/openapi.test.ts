@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { wantsPprof } from '../../src/http/error-reply.ts';
 import { injected } from '../support/http-fakes.ts';
 
 interface Operation {
@@ -57,6 +58,22 @@ test('the OpenAPI document holds every route of the contract, each with a summar
     assert.ok(operation.summary, `${name} has a summary`);
     assert.ok(operation.responses['4XX']?.content?.['application/problem+json'], `${name} has errors`);
   }
+});
+
+test('where errors are plain text for go tool pprof the document says so, and nowhere else', async (t) => {
+  const { app } = await injected(t, { reload: async () => {} });
+  const { paths } = (await app.inject('/api/v1/openapi.json')).json<OpenApi>();
+  const asText = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { responses }]) =>
+      ['4XX', '5XX'].every((status) => responses[status]?.content?.['text/plain']) ? [`${method} ${path}`] : [],
+    ),
+  );
+  const expected = contract.filter((route) => {
+    const [method = '', path = ''] = route.split(' ');
+    return wantsPprof(method.toUpperCase(), path.replaceAll(/[{}]/g, ''));
+  });
+  assert.ok(expected.includes('get /api/v1/diff'));
+  assert.deepEqual(asText.sort(), expected);
 });
 
 test('its parameters are the ones that are checked', async (t) => {

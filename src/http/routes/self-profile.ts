@@ -21,7 +21,7 @@ export function selfProfileRoutes(app: HttpApp, context: HttpContext): void {
         tags: ['self'],
         summary: 'The profiles of the daemon itself',
         querystring: parameters({}),
-        response: responses.html,
+        response: responses.pprofIndex,
       },
     },
     (_, reply) => reply.type('text/html; charset=utf-8').send(index),

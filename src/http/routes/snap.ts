@@ -33,7 +33,7 @@ export function snapRoutes(app: HttpApp, { deps }: HttpContext): void {
         tags: ['targets'],
         summary: 'Scrape one process now; pods that are not opted in need a token with the role admin',
         querystring: snapParameters,
-        response: responses.pprof,
+        response: responses.snap,
       },
     },
     async (request, reply) => {
