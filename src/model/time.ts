@@ -85,5 +85,5 @@ function hintFor(text: string): string {
   if (/^\d{4}-\d\d-\d\d([Tt][\d:.]+)?$/.test(text)) return 'add the time of day and the offset: 2026-03-01T12:00:00Z';
   if (text.startsWith('now')) return 'after now comes - and a duration: now-90m, now-1h30m, now-2d';
   if (text.startsWith('-')) return 'for a time before now write now-1h';
-  return 'without from and to, the last hour is answered; seconds=N is the last N seconds';
+  return 'a time of the day is written 2026-03-01T12:00:00Z, a time ago now-90m';
 }
