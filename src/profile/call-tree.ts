@@ -1,6 +1,6 @@
 import { frameName } from '../model/frame.ts';
 import { type Amounts, foldedUp, gathered } from './amounts.ts';
-import { PairIndex } from './pair-index.ts';
+import { NodeIndex } from './node-index.ts';
 import type { Profile } from './profile.ts';
 
 /**
@@ -39,25 +39,24 @@ const checkedNodes = 8192;
 export function callTreeOf(profile: Profile, type: number, check: () => void = () => {}): CallTree {
   const { names, files, nameOfFrame } = foldedNames(profile);
   const { tree } = profile.stacks;
-  const nodes = new PairIndex();
-  nodes.intern(0, 0);
+  const nodes = new NodeIndex();
   const folded = new Int32Array(tree.size);
   for (let node = 1; node < tree.size; node++) {
     if (node % checkedNodes === 0) check();
-    folded[node] = nodes.intern(
+    folded[node] = nodes.childOf(
       folded[tree.parent[node] as number] as number,
       nameOfFrame[tree.frame[node] as number] as number,
     );
   }
   const rows = profile.stacks.size;
   const slots = profile.stacks.leaf.subarray(0, rows).map((leaf) => folded[leaf] as number);
-  const parent = nodes.first.slice(0, nodes.size);
+  const parent = nodes.parent.slice(0, nodes.size);
   const self = gathered(profile.values[type] ?? new Float64Array(), slots, rows, nodes.size);
   return {
     size: nodes.size,
     names,
     fileOf: (id) => files[id] ?? '',
-    name: nodes.second.slice(0, nodes.size),
+    name: nodes.frame.slice(0, nodes.size),
     parent,
     self,
     total: foldedUp(self, parent),

@@ -1,7 +1,7 @@
 import type { Amounts } from './amounts.ts';
 import type { CallTree } from './call-tree.ts';
 import { comparedName } from './compared-name.ts';
-import { PairIndex } from './pair-index.ts';
+import { NodeIndex } from './node-index.ts';
 
 /**
  * Two call trees over the same nodes: `size`, `names`, `name` and `parent` of both are the same, and so are files. A node that
@@ -21,8 +21,7 @@ const checkedNodes = 8192;
  */
 export function comparedTrees(compare: CallTree, base: CallTree, check: () => void = () => {}): ComparedTrees {
   const names = new ComparedNames();
-  const nodes = new PairIndex();
-  nodes.intern(0, 0);
+  const nodes = new NodeIndex();
   const [placesOfCompare, placesOfBase] = [compare, base].map((tree) =>
     nodesInto(nodes, tree, names.idsOf(tree), check),
   );
@@ -31,8 +30,8 @@ export function comparedTrees(compare: CallTree, base: CallTree, check: () => vo
     size: nodes.size,
     names: names.texts,
     fileOf: (id: number) => names.files[id] ?? '',
-    name: nodes.second.slice(0, nodes.size),
-    parent: nodes.first.slice(0, nodes.size),
+    name: nodes.frame.slice(0, nodes.size),
+    parent: nodes.parent.slice(0, nodes.size),
   };
   return {
     compare: { ...compare, ...shared, ...amountsAt(compare, placesOfCompare as Int32Array, nodes.size) },
@@ -76,7 +75,7 @@ class ComparedNames {
 }
 
 function nodesInto(
-  nodes: PairIndex,
+  nodes: NodeIndex,
   { size, parent, name }: CallTree,
   nameIds: Int32Array,
   check: () => void,
@@ -84,7 +83,7 @@ function nodesInto(
   const places = new Int32Array(size);
   for (let node = 1; node < size; node++) {
     if (node % checkedNodes === 0) check();
-    places[node] = nodes.intern(places[parent[node] as number] as number, nameIds[name[node] as number] as number);
+    places[node] = nodes.childOf(places[parent[node] as number] as number, nameIds[name[node] as number] as number);
   }
   return places;
 }

@@ -1,28 +1,23 @@
 import type { Frame } from '../model/frame.ts';
-import { PairIndex } from './pair-index.ts';
+import { NodeIndex } from './node-index.ts';
 import type { FrameId, StackTree } from './stack-tree.ts';
 
 /** A stack tree that grows. Frames are told apart by content, so frames of two profiles meet. */
 export class StackTreeBuilder implements StackTree {
-  /** (parent, frame) by node. The root is its own parent and its frame is 0, so no child equals it. */
-  readonly #nodes = new PairIndex();
+  readonly #nodes = new NodeIndex();
   readonly #frames: (Frame | undefined)[] = [undefined];
   readonly #frameIds = new Map<string, FrameId>();
-
-  constructor() {
-    this.#nodes.intern(0, 0);
-  }
 
   get size(): number {
     return this.#nodes.size;
   }
 
   get parent(): Int32Array {
-    return this.#nodes.first;
+    return this.#nodes.parent;
   }
 
   get frame(): Int32Array {
-    return this.#nodes.second;
+    return this.#nodes.frame;
   }
 
   get frameCount(): number {
@@ -48,7 +43,7 @@ export class StackTreeBuilder implements StackTree {
 
   /** The child of `parent` with this frame; added when it is missing. */
   node(parent: number, frame: FrameId): number {
-    return this.#nodes.intern(parent, frame);
+    return this.#nodes.childOf(parent, frame);
   }
 
   /** The node of a stack given root first; the empty stack is the root. */

@@ -1,8 +1,8 @@
 import { frameName } from '../../../model/frame.ts';
 import { rootName } from '../../../profile/call-tree.ts';
 import { comparedName } from '../../../profile/compared-name.ts';
+import { NodeIndex } from '../../../profile/node-index.ts';
 import { outermostNodes } from '../../../profile/outermost.ts';
-import { PairIndex } from '../../../profile/pair-index.ts';
 import { Int32Column } from '../encoding/int32-column.ts';
 import type { StackDictionary } from './dictionary.ts';
 
@@ -61,7 +61,7 @@ export class NameTrees {
 export class NameTree {
   readonly #names: NameTrees;
   readonly #dictionary: StackDictionary;
-  readonly #nodes = new PairIndex();
+  readonly #nodes = new NodeIndex();
   readonly #nameOfFunction = new Int32Column(0);
   readonly #nameOfFrame = new Int32Column(0);
   readonly #nodeOf = new Int32Column(0);
@@ -74,7 +74,6 @@ export class NameTree {
   constructor(names: NameTrees, dictionary: StackDictionary) {
     this.#names = names;
     this.#dictionary = dictionary;
-    this.#nodes.intern(0, 0);
   }
 
   get size(): number {
@@ -83,12 +82,12 @@ export class NameTree {
 
   /** Parent of each node; the first `size` are valid. */
   get parent(): Int32Array {
-    return this.#nodes.first;
+    return this.#nodes.parent;
   }
 
   /** Name of each node; the first `size` are valid. */
   get name(): Int32Array {
-    return this.#nodes.second;
+    return this.#nodes.frame;
   }
 
   /** The node that each node of the dictionary's own tree is part of. */
@@ -138,7 +137,7 @@ export class NameTree {
     this.#nameFrames();
     for (let node = this.#nodeOf.size; node < nodeParent.size; node++) {
       const parent = this.#nodeOf.at(nodeParent.at(node));
-      this.#nodeOf.push(this.#nodes.intern(parent, this.#nameOfFrame.at(nodeFrame.at(node))));
+      this.#nodeOf.push(this.#nodes.childOf(parent, this.#nameOfFrame.at(nodeFrame.at(node))));
     }
   }
 

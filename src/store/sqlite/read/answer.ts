@@ -1,4 +1,5 @@
 import type { Frame, PprofLabel } from '../../../model/frame.ts';
+import { NodeIndex } from '../../../profile/node-index.ts';
 import { PairIndex } from '../../../profile/pair-index.ts';
 import type { Profile } from '../../../profile/profile.ts';
 import type { StackTable } from '../../../profile/stack-table.ts';
@@ -93,8 +94,7 @@ function rowsOfMany(
   registry: FrameRegistry,
   allowance: Pick<Allowance, 'check'>,
 ): Rows {
-  const nodes = new PairIndex();
-  nodes.intern(0, 0);
+  const nodes = new NodeIndex();
   const rows = new PairIndex();
   const labels = new StackTableBuilder();
   const frames = new UsedFrames(partitions, registry);
@@ -109,8 +109,8 @@ function rowsOfMany(
   });
   const tree = {
     size: nodes.size,
-    parent: nodes.first,
-    frame: nodes.second,
+    parent: nodes.parent,
+    frame: nodes.frame,
     frameCount: frames.count,
     frameAt: (id: number) => frames.at(id),
   };
@@ -176,17 +176,20 @@ function stacksWithValues(
 }
 
 /** Adds the nodes on the way to some stacks, parents first. Returns the new number of each node that was added. */
-function addNodes(nodes: PairIndex, dictionary: StackDictionary, stacks: Int32Array, frames: UsedFrames): Int32Array {
-  const { nodeParent, nodeFrame, stackLeaf } = dictionary;
-  const frameOf = frames.idsOf(dictionary);
-  const isUsed = new Uint8Array(nodeParent.size);
-  for (const id of stacks) {
-    for (let node = stackLeaf.at(id); node !== 0 && isUsed[node] === 0; node = nodeParent.at(node)) isUsed[node] = 1;
+function addNodes(nodes: NodeIndex, dictionary: StackDictionary, stacks: Int32Array, frames: UsedFrames): Int32Array {
+  const [parent, frame, leaf] = [dictionary.nodeParent.array, dictionary.nodeFrame.array, dictionary.stackLeaf.array];
+  const { size } = dictionary.nodeParent;
+  const isUsed = new Uint8Array(size);
+  for (let at = 0; at < stacks.length; at++) {
+    let node = leaf[stacks[at] as number] as number;
+    for (; node !== 0 && isUsed[node] === 0; node = parent[node] as number) isUsed[node] = 1;
   }
-  const nodeOf = new Int32Array(nodeParent.size);
-  for (let node = 1; node < isUsed.length; node++) {
+  const nodeOf = new Int32Array(size);
+  const idOf = frames.idsOf(dictionary, frame, isUsed);
+  for (let node = 1; node < size; node++) {
     if (isUsed[node] === 0) continue;
-    nodeOf[node] = nodes.intern(nodeOf[nodeParent.at(node)] ?? 0, frameOf(nodeFrame.at(node)));
+    const above = nodeOf[parent[node] as number] as number;
+    nodeOf[node] = nodes.childOf(above, idOf[frame[node] as number] as number);
   }
   return nodeOf;
 }
@@ -227,13 +230,17 @@ class UsedFrames {
     return frame;
   }
 
-  /** Of the frames of a dictionary. */
-  idsOf(dictionary: StackDictionary): (frame: number) => number {
+  /** Of the frames of a dictionary, by its own ids: those of the nodes that are used. */
+  idsOf(dictionary: StackDictionary, frameOfNode: Int32Array, isUsed: Uint8Array): Int32Array {
     const numbers = this.#registry.numbersOf(dictionary);
-    return (frame) => {
+    const own = new Int32Array(numbers.length);
+    for (let node = 1; node < isUsed.length; node++) {
+      const frame = frameOfNode[node] as number;
+      if (isUsed[node] === 0 || own[frame] !== 0) continue;
       const number = numbers[frame] as number;
       if (this.#ids[number] === 0) this.#ids[number] = this.#frames.push(dictionary.frame(frame)) - 1;
-      return this.#ids[number] as number;
-    };
+      own[frame] = this.#ids[number] as number;
+    }
+    return own;
   }
 }
