@@ -11,14 +11,17 @@ export interface Part {
   readonly times: 1 | -1;
 }
 
+/** Nodes or rows between two checks. */
+const checkedRows = 4096;
+
 /**
  * The sum of profiles, row by row, exact. Sample types are those that all parts have, in the order of the first; parts
  * without any in common are `bad_query`. Columns with different divisors are brought to their least common multiple.
  */
-export function combine(parts: readonly Part[], header: ProfileHeader): Profile {
+export function combine(parts: readonly Part[], header: ProfileHeader, check: () => void = () => {}): Profile {
   const sampleTypes = commonTypes(parts.map(({ profile }) => profile));
   const stacks = new StackTableBuilder();
-  const rows = parts.map(({ profile }) => rowsInto(stacks, profile.stacks));
+  const rows = parts.map(({ profile }) => rowsInto(stacks, profile.stacks, check));
   const divisors: number[] = [];
   const values = sampleTypes.map((type) => {
     const columns = parts.map(({ profile, times }, i) => ({
@@ -30,7 +33,7 @@ export function combine(parts: readonly Part[], header: ProfileHeader): Profile 
     divisors.push(divisor);
     const sum = new SumColumn(stacks.size);
     for (const { column, times, rows: rowOf, divisor: own } of columns)
-      addColumn(sum, column, rowOf, (times * divisor) / own);
+      addColumn(sum, column, rowOf, (times * divisor) / own, check);
     return sum.finish(stacks.size);
   });
   return { sampleTypes, stacks, values, divisors, header };
@@ -81,7 +84,7 @@ function columnOf(profile: Profile, type: ValueType): { column: ValueColumn; div
 }
 
 /** The rows of one table in another: `answer[row]` is the same stack and labels there. */
-export function rowsInto(target: StackTableBuilder, source: StackTable): Int32Array {
+function rowsInto(target: StackTableBuilder, source: StackTable, check: () => void): Int32Array {
   const { tree } = source;
   const frames = Int32Array.from({ length: tree.frameCount }, (_, id) =>
     id === 0 ? 0 : target.tree.frameId(tree.frameAt(id)),
@@ -89,6 +92,7 @@ export function rowsInto(target: StackTableBuilder, source: StackTable): Int32Ar
   // A parent's number is below its children's, so one pass finds every parent's node before it is needed.
   const nodes = new Int32Array(tree.size);
   for (let node = 1; node < tree.size; node++) {
+    if (node % checkedRows === 0) check();
     nodes[node] = target.tree.node(
       nodes[tree.parent[node] as number] as number,
       frames[tree.frame[node] as number] as number,
@@ -97,21 +101,27 @@ export function rowsInto(target: StackTableBuilder, source: StackTable): Int32Ar
   const labelSets = source.labelSets.map((labels) => target.labelSetId(labels));
   const rows = new Int32Array(source.size);
   for (let row = 0; row < source.size; row++) {
+    if (row % checkedRows === 0) check();
     rows[row] = target.row(nodes[source.leaf[row] as number] as number, labelSets[source.labelSet[row] as number] ?? 0);
   }
   return rows;
 }
 
 /** Columns may be shorter than the table (rows past the end are 0) or, in a growing table, longer. */
-function addColumn(sum: SumColumn, column: ValueColumn, rows: Int32Array, factor: number): void {
+function addColumn(sum: SumColumn, column: ValueColumn, rows: Int32Array, factor: number, check: () => void): void {
   const count = Math.min(column.length, rows.length);
   if (column instanceof Float64Array && Math.abs(factor) === 1) {
-    for (let row = 0; row < count; row++) sum.add(rows[row] as number, factor * (column[row] as number));
+    for (let row = 0; row < count; row++) {
+      if (row % checkedRows === 0) check();
+      sum.add(rows[row] as number, factor * (column[row] as number));
+    }
     return;
   }
   const exactFactor = BigInt(factor);
-  for (let row = 0; row < count; row++)
+  for (let row = 0; row < count; row++) {
+    if (row % checkedRows === 0) check();
     sum.add(rows[row] as number, exactFactor * BigInt(column[row] as number | bigint));
+  }
 }
 
 function leastCommonMultiple(a: number, b: number): number {

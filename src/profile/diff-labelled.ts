@@ -1,10 +1,8 @@
 import type { PprofLabel } from '../model/frame.ts';
-import { mergedHeader, rowsInto } from './combine.ts';
+import { diffProfiles } from './diff.ts';
 import { type Ratio, scaledColumn } from './diff-scaled-column.ts';
-import type { Profile, ProfileHeader, ValueColumn } from './profile.ts';
+import type { Profile, ValueColumn } from './profile.ts';
 import type { StackTable } from './stack-table.ts';
-import { StackTableBuilder } from './stack-table-builder.ts';
-import { SumColumn } from './sum-column.ts';
 
 /** The label of the samples of the base, by which `go tool pprof` knows them (google/pprof, `Sample.DiffBaseSample`). */
 export const baseLabel = { key: 'pprof::base', text: 'true' } as const;
@@ -21,22 +19,17 @@ export interface LabelledDiffOptions {
  * the total of each is right to 1. Sample types, and their order, must be the same. The header is that of a merge of both.
  */
 export function labelledDiff(compare: Profile, base: Profile, { scale, check }: LabelledDiffOptions): Profile {
-  const stacks = new StackTableBuilder();
-  check();
-  const rows = rowsInto(stacks, compare.stacks);
-  check();
-  const baseRows = rowsInto(stacks, withBaseLabel(base.stacks));
-  const values = compare.sampleTypes.map((_, type) => {
+  const labelled = { ...base, stacks: withBaseLabel(base.stacks) };
+  return diffProfiles(inWholes(labelled, [], check), inWholes(compare, scale, check), check);
+}
+
+/** Every column in whole numbers, multiplied by its ratio; by 1 where there is none. */
+function inWholes(profile: Profile, scale: readonly Ratio[], check: () => void): Profile {
+  const values = profile.sampleTypes.map((_, type) => {
     const { times, over } = scale[type] ?? { times: 1n, over: 1n };
-    const whole = { times, over: over * BigInt(compare.divisors[type] ?? 1) };
-    const baseWhole = { times: 1n, over: BigInt(base.divisors[type] ?? 1) };
-    const sum = new SumColumn(stacks.size);
-    addTo(sum, scaledColumn(ownRows(compare, type), whole, check), rows, 1);
-    addTo(sum, scaledColumn(ownRows(base, type), baseWhole, check), baseRows, -1);
-    return sum.finish(stacks.size);
+    return scaledColumn(ownRows(profile, type), { times, over: over * BigInt(profile.divisors[type] ?? 1) }, check);
   });
-  const header: ProfileHeader = mergedHeader([compare.header, base.header]);
-  return { sampleTypes: compare.sampleTypes, stacks, values, divisors: values.map(() => 1), header };
+  return { ...profile, values, divisors: values.map(() => 1) };
 }
 
 /** The same rows; the label stands in place of any other of its key. */
@@ -53,11 +46,4 @@ function withBaseLabel(stacks: StackTable): StackTable {
 function ownRows({ values, stacks }: Profile, type: number): ValueColumn {
   const column = values[type] ?? new Float64Array();
   return column.length > stacks.size ? column.subarray(0, stacks.size) : column;
-}
-
-function addTo(sum: SumColumn, column: ValueColumn, rows: Int32Array, sign: 1 | -1): void {
-  for (let row = 0; row < column.length; row++) {
-    const value = column[row] as number | bigint;
-    sum.add(rows[row] as number, sign === 1 ? value : -value);
-  }
 }
