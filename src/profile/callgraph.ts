@@ -1,9 +1,9 @@
 import { FlameherdError } from '../model/errors.ts';
-import { nearest } from '../model/near.ts';
 import { byBytes } from './by-bytes.ts';
 import { type CallTree, childLists } from './call-tree.ts';
 import type { JsonBytes } from './json-bytes.ts';
 import { jsonNumber } from './json-number.ts';
+import { nearFunctions } from './near-functions.ts';
 
 /** A function that calls or is called, and how much of the profile went over that call. */
 export interface CallEdge {
@@ -159,21 +159,12 @@ function namesOf({ function: name, file }: Pick<CallEdge, 'function' | 'file'>):
   return `"function":${JSON.stringify(name)},"file":${JSON.stringify(file)}`;
 }
 
-/** Most who miss leave out the package or the receiver, so names that hold what was typed come before those like it. */
 function noSuchFunction({ names }: CallTree, typed: string): FlameherdError {
-  const wanted = typed.toLowerCase();
-  const holding = names.filter((name, at) => at > 0 && wanted !== '' && name.toLowerCase().includes(wanted));
-  const shortest = holding.sort((a, b) => a.length - b.length || byBytes(a, b)).slice(0, 3);
-  const near = shortest.length > 0 ? shortest : nearest(typed, ofLikeLength(names.slice(1), typed));
+  const shortestFirst = names.slice(1).sort((a, b) => a.length - b.length || byBytes(a, b));
+  const near = nearFunctions(typed, shortestFirst);
   const hint =
     near.length > 0
       ? `did you mean ${near.join(' or ')}?`
       : 'format=top lists the functions there are; a name must be written in full';
   return new FlameherdError('not_found', `function: ${JSON.stringify(typed)} is on no stack of this profile`, { hint });
-}
-
-/** Others need more changes than `nearest` allows, and telling so takes it long. */
-function ofLikeLength(names: readonly string[], typed: string): readonly string[] {
-  const most = Math.max(1, Math.floor(typed.length / 3));
-  return names.filter((name) => Math.abs(name.length - typed.length) <= most);
 }

@@ -1,12 +1,8 @@
-import { nearest } from '../model/near.ts';
 import type { CallTree } from '../profile/call-tree.ts';
 import { comparedName } from '../profile/compared-name.ts';
+import { nearFunctions } from '../profile/near-functions.ts';
 import type { CallTreeRequest, ProfileReader } from '../store/profile-store.ts';
 import { QuestionTooLarge } from './question-allowance.ts';
-
-/** Names that one is compared with, letter by letter: the heaviest. */
-const maxCompared = 3000;
-const maxNamed = 3;
 
 /** A sentence on a function that no stack of the window has: which ones have a name like it. */
 export function functionHint(
@@ -17,16 +13,6 @@ export function functionHint(
   const near = nearFunctions(name, functionsOf(reader, request));
   const found = near.length === 0 ? '' : `; there is ${near.join(', ')}`;
   return `no stack in this window has a function ${name}${found}; merge with format=top lists them all`;
-}
-
-/** Those that have the name in theirs, else those that differ in few letters; at most three. `names` come in order of weight. */
-export function nearFunctions(name: string, names: readonly string[]): string[] {
-  const wanted = name.toLowerCase();
-  const holding = names.filter((candidate) => candidate.toLowerCase().includes(wanted));
-  if (holding.length > 0) return holding.slice(0, maxNamed);
-  const letters = Math.max(1, Math.floor(name.length / 3));
-  const alike = names.filter((candidate) => Math.abs(candidate.length - name.length) <= letters);
-  return nearest(name, alike.slice(0, maxCompared));
 }
 
 /** The functions of a window as they are compared, the heaviest first; none when they are too many to be read. */
