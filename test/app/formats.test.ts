@@ -7,7 +7,8 @@ import { flameherd } from '../support/app-command.ts';
 import { upload } from '../support/app-uploads.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { HotCallProgram, weightedCalls } from '../support/go-build.ts';
-import { goPprof, noGo } from '../support/go-pprof.ts';
+import { goPprof } from '../support/go-pprof.ts';
+import { noGo } from '../support/no-go.ts';
 
 /** A daemon that has the same CPU profile of a Go program of two pods, two minutes and one minute ago. */
 let daemon: Daemon;

@@ -3,7 +3,8 @@ import { type TestContext, test } from 'node:test';
 import { upload } from '../support/app-uploads.ts';
 import { corpusFile, noCorpus } from '../support/corpus.ts';
 import { type Daemon, eventually, startDaemon, temporaryFolder } from '../support/daemon.ts';
-import { goPprof, noGo } from '../support/go-pprof.ts';
+import { goPprof } from '../support/go-pprof.ts';
+import { noGo } from '../support/no-go.ts';
 
 const skip = noGo || noCorpus;
 

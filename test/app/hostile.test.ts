@@ -8,8 +8,9 @@ import { type Daemon, eventually, startDaemon, temporaryFolder } from '../suppor
 import { type FakeApiServer, startFakeApiServer } from '../support/fake-api-server.ts';
 import { running, startFakeKubelet } from '../support/fake-kubelet.ts';
 import { namespaceObject, podObject } from '../support/kubernetes-objects.ts';
+import { noGo } from '../support/no-go.ts';
 import { goBusy, type PprofServer, type ScriptedReply, startPprofServer } from '../support/pprof-server.ts';
-import { buildSidecar, noGo, runProgram } from '../support/sidecar-program.ts';
+import { buildSidecar, runProgram } from '../support/sidecar-program.ts';
 
 /** What a pod may do and write that must hurt nobody: all of it at once, by every transport, at one real daemon. */
 

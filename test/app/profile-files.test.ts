@@ -10,7 +10,8 @@ import { topOf } from '../../src/profile/top.ts';
 import { flameherd } from '../support/app-command.ts';
 import { corpusDir, corpusFile, noCorpus, realIndex } from '../support/corpus.ts';
 import { temporaryFolder } from '../support/daemon.ts';
-import { goPprof, noGo } from '../support/go-pprof.ts';
+import { goPprof } from '../support/go-pprof.ts';
+import { noGo } from '../support/no-go.ts';
 import { readProfile } from '../support/pprof-decode.ts';
 import { profileFromText } from '../support/profile-from-text.ts';
 

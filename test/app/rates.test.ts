@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { second } from '../../src/model/units.ts';
 import { type BurningProgram, buildBurner, startBurner } from '../support/burning-program.ts';
 import { type Daemon, eventually, startDaemon, temporaryFolder } from '../support/daemon.ts';
-import { noGo } from '../support/sidecar-program.ts';
+import { noGo } from '../support/no-go.ts';
 
 /**
  * Programs that really burn CPU are really scraped, and what query_range reads is compared with what the kernel says that they

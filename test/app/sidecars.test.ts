@@ -6,8 +6,9 @@ import { type Daemon, eventually, startDaemon, temporaryFolder } from '../suppor
 import { type FakeApiServer, startFakeApiServer } from '../support/fake-api-server.ts';
 import { type EphemeralScript, ephemeralIn, running, startFakeKubelet, waiting } from '../support/fake-kubelet.ts';
 import { namespaceObject, podObject } from '../support/kubernetes-objects.ts';
+import { noGo } from '../support/no-go.ts';
 import { byPath, startPprofServer } from '../support/pprof-server.ts';
-import { buildSidecar, noGo, runProgram } from '../support/sidecar-program.ts';
+import { buildSidecar, runProgram } from '../support/sidecar-program.ts';
 
 const image = 'localhost/flameherd-sidecar:lab';
 const annotations = { 'flameherd.dev/scrape': 'true', 'flameherd.dev/transport': 'ephemeral' };

@@ -11,10 +11,10 @@ import { JsonBytes } from '../../src/profile/json-bytes.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { topOf } from '../../src/profile/top.ts';
 import { corpusDir, corpusFile, noCorpus } from '../support/corpus.ts';
+import { noGo } from '../support/no-go.ts';
 import { anyProfile } from '../support/pprof-arbitrary.ts';
 import { readProfile } from '../support/pprof-decode.ts';
 import { profileFromText } from '../support/profile-from-text.ts';
-import { noGo } from '../support/sidecar-program.ts';
 
 /** As a person would draw it: callers, the function with self and total, callees. */
 function draw({ callers, callees, function: name, self, total }: CallGraph): string {

@@ -9,7 +9,7 @@ import { emptyHeader, type Profile } from '../../src/profile/profile.ts';
 import { StackTableBuilder } from '../../src/profile/stack-table-builder.ts';
 import { corpusFile, noCorpus } from '../support/corpus.ts';
 import { weightedCalls } from '../support/go-build.ts';
-import { noGo } from '../support/go-pprof.ts';
+import { noGo } from '../support/no-go.ts';
 import { readProfile } from '../support/pprof-decode.ts';
 import { frameOf, profileFromText, textOfProfile } from '../support/profile-from-text.ts';
 

@@ -3,8 +3,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { noGo } from '../support/no-go.ts';
 import { byPath, goBusy, startPprofServer } from '../support/pprof-server.ts';
-import { buildSidecar, noGo, runProgram, sidecarSource } from '../support/sidecar-program.ts';
+import { buildSidecar, runProgram, sidecarSource } from '../support/sidecar-program.ts';
 
 test("the program's own tests pass", { skip: noGo, timeout: 300_000 }, () => {
   const result = spawnSync('go', ['test', './...'], { cwd: sidecarSource, encoding: 'utf8' });

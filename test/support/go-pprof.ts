@@ -1,10 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** The reason to skip a test of `go tool pprof`, or false: `test(name, { skip: noGo }, …)`. */
-export const noGo: string | false = spawnSync('go', ['version']).status === 0 ? false : 'no go on the PATH';
 
 export interface PprofRun {
   /** -1 when it was stopped. */

@@ -6,9 +6,6 @@ import { join, resolve } from 'node:path';
 /** The source of the program that runs in ephemeral containers. */
 export const sidecarSource = resolve(import.meta.dirname, '../../deploy/sidecar');
 
-/** Why the program cannot be built here; false when it can. */
-export const noGo = spawnSync('go', ['version']).status === 0 ? false : 'no go on the PATH';
-
 export interface SidecarProgram extends Disposable {
   /** Where it lies. */
   readonly path: string;

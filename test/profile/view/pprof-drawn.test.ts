@@ -7,7 +7,7 @@ import { encodeProfile } from '../../../src/pprof/encode.ts';
 import { emptyHeader, type Profile } from '../../../src/profile/profile.ts';
 import { StackTableBuilder } from '../../../src/profile/stack-table-builder.ts';
 import { applyView } from '../../../src/profile/view/apply-view.ts';
-import { noGo } from '../../support/go-pprof.ts';
+import { noGo } from '../../support/no-go.ts';
 import { anyProfile } from '../../support/pprof-arbitrary.ts';
 import { readProfile } from '../../support/pprof-decode.ts';
 import { framedText, pprofViews, viewOf } from '../../support/pprof-views.ts';

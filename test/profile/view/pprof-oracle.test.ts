@@ -8,7 +8,7 @@ import type { Profile } from '../../../src/profile/profile.ts';
 import { topOf } from '../../../src/profile/top.ts';
 import { viewed } from '../../../src/profile/view/apply-view.ts';
 import { corpusFile, noCorpus } from '../../support/corpus.ts';
-import { noGo } from '../../support/go-pprof.ts';
+import { noGo } from '../../support/no-go.ts';
 import { readProfile } from '../../support/pprof-decode.ts';
 import { framedText, type PprofView, pprofViews, topText, viewOf } from '../../support/pprof-views.ts';
 import { type OracleFile, oracleFiles } from './pprof-oracle-sets.ts';
