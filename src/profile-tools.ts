@@ -13,7 +13,7 @@ import { callGraphOf, writeCallGraph } from './profile/callgraph.ts';
 import { comparedTrees } from './profile/compared-trees.ts';
 import { labelledDiff } from './profile/diff-labelled.ts';
 import { type DiffScale, rawScale, scaled, shareScale } from './profile/diff-scale.ts';
-import type { Ratio } from './profile/diff-scaled-column.ts';
+import { type Ratio, ratio, shareRatio } from './profile/diff-scaled-column.ts';
 import { diffTopOf, writeDiffTop } from './profile/diff-top.ts';
 import { JsonBytes } from './profile/json-bytes.ts';
 import { markdownOf, mostMarkdownRows } from './profile/markdown.ts';
@@ -244,12 +244,11 @@ function ratioOf(
   column: number,
   named: readonly [NamedProfile, NamedProfile],
 ): Ratio {
-  const as = (times: bigint, over: bigint): Ratio => (over === 0n ? { times: 1n, over: 1n } : { times, over });
-  if (normalize === 'share') return as(totalOf(base, column), totalOf(compare, column));
+  if (normalize === 'share') return shareRatio(compare, base, column);
   if (normalize === 'none' || isOneMoment(named, compare.sampleTypes[column] ?? { type: '', unit: '' }))
     return { times: 1n, over: 1n };
   named.forEach(secondsOf);
-  return as(base.header.durationNanos, compare.header.durationNanos);
+  return ratio(base.header.durationNanos, compare.header.durationNanos);
 }
 
 /** Whether the values are levels at one moment of one process, so that there is nothing to divide by. */
@@ -274,12 +273,6 @@ function secondsOf({ name, profile }: NamedProfile): number {
   throw new FlameherdError('bad_parameter', `normalize: ${name} does not say how many seconds it covers`, {
     hint: 'compare by share or none',
   });
-}
-
-function totalOf({ values }: Profile, column: number): bigint {
-  let sum = 0n;
-  for (const value of values[column] ?? []) sum += BigInt(value);
-  return sum;
 }
 
 function jsonOf(write: (json: JsonBytes) => void, meta: Readonly<Record<string, unknown>>): string {

@@ -1,10 +1,30 @@
 import { FlameherdError } from '../model/errors.ts';
-import type { ValueColumn } from './profile.ts';
+import type { Profile, ValueColumn } from './profile.ts';
 
 /** A whole number over another that is not 0, to multiply by. */
 export interface Ratio {
   readonly times: bigint;
   readonly over: bigint;
+}
+
+/** A ratio; 0 where there is nothing to divide by, as `go tool pprof -normalize` has it. */
+export function ratio(times: bigint, over: bigint): Ratio {
+  return over === 0n ? { times: 0n, over: 1n } : { times, over };
+}
+
+/** What a column of the compared side is multiplied by to have the total that it has in the base. */
+export function shareRatio(compare: Profile, base: Profile, column: number): Ratio {
+  const [own, other] = [totalOf(compare, column), totalOf(base, column)];
+  return ratio(other.total * own.divisor, own.total * other.divisor);
+}
+
+function totalOf({ values, divisors }: Profile, column: number): { readonly total: bigint; readonly divisor: bigint } {
+  let [total, sum] = [0n, 0];
+  for (const value of values[column] ?? []) {
+    if (typeof value === 'number' && Number.isSafeInteger(sum + value)) sum += value;
+    else total += BigInt(value);
+  }
+  return { total: total + BigInt(sum), divisor: BigInt(divisors[column] ?? 1) };
 }
 
 /**

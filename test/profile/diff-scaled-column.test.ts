@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { changeOf, jsonChange } from '../../src/profile/diff-scale.ts';
-import { scaledColumn } from '../../src/profile/diff-scaled-column.ts';
+import { scaledColumn, shareRatio } from '../../src/profile/diff-scaled-column.ts';
 import type { ValueColumn } from '../../src/profile/profile.ts';
+import { profileFromText } from '../support/profile-from-text.ts';
 
 const check = (): void => {};
 const columns = fc.oneof(
@@ -48,3 +49,11 @@ test('changes are exact where nothing is divided, whatever the size, and otherwi
 function bigintsOf(column: ValueColumn): bigint[] {
   return column instanceof Float64Array ? Array.from(column, BigInt) : [...column];
 }
+
+test('by shares the compared side has the total of the base; one that adds up to nothing counts as nothing', () => {
+  const profile = (rows: string) => profileFromText(rows);
+  const base = profile('main;a 30\nmain;b 70');
+  assert.deepEqual(shareRatio(profile('main;a 1\nmain;b 4'), base, 0), { times: 100n, over: 5n });
+  assert.deepEqual(shareRatio(profile('main;a 5\nmain;b -5'), base, 0), { times: 0n, over: 1n });
+  assert.deepEqual(shareRatio(base, profile('main;a 5\nmain;b -5'), 0), { times: 0n, over: 100n });
+});

@@ -3,7 +3,7 @@ import { requiredValue } from '../../model/matcher.ts';
 import type { Temporality } from '../../model/profile-type.ts';
 import { isPlainView } from '../../model/view.ts';
 import { labelledDiff } from '../../profile/diff-labelled.ts';
-import type { Ratio } from '../../profile/diff-scaled-column.ts';
+import { type Ratio, ratio, shareRatio } from '../../profile/diff-scaled-column.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { Coverage, GaugeAggregation, MergeAnswer, ProfileReader } from '../../store/profile-store.ts';
 import { isZeroColumn } from '../emptiness.ts';
@@ -106,10 +106,7 @@ function ratioOf(
   base: MergeAnswer,
 ): Ratio {
   if (normalize === 'none') return same;
-  if (normalize === 'share') {
-    const [own, other] = [totalOf(compare.profile, column), totalOf(base.profile, column)];
-    return ratio(other.total * own.divisor, own.total * other.divisor);
-  }
+  if (normalize === 'share') return shareRatio(compare.profile, base.profile, column);
   const temporality = compare.temporalities[column];
   const [own, other] = [compare.coverage, base.coverage].map((coverage) =>
     processRatio(coverage, temporality, aggregation),
@@ -119,25 +116,11 @@ function ratioOf(
 
 const same: Ratio = { times: 1n, over: 1n };
 
-/** Nothing is 0 times anything, as `-normalize` has it. */
-function ratio(times: bigint, over: bigint): Ratio {
-  return over === 0n ? { times: 0n, over: 1n } : { times, over };
-}
-
 /** `processUnits` as whole numbers: profiled milliseconds for sums, processes for gauges. */
 function processRatio(coverage: Coverage, temporality: Temporality | undefined, aggregation: GaugeAggregation): Ratio {
   if (temporality !== 'gauge') return { times: BigInt(Math.round(coverage.profiledSeconds * 1000)), over: 1n };
   if (aggregation !== 'avg') return { times: BigInt(coverage.processesAtMoment ?? coverage.processes), over: 1n };
   return { times: BigInt(coverage.processSeconds), over: BigInt(Math.max(1, coverage.observedSeconds)) };
-}
-
-function totalOf({ values, divisors }: Profile, column: number): { readonly total: bigint; readonly divisor: bigint } {
-  let [total, sum] = [0n, 0];
-  for (const value of values[column] ?? []) {
-    if (typeof value === 'number' && Number.isSafeInteger(sum + value)) sum += value;
-    else total += BigInt(value);
-  }
-  return { total: total + BigInt(sum), divisor: BigInt(divisors[column] ?? 1) };
 }
 
 function scaleComment(
