@@ -278,8 +278,8 @@ test('shares are of what filters leave, so they still add up to 0', () => {
   const view = { ...plainView, filters: { focus: 'x|y', ignore: '^query$' } };
   const whole = top(labelled, 'cpu', { view });
   assert.deepEqual(draw(whole), [
-    'y 0→10 0.111111111111 | 0→10 0.111111111111',
     'x 100→80 -0.111111111111 | 100→80 -0.111111111111',
+    'y 0→10 0.111111111111 | 0→10 0.111111111111',
   ]);
   const onlyX = top(labelled, 'cpu', { view: { ...view, filters: { ignore: '^y$' } } });
   assert.deepEqual([draw(onlyX), onlyX.total, onlyX.baseTotal], [[], 80, 100]);
