@@ -128,25 +128,28 @@ function rolloutsOf(stints: readonly Stint[], runTimes: ReadonlyMap<string, RunT
   // Of each revision the last stint so far: an earlier one ended before it.
   const newestOf = new Map<string, Stint>();
   return stints.flatMap((compare) => {
-    const older = [...newestOf.values()].filter(({ revision }) => revision !== compare.revision);
+    const base = predecessor(compare, newestOf.values(), runTimes);
     newestOf.set(compare.revision, compare);
-    const base = predecessor(compare, older, runTimes);
     return base ? { compare, base, overlaps: shared(compare.pieces, base.pieces) } : [];
   });
 }
 
 /** The revision that ran most in the minutes before; where none did, the one that was seen last. */
 function predecessor(
-  { from }: Stint,
-  older: readonly Stint[],
+  { from, revision }: Stint,
+  older: Iterable<Stint>,
   runTimes: ReadonlyMap<string, RunTime>,
 ): Stint | undefined {
   const before = { from: from - beforeSeconds, to: from };
-  const ranked = older.map((stint) => ({
-    stint,
-    ran: runTimes.get(stint.revision)?.processSeconds(before) ?? 0,
-    lastSeen: Math.min(stint.to, from),
-  }));
-  ranked.sort((a, b) => b.ran - a.ran || b.lastSeen - a.lastSeen || b.stint.startedAt - a.stint.startedAt);
-  return ranked[0]?.stint;
+  let best: { readonly stint: Stint; readonly ran: number; readonly lastSeen: UnixSeconds } | undefined;
+  // One pass: a workload may have had very many revisions, and each is asked about all before it.
+  for (const stint of older) {
+    if (stint.revision === revision) continue;
+    const runTime = runTimes.get(stint.revision);
+    const ran = runTime?.ranSince(before.from) ? runTime.processSeconds(before) : 0;
+    const lastSeen = Math.min(stint.to, from);
+    const order = best && (ran - best.ran || lastSeen - best.lastSeen || stint.startedAt - best.stint.startedAt);
+    if (order === undefined || order > 0) best = { stint, ran, lastSeen };
+  }
+  return best?.stint;
 }

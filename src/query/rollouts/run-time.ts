@@ -23,6 +23,10 @@ export class RunTime {
     return this.processSeconds({ from: this.union[0]?.from ?? 0, to: this.union.at(-1)?.to ?? 0 });
   }
 
+  ranSince(moment: UnixSeconds): boolean {
+    return (this.union.at(-1)?.to ?? moment) > moment;
+  }
+
   /** The seconds in a window, summed over processes. */
   processSeconds({ from, to }: SecondRange): number {
     return to <= from ? 0 : this.#secondsBefore(to) - this.#secondsBefore(from);
