@@ -100,6 +100,20 @@ test('per process, twice the pods that do the same have not changed, however lon
   ]);
 });
 
+test('a side of which no time was profiled counts as 0 per process, and says so', () => {
+  const reader = memoryReader([
+    { ...cpuProfile('a', before(5), 'main;x 1 10'), spanMs: 0 },
+    cpuProfile('a', after(5), 'main;x 2 20'),
+  ]);
+  const { rows, meta } = top(reader, 'cpu', { normalize: 'process' });
+  assert.deepEqual([rows.map((row) => row.baseSelf), meta.baseFactor], [[10, 0], 0]);
+  assert.equal(
+    meta.warnings[0],
+    'of the base no time was profiled, so per process it counts as 0: normalize=share or none compare its values',
+  );
+  assert.ok(!top(reader, 'cpu').meta.warnings.some((text) => text.includes('no time')));
+});
+
 test('gauges are compared by their averages: per process, a second pod of the same size changes nothing', () => {
   const heap = (pod: string, stampMs: number, inuse: number) => heapProfile(pod, stampMs, `main;cache 0 ${inuse}`);
   const reader = memoryReader([

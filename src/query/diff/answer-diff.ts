@@ -88,6 +88,7 @@ function formatted(asked: Asked, trees: ComparedTrees): Answer {
       const judged = judge(top);
       const warnings = [
         ...asked.emptyWarnings,
+        ...normalized.warnings,
         ...judged.warnings,
         ...sides.compare.warnings,
         ...[...sides.base.warnings, ...read.base.coverage.warnings].map((warning) => `before: ${warning}`),
@@ -143,7 +144,7 @@ function metaFor(
     normalized,
     foldedShare,
     rollout: sides.rollout,
-    warnings: [...emptyWarnings, ...warnings, ...sides.compare.warnings],
+    warnings: [...emptyWarnings, ...(normalized?.warnings ?? []), ...warnings, ...sides.compare.warnings],
     baseWarnings: sides.base.warnings,
     hint,
   });

@@ -5,6 +5,7 @@ import { type DiffScale, rawScale, shareScale } from '../../profile/diff-scale.t
 import type { Coverage, GaugeAggregation } from '../../store/profile-store.ts';
 import type { Normalization } from '../engine.ts';
 import type { ReadSide } from './read-sides.ts';
+import { sideTitles } from './side-hint.ts';
 
 /** How the sides of a diff are compared. */
 export interface Normalized {
@@ -18,6 +19,8 @@ export interface Normalized {
   readonly changeUnit: string;
   /** What a value in `changeUnit` is to be multiplied by to be in the unit of the values and a second. */
   readonly unitSize: number;
+  /** Of a side that has values, and nothing to divide them by. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -35,6 +38,8 @@ export function normalizedBy(
   const { unit: changeUnit, size: unitSize } = unitOfChange(normalize, asked.type, temporality);
   const scale = scaleOf();
   const factorOf = ({ divisor }: CallTree, by: number): number => (by === 0 ? 0 : divisor / by);
+  const isLost = ({ total }: CallTree, by: number): boolean =>
+    normalize === 'process' && by === 0 && Number(total[0] ?? 0) !== 0;
   return {
     normalize,
     scale,
@@ -42,6 +47,12 @@ export function normalizedBy(
     baseFactor: factorOf(trees.base, scale.base),
     changeUnit,
     unitSize,
+    warnings: (['compare', 'base'] as const)
+      .filter((side) => isLost(trees[side], scale[side]))
+      .map(
+        (side) =>
+          `of ${sideTitles[side]} no time was profiled, so per process it counts as 0: normalize=share or none compare its values`,
+      ),
   };
 
   function scaleOf(): DiffScale {
