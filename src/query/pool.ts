@@ -109,7 +109,7 @@ class ThreadPool implements QueryPool {
       if (damage) this.#settings.onDamage?.(damage);
       return isTooLarge(answer) ? this.#ending('too_large', answer) : answer;
     } catch (error) {
-      if (signal?.aborted) this.#ended.cancelled++;
+      if (signal?.aborted) this.#ended[isTimeout(signal.reason) ? 'timeout' : 'cancelled']++;
       signal?.throwIfAborted();
       if (timeout.aborted) return this.#ending('timeout', timedOut(this.#settings.timeoutMs));
       if (isOutOfMemory(error)) return this.#ending('too_large', outgrown(this.#heapBytes()));
@@ -177,6 +177,11 @@ function failure(code: ErrorCode, message: string, hint: string): Answer {
 
 function isTooLarge(answer: Answer): boolean {
   return answer.kind === 'error' && answer.error.code === 'query_too_large';
+}
+
+/** The one who asks may look at the clock as well. */
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof FlameherdError && reason.code === 'query_timeout';
 }
 
 function isOutOfMemory(error: unknown): boolean {

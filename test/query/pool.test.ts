@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FlameherdError } from '../../src/model/errors.ts';
 import type { Answer, ListQuestion, MergeQuestion } from '../../src/query/engine.ts';
 import { type QueryPool, type QueryPoolOptions, startQueryPool } from '../../src/query/pool.ts';
 import { aroundNoon, mergeQuestion } from '../support/query-ask.ts';
@@ -119,6 +120,20 @@ test('a question that takes too long is stopped', async () => {
     assert.equal(textOf(await pool.ask(wide(act))), 'query_timeout: the question was stopped after 20ms');
   }
   assert.equal(pool.numbers().ended.timeout, 2);
+});
+
+test('a question that is stopped because it took too long counts as that, whoever looked at the clock', async () => {
+  await using pool = startPool();
+  const tooLong = new FlameherdError('query_timeout', 'the query took longer than 1m');
+  const reasons = [tooLong, new Error('gone')].map((reason) => {
+    const asking = new AbortController();
+    const asked = reasonOf(pool.ask(wide('work'), asking.signal));
+    asking.abort(reason);
+    return asked;
+  });
+  assert.deepEqual(await Promise.all(reasons), [tooLong.message, 'gone']);
+  const { timeout, cancelled } = pool.numbers().ended;
+  assert.deepEqual({ timeout, cancelled }, { timeout: 1, cancelled: 1 });
 });
 
 test('a question that outgrows its thread is stopped, and the next is answered', async () => {
