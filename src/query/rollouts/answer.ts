@@ -7,7 +7,7 @@ import { emptyHint } from '../hint.ts';
 import { type JsonValue, jsonAnswer, writeJson } from '../json.ts';
 import { windowMembers } from '../meta.ts';
 import { planWindow } from '../plan.ts';
-import { currentStint, type History, historyOf, type Rollout } from './history.ts';
+import { currentStint, type History, historyOf, type Rollout, rolledOutAtOnce } from './history.ts';
 import { type ObservedProcess, observe } from './observe.ts';
 import { factsOf } from './revisions.ts';
 
@@ -18,7 +18,8 @@ export const maxOverlaps = 100;
 
 /**
  * The revisions of a workload and the roll-outs between them, newest first, as JSON: `{namespace, workload, revisions,
- * rollouts, meta}`. Workloads of several kinds that have the name are told apart, and said to be several.
+ * rollouts, meta}`. Workloads of several kinds that have the name are told apart, and said to be several; containers are told
+ * apart where revisions are images.
  */
 export function answerRollouts(reader: ProfileReader, question: RolloutsQuestion, nowMs: UnixMs): Answer {
   const { namespace, workload } = question;
@@ -28,7 +29,7 @@ export function answerRollouts(reader: ProfileReader, question: RolloutsQuestion
   const byKind = [...Map.groupBy(observed.processes, ({ workloadKind }) => workloadKind)].sort(([a], [b]) =>
     a < b ? -1 : 1,
   );
-  const parts = byKind.map(([kind, processes]) => partOf(kind, processes));
+  const parts = byKind.flatMap(([kind, processes]) => rolledOutAtOnce(processes).map((own) => partOf(kind, own)));
   const kinds = byKind.map(([kind]) => kind || '(none)');
   const several = `${kinds.length} kinds of workload are named ${workload}: ${kinds.join(', ')}; workload_kind chooses one`;
   const hint = parts.length === 0 ? emptyHint(reader, { kind: undefined, matchers }, window) : undefined;

@@ -54,6 +54,19 @@ export function historyOf(processes: readonly ObservedProcess[]): History {
   return { runTimes, stints, rollouts: rolloutsOf(stints, runTimes) };
 }
 
+/** How a revision begins that is named by the image of one container, not by a template of pods (src/discovery/revision.ts). */
+const imagePrefix = 'img-';
+
+/**
+ * The processes of one workload by what is rolled out at once: all containers where revisions are pod templates; where they
+ * are images, each container by itself, for a program was not rolled out over another one that runs beside it.
+ */
+export function rolledOutAtOnce(processes: readonly ObservedProcess[]): readonly (readonly ObservedProcess[])[] {
+  if (!processes.some(({ revision }) => revision.startsWith(imagePrefix))) return [processes];
+  const byContainer = Map.groupBy(processes, ({ container }) => container);
+  return [...byContainer].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, own]) => own);
+}
+
 /** The newest of those that run at the end; where none does, the one that was seen last. */
 export function currentStint(
   { stints }: Pick<History, 'stints'>,

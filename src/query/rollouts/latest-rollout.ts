@@ -8,11 +8,11 @@ import type { DiffSide } from '../engine.ts';
 import { emptyHint } from '../hint.ts';
 import { splitMatchers } from '../label-matchers.ts';
 import { allStored } from './answer.ts';
-import { historyOf, type Stint } from './history.ts';
+import { historyOf, rolledOutAtOnce, type Stint } from './history.ts';
 import { type ObservedProcess, observe } from './observe.ts';
 import { factsOf } from './revisions.ts';
 import { type CountProfiles, sidesOf } from './sides.ts';
-import { hardlyProfiled, notesOf, oneRevision, revisionGiven } from './words.ts';
+import { hardlyProfiled, notesOf, oneRevision, revisionGiven, severalContainers } from './words.ts';
 
 /** One revision as an answer names it; members that nothing tells are ''. */
 export interface RevisionSummary {
@@ -53,7 +53,8 @@ export function latestRollout(reader: ProfileReader, { selector, window }: DiffS
   const selected = lastSelected(reader, kind, matchers, asked);
   const workload = oneWorkload(reader, selected, { kind, matchers, window: asked });
 
-  const { processes } = observe(reader, equalTo(workload), asked);
+  const containers = new Set(selected.map(({ labels }) => labelValue(labels, 'container')));
+  const processes = rolledWith(containers, observe(reader, equalTo(workload), asked).processes);
   const rollout = historyOf(processes).rollouts.at(-1);
   if (!rollout) throw oneRevision(workload, processes);
   const named = equalTo(workload).filter((own) => !matchers.some((given) => isSame(own, given)));
@@ -68,7 +69,6 @@ export function latestRollout(reader: ProfileReader, { selector, window }: DiffS
   const sides = sidesOf(rollout, newProcesses, count);
   if (!sides) throw hardlyProfiled(kind, rollout, count, asked.toMs);
 
-  const containers = new Set(selected.map(({ labels }) => labelValue(labels, 'container')));
   const summary = (stint: Stint): RevisionSummary => summaryOf(stint, ofStint.get(stint.revision) ?? [], containers);
   const side = ({ revision }: Stint, range: SecondRange): DiffSide => ({
     selector: { ...selector, matchers: [...selector.matchers, ...named, ofRevision(revision)] },
@@ -80,6 +80,16 @@ export function latestRollout(reader: ProfileReader, { selector, window }: DiffS
     revisions: { compare: summary(rollout.compare), base: summary(rollout.base) },
     notes: notesOf(rollout, sides, count, asked.toMs),
   };
+}
+
+/** The processes that were rolled out together with some containers. */
+function rolledWith(
+  containers: ReadonlySet<string>,
+  processes: readonly ObservedProcess[],
+): readonly ObservedProcess[] {
+  const own = rolledOutAtOnce(processes).filter((each) => each.some(({ container }) => containers.has(container)));
+  if (own.length > 1) throw severalContainers([...containers].sort());
+  return own[0] ?? [];
 }
 
 function ofRevision(revision: string): Matcher {

@@ -49,6 +49,15 @@ export function revisionGiven(): FlameherdError {
   });
 }
 
+/** Revisions are images, and several containers were asked for. */
+export function severalContainers(containers: readonly string[]): FlameherdError {
+  return new FlameherdError(
+    'bad_query',
+    'query: rollout=latest needs one container here, as each has revisions of its own',
+    { hint: `add container, one of ${containers.slice(0, 8).join(', ')}` },
+  );
+}
+
 export function oneRevision(workload: LabelSet, processes: readonly ObservedProcess[]): FlameherdError {
   const revision = processes[0]?.revision ?? '';
   const { firstSeenMs } = factsOf(processes);

@@ -151,3 +151,26 @@ test('a workload that is not there is an empty answer that says what is', () => 
   );
   assert.match(asked(memoryReader([])).meta.hint ?? '', /^nothing is stored yet/);
 });
+
+test('revisions that are named by an image are those of one container: another one beside it was not rolled out', () => {
+  const labels = { workload_kind: 'Job' };
+  const drawing = `
+    img-aaaaaaaa a ##########..........
+    img-bbbbbbbb b ..........##########`;
+  const reader = memoryReader([
+    ...drawnPods(drawing, { labels: { ...labels, container: 'app' } }),
+    ...drawnPods('img-cccccccc a .###################', { labels: { ...labels, container: 'proxy' } }),
+  ]);
+  const { revisions, rollouts } = askJson(reader, question({ window })) as {
+    readonly revisions: readonly { readonly revision: string; readonly current: boolean }[];
+    readonly rollouts: Answered['rollouts'];
+  };
+  assert.deepEqual(
+    revisions.map(({ revision, current }) => `${revision} ${current ? 'current' : ''}`.trim()),
+    ['img-bbbbbbbb current', 'img-aaaaaaaa', 'img-cccccccc current'],
+  );
+  assert.deepEqual(
+    rollouts.map(({ base, compare }) => `${base} → ${compare}`),
+    ['img-aaaaaaaa → img-bbbbbbbb'],
+  );
+});

@@ -189,6 +189,24 @@ test('what names no roll-out is refused with what to do', () => {
   assert.match(refusal(drawnPods('- a ####', { labels: { revision: '' } }), 8), /carry no revision \(uploads may/);
 });
 
+test('where revisions are named by images, those of the selected container are compared', () => {
+  const app = `
+    img-aaaaaaaa a ####################....................
+    img-bbbbbbbb b ....................####################`;
+  const profiles = [
+    ...drawnPods(app, { labels: { workload_kind: 'Job', container: 'app' } }),
+    ...drawnPods('img-cccccccc a .......................#################', {
+      labels: { workload_kind: 'Job', container: 'proxy' },
+    }),
+  ];
+  const { compare, base } = latest(profiles, 40, 'cpu{workload="checkout",container="app"}');
+  assert.deepEqual([compare, base].map(sideDrawn), ['img-bbbbbbbb of 22–40', 'img-aaaaaaaa of 2–20']);
+  assert.equal(
+    refusal(profiles, 40),
+    'bad_query: query: rollout=latest needs one container here, as each has revisions of its own (add container, one of app, proxy)',
+  );
+});
+
 test('a side without a profile of the kind is refused: a new revision of a moment ago, an old one of another container', () => {
   const drawing = `
     r1 a ##########.
