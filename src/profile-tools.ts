@@ -17,7 +17,7 @@ import { type Ratio, ratio, shareRatio } from './profile/diff-scaled-column.ts';
 import { diffTopOf, writeDiffTop } from './profile/diff-top.ts';
 import { JsonBytes } from './profile/json-bytes.ts';
 import { markdownOf, mostMarkdownRows } from './profile/markdown.ts';
-import { markdownCell, markdownName, markdownTable } from './profile/markdown-text.ts';
+import { markdownAmount, markdownCell, markdownName, markdownTable } from './profile/markdown-text.ts';
 import type { Profile } from './profile/profile.ts';
 import { commonSampleTypes, sampleTypeIndex } from './profile/sample-type.ts';
 import { topOf, writeTop } from './profile/top.ts';
@@ -128,12 +128,13 @@ export function markdownOfDiff(compare: NamedProfile, base: NamedProfile, asked:
   const [was, is] = [trees.base, trees.compare].map(({ total, divisor }) => Number(total[0] ?? 0) / divisor);
   const cells = rows.map((row) => [
     markdownCell(row.function),
-    humanValue(scaled(row[before], scale.base), changeUnit),
-    humanValue(scaled(row[own], scale.compare), changeUnit),
-    humanChange(Number(own === 'self' ? row.selfChange : row.totalChange), changeUnit),
+    markdownAmount(humanValue(scaled(row[before], scale.base), changeUnit)),
+    markdownAmount(humanValue(scaled(row[own], scale.compare), changeUnit)),
+    markdownAmount(humanChange(Number(own === 'self' ? row.selfChange : row.totalChange), changeUnit)),
   ]);
   const { unit } = trees.compare;
-  const values = `${humanValue(was ?? 0, unit)} → ${humanValue(is ?? 0, unit)}${humanRatio(was ?? 0, is ?? 0)}`;
+  const [wasText, isText] = [was, is].map((value) => markdownAmount(humanValue(value ?? 0, unit)));
+  const values = `${wasText} → ${isText}${humanRatio(was ?? 0, is ?? 0)}`;
   const names = `${markdownName(base.name)} → ${markdownName(compare.name)}`;
   const table =
     cells.length === 0 ? 'No function changed.' : markdownTable(['function', '-before', '-after', '-change'], cells);

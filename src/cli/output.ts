@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-export { humanValue } from '../model/human-value.ts';
+import { humanValue as plainHumanValue } from '../model/human-value.ts';
 
 /** How commands speak: plain text on standard output, which tests can capture. */
 export interface Output {
@@ -36,9 +36,14 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   return `${[headings, ...cleaned].map(line).join('\n')}\n`;
 }
 
-/** Names come from pods and profiles: control characters must not reach the terminal. */
+/** Names come from pods and profiles: no control character reaches the terminal, and none that turns the direction of writing. */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ');
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, ' ');
+}
+
+/** A value in its unit, which is a text of the profile's as well. */
+export function humanValue(amount: number | bigint, unit: string): string {
+  return printable(plainHumanValue(amount, unit));
 }
 
 /** Of a text of several lines, each printable and all but the first indented. */

@@ -8,7 +8,7 @@ import { addConfigCommand } from './config.ts';
 import { addDiffCommand } from './diff.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addExplainCommand } from './explain.ts';
-import { type Output, terminal } from './output.ts';
+import { type Output, printableLines, terminal } from './output.ts';
 import { addPauseCommand } from './pause.ts';
 import { addServeCommand } from './serve.ts';
 import { addSidecarsCommand } from './sidecars.ts';
@@ -78,7 +78,7 @@ function reportFailure(error: unknown): void {
   const lines = [`flameherd: ${messageOf(error)}`];
   if (expected && error.hint) lines.push(`hint: ${error.hint}`);
   if (!expected && error instanceof Error && error.stack) lines.push(error.stack);
-  process.stderr.write(`${lines.join('\n')}\n`);
+  process.stderr.write(`${lines.map((line) => printableLines(line, 0)).join('\n')}\n`);
 }
 
 const examples = `

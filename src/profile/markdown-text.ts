@@ -24,6 +24,11 @@ export function markdownCell(name: string): string {
   return markdownName(name).replaceAll(/\\*\|/g, (run) => (run.length % 2 === 1 ? `\\${run}` : `\\\\${run}`));
 }
 
+/** A number with its unit, which others chose, too: as it is where it is of letters and digits only. */
+export function markdownAmount(text: string): string {
+  return /^[\p{L}\p{N}+±.,%/ -]*$/u.test(text) ? text : markdownCell(text);
+}
+
 /** A table; cells are markdown already. `-` before a heading sets the column right. */
 export function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;

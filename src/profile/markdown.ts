@@ -1,5 +1,5 @@
 import { humanValue } from '../model/human-value.ts';
-import { markdownCell, markdownTable } from './markdown-text.ts';
+import { markdownAmount, markdownCell, markdownTable } from './markdown-text.ts';
 import type { Top } from './top.ts';
 
 /** The most rows that are shown: a comment on a pull request is read at a glance. */
@@ -28,7 +28,7 @@ export interface MarkdownNotes {
  */
 export function markdownOf(top: Top, { title, notes }: MarkdownNotes): string {
   const { total, divisor, unit } = top;
-  const amount = (value: number | bigint): string => humanValue(Number(value) / divisor, unit);
+  const amount = (value: number | bigint): string => markdownAmount(humanValue(Number(value) / divisor, unit));
   const rows = top.rows.slice(0, mostMarkdownRows);
   const paragraphs = [
     `**${title}: ${amount(total)}**`,

@@ -47,3 +47,9 @@ test('averages are divided; nothing has no table and no shares', () => {
   const empty = profileFromText('main 0');
   assert.equal(markdownOf(topOf(callTreeOf(empty, 0)), { title: 'x', notes: ['n'] }), '**x: 0**\n\nn\n');
 });
+
+test('a unit is a text from outside as well', () => {
+  const profile = profileFromText('main 3', { types: [{ type: 'x', unit: '<b>|@team' }] });
+  const text = markdownOf(topOf(callTreeOf(profile, 0)), { title: 'x', notes: [] });
+  assert.match(text, /^\*\*x: `3 <b>\\\|@team`\*\*\n[^]*\n\| `3 <b>\\\|@team` \| 100\.0 % /);
+});

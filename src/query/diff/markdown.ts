@@ -5,7 +5,7 @@ import type { TimeWindow } from '../../model/units.ts';
 import type { ComparedTrees } from '../../profile/compared-trees.ts';
 import { scaled } from '../../profile/diff-scale.ts';
 import type { DiffTop, DiffTopRow, RowSpread } from '../../profile/diff-top.ts';
-import { markdownCell, markdownName, markdownTable } from '../../profile/markdown-text.ts';
+import { markdownAmount, markdownCell, markdownName, markdownTable } from '../../profile/markdown-text.ts';
 import type { Answer, DiffQuestion } from '../engine.ts';
 import { shortTypeName } from '../types-that-exist.ts';
 import { type Normalized, normalizedBy } from './normalization.ts';
@@ -45,10 +45,10 @@ function headline({ question, sides, read, trees, normalized }: MarkdownDiff): s
   const whole = normalize === 'none' ? normalized : normalizedBy('process', trees, read, { type, aggregation });
   const was = scaled(trees.base.total[0] ?? 0, whole.scale.base);
   const is = scaled(trees.compare.total[0] ?? 0, whole.scale.compare);
-  const values = `${humanValue(was, whole.changeUnit)} → ${humanValue(is, whole.changeUnit)}`;
+  const [wasText, isText] = [was, is].map((value) => markdownAmount(humanValue(value, whole.changeUnit)));
   const [before, after] = sideNames(sides);
   const each = normalize === 'none' ? '' : ' per process';
-  return `**${subject.join(' ')}, ${before} → ${after}**: ${values}${each}${humanRatio(was, is)}`;
+  return `**${subject.join(' ')}, ${before} → ${after}**: ${wasText} → ${isText}${each}${humanRatio(was, is)}`;
 }
 
 function tableOf({ question, normalized, top }: MarkdownDiff): string {
@@ -65,11 +65,11 @@ function tableOf({ question, normalized, top }: MarkdownDiff): string {
   return markdownTable(
     ['function', '-before', '-after', '-change'],
     rows.map((row) => {
-      const change = humanChange(Number(row[changeName]), changeUnit);
+      const change = markdownAmount(humanChange(Number(row[changeName]), changeUnit));
       return [
         markdownCell(row.function),
-        humanValue(scaled(row[baseSort], scale.base), changeUnit),
-        humanValue(scaled(row[sort], scale.compare), changeUnit),
+        markdownAmount(humanValue(scaled(row[baseSort], scale.base), changeUnit)),
+        markdownAmount(humanValue(scaled(row[sort], scale.compare), changeUnit)),
         row.unsure ? `${change}, unsure` : change,
       ];
     }),
