@@ -158,7 +158,7 @@ export const rangeSchema = Type.Object({
   }),
   estimated: Type.Boolean({ description: 'Rates are estimated from the time that was profiled.' }),
   stepMs: Type.Integer(),
-  function: Type.Optional(Type.String({ description: 'As it was compared: closures of Go have lost their numbers.' })),
+  function: Type.Optional(Type.String({ description: 'The function that was asked for.' })),
   series: Type.Array(Type.Object({ labels, ...rangePoints })),
   other: Type.Union([Type.Object({ series: Type.Integer(), ...rangePoints }), Type.Null()], {
     description: 'What is beyond limit; series + other = total.',

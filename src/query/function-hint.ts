@@ -1,5 +1,4 @@
 import type { CallTree } from '../profile/call-tree.ts';
-import { comparedName } from '../profile/compared-name.ts';
 import { nearFunctions } from '../profile/near-functions.ts';
 import type { CallTreeRequest, ProfileReader } from '../store/profile-store.ts';
 import { QuestionTooLarge } from './question-allowance.ts';
@@ -15,7 +14,7 @@ export function functionHint(
   return `no stack in this window has a function ${name}${found}; merge with format=top lists them all`;
 }
 
-/** The functions of a window as they are compared, the heaviest first; none when they are too many to be read. */
+/** The functions of a window, the heaviest first; none when they are too many to be read. */
 function functionsOf(reader: ProfileReader, request: Parameters<typeof functionHint>[1]): string[] {
   try {
     const { type } = request;
@@ -38,11 +37,11 @@ function functionsOf(reader: ProfileReader, request: Parameters<typeof functionH
 function namesByWeight({ size, name, names, total }: CallTree): string[] {
   const weights = new Map<string, number>();
   for (let node = 1; node < size; node++) {
-    const compared = comparedName(names[name[node] as number] as string);
-    weights.set(compared, (weights.get(compared) ?? 0) + Math.abs(Number(total[node])));
+    const own = names[name[node] as number] as string;
+    weights.set(own, (weights.get(own) ?? 0) + Math.abs(Number(total[node])));
   }
   return [...weights]
     .filter(([, weight]) => weight > 0)
     .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-    .map(([compared]) => compared);
+    .map(([own]) => own);
 }

@@ -17,7 +17,8 @@ export function splitOf(
   const isByLabels = sampleMatchers.length > 0 || groupBy.length > 0;
   if (functionName === undefined) return isByLabels ? { kind: 'labels', matchers: sampleMatchers, groupBy } : undefined;
   if (isByLabels) throw functionAndLabels([...sampleMatchers.map(({ name }) => name), ...groupBy]);
-  return { kind: 'functions', names: [comparedName(functionName)] };
+  // A name as diffs have it, `serve.func`, is that of all closures of `serve`.
+  return { kind: 'functions', names: [functionName], isExact: comparedName(functionName) !== functionName };
 }
 
 /** The labels to group by that no sample has of which something was counted. */

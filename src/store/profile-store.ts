@@ -231,8 +231,11 @@ export interface TotalsRequest {
 
 /** By what the stacks of a profile are told apart. */
 export type TotalsSplit =
-  /** By the functions on them, named as `comparedName` has it: two parts each, `self` and `total`. A recursive stack counts once. */
-  | { readonly kind: 'functions'; readonly names: readonly string[] }
+  /**
+   * By the functions on them, named as `comparedName` has it unless by their exact names: two parts each, `self` and `total`.
+   * A recursive stack counts once.
+   */
+  | { readonly kind: 'functions'; readonly names: readonly string[]; readonly isExact?: boolean }
   /** By the values of some pprof labels, '' where a stack has none; only of stacks whose pprof labels meet the matchers. */
   | { readonly kind: 'labels'; readonly matchers: readonly Matcher[]; readonly groupBy: readonly string[] };
 

@@ -51,16 +51,25 @@ test('a process that was not profiled is taken to call the function as the other
   assert.deepEqual(draw(answer(reader, 'cpu', question)), ['a: 0=0.4(0.4)/60s', 'c: 0=0.2(0.2)/60s', 'b: 0=0(0)/60s']);
 });
 
-test('closures of a function are one, by whichever number they are asked for', () => {
+test('a closure is asked for by its number, and all of a function by the name without', () => {
   const reader = memoryReader([
     heapProfile('old', at(0), 'main;shop.serve.func1 0 10\nmain;shop.serve.func2 0 5\nmain;shop.serve 0 2'),
     heapProfile('new', at(0), 'main;shop.serve.func1.2 0 100'),
   ]);
-  for (const functionName of ['shop.serve.func2', 'shop.serve.func7', 'shop.serve.func']) {
+  const totals = {
+    'shop.serve.func2': ['all: 0=5(5)/60s'],
+    'shop.serve.func1': ['all: 0=10(10)/60s'],
+    'shop.serve.func1.2': ['all: 0=100(100)/60s'],
+    'shop.serve.func': ['all: 0=115(115)/60s'],
+    'shop.serve.func7': [],
+  };
+  for (const [functionName, expected] of Object.entries(totals)) {
     const found = answer(reader, 'heap', { functionName });
-    assert.equal(found.function, 'shop.serve.func');
-    assert.deepEqual(draw(found), ['all: 0=115(115)/60s']);
+    assert.equal(found.function, functionName);
+    assert.deepEqual(draw(found), expected);
   }
+  const { meta } = answer(reader, 'heap', { functionName: 'shop.serve.func7' });
+  assert.match(meta.hint ?? '', /no stack in this window has a function shop\.serve\.func7; there is shop\.serve/);
 });
 
 test('a function that is nowhere has no lines, and those with a name like it are named, the heaviest first', () => {

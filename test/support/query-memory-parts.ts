@@ -15,8 +15,8 @@ export interface MemoryPart {
 export function partsOf(stacks: readonly StackText[], split: TotalsSplit): MemoryPart[] {
   if (split.kind === 'functions') {
     return split.names.flatMap((name) => [
-      partThat({ kind: 'function', name, of: 'self' }, (names) => names.at(-1) === name),
-      partThat({ kind: 'function', name, of: 'total' }, (names) => names.includes(name)),
+      partThat({ kind: 'function', name, of: 'self' }, split, (names) => names.at(-1) === name),
+      partThat({ kind: 'function', name, of: 'total' }, split, (names) => names.includes(name)),
     ]);
   }
   const { matchers, groupBy } = split;
@@ -32,9 +32,13 @@ export function partsOf(stacks: readonly StackText[], split: TotalsSplit): Memor
   }));
 }
 
-function partThat(part: TotalsPart, counts: (names: readonly string[]) => boolean): MemoryPart {
-  const namesOf = (stack: StackText): string[] =>
-    stackFromText(stack).frames.map((frame) => comparedName(frameName(frame)));
+function partThat(
+  part: TotalsPart,
+  { isExact = false }: Extract<TotalsSplit, { kind: 'functions' }>,
+  counts: (names: readonly string[]) => boolean,
+): MemoryPart {
+  const shown = isExact ? (name: string): string => name : comparedName;
+  const namesOf = (stack: StackText): string[] => stackFromText(stack).frames.map((frame) => shown(frameName(frame)));
   return { part, rowsOf: (rows) => new Map([...rows].filter(([stack]) => counts(namesOf(stack)))) };
 }
 

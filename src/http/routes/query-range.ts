@@ -30,7 +30,7 @@ const rangeParameters = parameters({
   limit: limitParameter(sizes.rangeSeries, 'Groups kept, largest first; the rest is other.'),
   function: Type.Optional(
     text(
-      'A function: its total (points) and its self (selfPoints) instead of the whole. Closures of Go are compared without their numbers: serve.func2 is all of serve.func. Not together with pprof labels.',
+      'A function: its total (points) and its self (selfPoints) instead of the whole. serve.func is all closures of serve, serve.func2 one of them. Not together with pprof labels.',
       bounds.functionLength,
     ),
   ),

@@ -1,20 +1,24 @@
 import { PairIndex } from '../../../profile/pair-index.ts';
-import type { TotalsPart } from '../../profile-store.ts';
+import type { TotalsPart, TotalsSplit } from '../../profile-store.ts';
 import type { StackDictionary } from '../dictionary/dictionary.ts';
 import type { NameTree } from '../dictionary/name-trees.ts';
 import { Int32Column } from '../encoding/int32-column.ts';
 import type { PartsContext, SplitParts, StackParts } from './split-parts.ts';
 
+type FunctionSplit = Extract<TotalsSplit, { kind: 'functions' }>;
+
 /** Of the function numbered n from 1 on: part 2n - 2 is its self, 2n - 1 its total. */
 export class FunctionParts implements SplitParts {
   readonly #functions: readonly string[];
+  readonly #isExact: boolean;
   readonly #numbers: ReadonlyMap<string, number>;
   /** By name of `NameTrees`; 0 for those that are not asked for. */
   readonly #numberOfName = new Int32Column();
   readonly #partitions = new Map<number, StackParts>();
   readonly #context: PartsContext;
 
-  constructor(names: readonly string[], context: PartsContext) {
+  constructor({ names, isExact = false }: FunctionSplit, context: PartsContext) {
+    this.#isExact = isExact;
     this.#functions = [...new Set(names)];
     this.#numbers = new Map(this.#functions.map((name, at) => [name, at + 1]));
     this.#context = context;
@@ -44,9 +48,10 @@ export class FunctionParts implements SplitParts {
 
   #numbersOfNames(): Int32Array {
     const { names } = this.#context;
-    const compared = names.compared();
+    const compared = this.#isExact ? undefined : names.compared();
     for (let id = this.#numberOfName.size; id < names.names.length; id++) {
-      this.#numberOfName.push(id === 0 ? 0 : (this.#numbers.get(names.names[compared[id] as number] as string) ?? 0));
+      const shown = compared?.[id] ?? id;
+      this.#numberOfName.push(id === 0 ? 0 : (this.#numbers.get(names.names[shown] as string) ?? 0));
     }
     return this.#numberOfName.array;
   }

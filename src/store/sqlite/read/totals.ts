@@ -52,22 +52,25 @@ function partsOf(
   { allowance }: Pick<Sources, 'allowance'>,
 ): SplitParts {
   const checked: PartsContext = { ...context, check: () => allowance.check() };
-  return split.kind === 'functions' ? new FunctionParts(split.names, checked) : new LabelParts(split, checked);
+  return split.kind === 'functions' ? new FunctionParts(split, checked) : new LabelParts(split, checked);
 }
 
 /** What may be answered from roll-ups: where steps are whole hours or days, or single profiles are gone or damaged. */
 function usable(request: TotalsRequest, sources: Sources): HeldTime {
   const { held } = sources;
   const { stepMs, groupBy } = request;
-  const mayRoll = groupBy !== undefined && !isReadApart(request, sources);
-  const isStep = (sizeMs: number): boolean => mayRoll && stepMs % sizeMs === 0;
   const { detailFromMs, hoursFromMs } = held;
+  const untilMs = isReadApart(request, sources) ? detailFromMs : Infinity;
+  const isStep = (bucket: number, sizeMs: number): boolean =>
+    groupBy !== undefined && stepMs % sizeMs === 0 && (bucket + 1) * sizeMs <= untilMs;
   return {
     ...held,
     rolledHours: held.rolledHours.filter(
-      (hour) => isStep(hourMs) || hour * hourMs < detailFromMs || sources.isDamaged(hour),
+      (hour) => isStep(hour, hourMs) || hour * hourMs < detailFromMs || sources.isDamaged(hour),
     ),
-    rolledDays: held.rolledDays.filter((day) => isStep(dayMs) || day * dayMs < Math.min(hoursFromMs, detailFromMs)),
+    rolledDays: held.rolledDays.filter(
+      (day) => isStep(day, dayMs) || day * dayMs < Math.min(hoursFromMs, detailFromMs),
+    ),
   };
 }
 

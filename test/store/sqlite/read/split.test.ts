@@ -44,6 +44,7 @@ const hour = 3_600_000;
 const splits: Arbitrary<TotalsSplit> = constantFrom<TotalsSplit>(
   { kind: 'functions', names: ['a'] },
   { kind: 'functions', names: ['main', 's.func', 'x', 'a', 'b', 'nobody', 's.func1'] },
+  { kind: 'functions', names: ['main', 's.func', 's.func1'], isExact: true },
   { kind: 'labels', matchers: [], groupBy: ['route'] },
   { kind: 'labels', matchers: [], groupBy: ['bytes', 'route', 'constructor'] },
   { kind: 'labels', matchers: [{ name: 'route', operator: '=~', value: '/.*' }], groupBy: ['bytes'] },
@@ -275,7 +276,9 @@ function only(record: ProfileRecord, keep: (stack: StackTrace) => boolean): Prof
 
 function isIn({ frames, labels }: StackTrace, part: TotalsPart, split: TotalsSplit): boolean {
   if (part.kind === 'function') {
-    const names = frames.map((frame) => comparedName(frame.function?.name ?? ''));
+    const isExact = split.kind === 'functions' && split.isExact;
+    const written = frames.map((frame) => frame.function?.name ?? '');
+    const names = isExact ? written : written.map(comparedName);
     return part.of === 'self' ? names.at(-1) === part.name : names.includes(part.name);
   }
   const own = new Map(labels.map((label) => [label.key, 'text' in label ? label.text : String(label.number)]));
