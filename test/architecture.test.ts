@@ -23,7 +23,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   compaction: ['model', 'store'],
   query: ['model', 'profile', 'pprof', 'store'],
   http: ['model', 'ingest/messages.ts', 'query/engine.ts', 'discovery/discoverer.ts'],
-  cli: ['model', 'config', 'kubernetes', 'version.ts', 'daemon.ts', 'store-tools.ts', 'profile-tools.ts'],
+  cli: [
+    'model',
+    'config',
+    'kubernetes',
+    'version.ts',
+    'daemon.ts',
+    'store-tools.ts',
+    'profile-tools.ts',
+    'profile-diff-tools.ts',
+  ],
 };
 
 /** Files that may import past their folder's row, because putting parts together is their reason. */
@@ -33,6 +42,7 @@ const entries = new Set([
   'daemon.ts',
   'store-tools.ts',
   'profile-tools.ts',
+  'profile-diff-tools.ts',
   'ingest/worker.ts',
   'compaction/worker.ts',
   'query/worker.ts',
@@ -44,6 +54,7 @@ const composition = new Set([
   'daemon.ts',
   'store-tools.ts',
   'profile-tools.ts',
+  'profile-diff-tools.ts',
   'version.ts',
   'app',
 ]);

@@ -163,7 +163,7 @@ async function compareHere(
   if (compare.kind === 'file' && base.kind === 'file') refuseForFile(flags, serverOnly);
   if (base.kind === 'file') refuseForFile(flags, baseWindow);
   if (compare.kind !== base.kind) refuseTypeForQuery(flags.type);
-  const tools = await import('../profile-tools.ts');
+  const tools = await import('../profile-diff-tools.ts');
   const { base_from, base_to } = baseParameters(flags);
   const window = windowParameters(flags);
   const isOwn = base_from !== undefined || base_to !== undefined;
