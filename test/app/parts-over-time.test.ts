@@ -37,9 +37,10 @@ test('one function, and each pprof label, over time and over HTTP', async (t) =>
       `/api/v1/query_range?${new URLSearchParams({ from: 'now-4m', step: '10', ...parameters }).toString()}`,
     );
 
-  const price = await ask({ query: 'goroutine', function: 'shop.price.func7', group_by: 'pod' });
+  const price = await ask({ query: 'goroutine', function: 'shop.price.func', group_by: 'pod' });
   assert.equal(price.function, 'shop.price.func');
   assert.deepEqual(lastValues(price), { 'cart-1': [30, 30], 'cart-2': [5, 5] });
+  assert.deepEqual(lastValues(await ask({ query: 'goroutine', function: 'shop.price.func3' })), { '': [5, 5] });
   assert.deepEqual(lastValues(await ask({ query: 'goroutine', function: 'serve' })), { '': [95, 60] });
   const absent = await ask({ query: 'goroutine', function: 'shop.prise' });
   assert.deepEqual(absent.series, []);
