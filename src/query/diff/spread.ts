@@ -28,6 +28,7 @@ interface SlicedSide {
 
 /** Lines of totals that are read for the spreads of a side: of each process, two for each row. */
 const mostLines = 40_000;
+const checkedRows = 1000;
 /** Rows that are judged however many processes there are. */
 const leastRows = 20;
 
@@ -47,13 +48,15 @@ export function judgedRows(
   const most = read.isAsStored ? Math.max(leastRows, Math.floor(mostLines / (2 * processes))) : Infinity;
   const names = rows.slice(0, most).map((row) => row.function);
   const [first, second] = [slicedSide(compare, read.compare), slicedSide(base, read.base)];
+  const [inFirst, inSecond] = [first, second].map((side) => sideOf(side, normalized, options.aggregation)) as [
+    ReturnType<typeof sideOf>,
+    ReturnType<typeof sideOf>,
+  ];
   const spreadsOf = (row: DiffTopRow, of: 'self' | 'total'): number | null =>
-    spreadOf(
-      sideOf(first, row.function, of, normalized, options.aggregation),
-      sideOf(second, row.function, of, normalized, options.aggregation),
-    );
+    spreadOf(inFirst(row.function, of), inSecond(row.function, of));
   return {
     rows: rows.map((row, at) => {
+      if (at % checkedRows === 0) options.check();
       if (at >= most) return { ...row, selfSpread: null, totalSpread: null, unsure: true };
       const [selfSpread, totalSpread] = [spreadsOf(row, 'self'), spreadsOf(row, 'total')];
       const [change, spread] = options.sort === 'self' ? [row.selfChange, selfSpread] : [row.totalChange, totalSpread];
@@ -83,42 +86,38 @@ export function judgedRows(
   }
 }
 
-/** A function of a side, in the unit of the change. */
+/** The functions of a side, in the unit of the change. */
 function sideOf(
   { slices, read, worth }: SlicedSide,
-  name: string,
-  of: keyof FunctionSlices,
   { normalize, unitSize }: Normalized,
   aggregation: GaugeAggregation,
-): SideSlices {
+): (name: string, of: keyof FunctionSlices) => SideSlices {
   const isGauge = read.temporality === 'gauge';
-  const measured = slices.functions.get(name)?.[of] ?? slices.whole.map(() => 0);
-  const weights = normalize === 'share' ? slices.whole : slices.seconds;
-  const kept = [...weights.keys()].filter((slice) => weights[slice] !== 0);
-  const values = kept.map((slice) => measured[slice] ?? 0);
-  const all = sumOf(kept.map((slice) => weights[slice] ?? 0));
+  const all = normalize === 'share' ? slices.whole : slices.seconds;
+  const kept = [...all.keys()].filter((slice) => all[slice] !== 0);
+  const weights = kept.map((slice) => all[slice] ?? 0);
+  const weight = sumOf(weights);
   const times = timesOf();
-  return {
-    values,
-    weights: kept.map((slice) => weights[slice] ?? 0),
-    times,
-    isOneMoment: isGauge && aggregation !== 'avg',
-    samples:
-      worth === undefined || all === 0
+  return (name, of) => {
+    const measured = slices.functions.get(name)?.[of];
+    const values = kept.map((slice) => measured?.[slice] ?? 0);
+    const samples =
+      worth === undefined || weight === 0
         ? undefined
         : {
             seen: sumOf(values) / worth,
-            of: normalize === 'share' ? all / worth : undefined,
-            worth: (worth * times) / Math.abs(all),
-          },
+            of: normalize === 'share' ? weight / worth : undefined,
+            worth: (worth * times) / Math.abs(weight),
+          };
+    return { values, weights, times, isOneMoment: isGauge && aggregation !== 'avg', samples };
   };
 
   function timesOf(): number {
     if (normalize === 'share') return 1;
     if (normalize === 'process') return 1 / unitSize;
-    if (!isGauge) return all;
+    if (!isGauge) return weight;
     const { observedSeconds, processesAtMoment, processes } = read.coverage;
-    return aggregation === 'avg' ? all / Math.max(1, observedSeconds) : (processesAtMoment ?? processes);
+    return aggregation === 'avg' ? weight / Math.max(1, observedSeconds) : (processesAtMoment ?? processes);
   }
 }
 
