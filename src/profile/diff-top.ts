@@ -3,6 +3,7 @@ import type { ComparedTrees } from './compared-trees.ts';
 import { changeOf, type DiffScale, jsonChange, weightsOf } from './diff-scale.ts';
 import type { JsonBytes } from './json-bytes.ts';
 import { jsonNumber } from './json-number.ts';
+import { largest } from './largest.ts';
 import { functionSums } from './top.ts';
 
 /** One function on both sides: amounts as measured, to be divided by the top's divisors, and changes as they are compared. */
@@ -71,8 +72,9 @@ export function diffTopOf(
     if (self !== 0 || total !== 0) changed.push(name);
   }
   const { names } = compare;
-  changed.sort((a, b) => (size[b] as number) - (size[a] as number) || byBytes(names[a] ?? '', names[b] ?? ''));
-  const shown = changed.slice(0, limit);
+  const inOrder = (a: number, b: number): number =>
+    (size[b] as number) - (size[a] as number) || byBytes(names[a] ?? '', names[b] ?? '');
+  const shown = largest(changed, size, limit, inOrder);
   return {
     unit: compare.unit,
     rows: shown.map(

@@ -3,6 +3,7 @@ import { byBytes } from './by-bytes.ts';
 import type { CallTree } from './call-tree.ts';
 import type { JsonBytes } from './json-bytes.ts';
 import { jsonNumber } from './json-number.ts';
+import { largest } from './largest.ts';
 import { outermostNodes } from './outermost.ts';
 
 /** One function. `total` counts a stack once, however often the function is on it. To be divided by the top's `divisor`. */
@@ -37,7 +38,7 @@ export interface TopOptions {
 /** The functions of a call tree by self or total; all unless `limit` is given. Nothing may have been folded away in it. */
 export function topOf(tree: CallTree, { sort = 'self', limit = Infinity, check }: TopOptions = {}): Top {
   const functions = functionsOf(tree, check);
-  const shown = largest(functions, sort, limit);
+  const shown = largest(functions.names, sizesOf(functions[sort]), limit, (a, b) => compare(functions, a, b, sort));
   const rows = shown.map((name): TopRow => {
     const [self, total] = [functions.self[name] ?? 0, functions.total[name] ?? 0];
     return { function: tree.names[name] ?? '', file: tree.fileOf(name), self, total };
@@ -102,16 +103,6 @@ function sumByName({ names, name, size }: CallTree, amounts: Amounts, counts: (n
     if (counts(node)) sums[id] = (sums[id] as bigint) + (amounts[node] as bigint);
   }
   return sums;
-}
-
-/** The first `limit` names in order. Only those that can be among them are sorted by all that decides. */
-function largest(functions: Functions, sort: 'self' | 'total', limit: number): readonly number[] {
-  const { names } = functions;
-  const sizes = sizesOf(functions[sort]);
-  const least =
-    names.length <= limit ? 0 : Float64Array.from(names, (name) => sizes[name] ?? 0).sort()[names.length - limit];
-  const near = names.filter((name) => (sizes[name] ?? 0) >= (least ?? Infinity));
-  return near.sort((a, b) => compare(functions, a, b, sort)).slice(0, limit);
 }
 
 function compare(functions: Functions, a: number, b: number, sort: 'self' | 'total'): number {
