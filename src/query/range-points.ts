@@ -2,7 +2,7 @@ import { partitionLabels } from '../model/labels.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
 import type { SeriesTotals, TotalPoint } from '../store/profile-store.ts';
 import { isNothing, LabelKeys, linesOf, type PartKey, type RangeLine } from './range-lines.ts';
-import { untold, type WholeSeries, WorkloadRates } from './range-rates.ts';
+import { estimateWorkload, untold, type WholeSeries, WorkloadRates } from './range-rates.ts';
 import { observedByStep, StepGrid } from './range-steps.ts';
 import { StepCovers } from './step-covers.ts';
 
@@ -33,8 +33,8 @@ export interface RangeOptions {
 /**
  * What series and parts of them add to each step (DESIGN §6). With T the time in which the selection was observed in the step:
  * gauges: value·seconds ÷ T; sums: the process's rate (value ÷ covered seconds) × the time it stood ÷ T. A process that stood
- * but was not profiled in the step is taken to do what the profiled processes of its workload did; where there is none, it
- * has no point. Values are divided by `divisor`.
+ * but was not profiled in the step is taken to do what the profiled processes of its revision did, else of its workload; where
+ * there is none, it has no point. Values are divided by `divisor`.
  *
  * What is known of steps is in columns: a point for each minute and pod would otherwise be several objects, and most of the
  * time of an answer.
@@ -118,7 +118,7 @@ export class RangeParts {
     const countedOf = Map.groupBy(counted, workloadOf);
     const rates = new WorkloadRates(this.#grid.count);
     return [...Map.groupBy(wholes, workloadOf)].flatMap(([workload, series]) =>
-      rates.estimate(series, countedOf.get(workload) ?? []),
+      estimateWorkload(rates, series, countedOf.get(workload) ?? []),
     );
   }
 

@@ -1,3 +1,4 @@
+import { labelValue } from '../model/labels.ts';
 import type { SeriesTotals } from '../store/profile-store.ts';
 import type { PartKey, RangeLine } from './range-lines.ts';
 
@@ -13,6 +14,63 @@ export interface WholeSeries extends RangeLine {
 }
 
 const noRates: ReadonlyMap<PartKey, Float64Array> = new Map();
+
+/**
+ * The series of one workload, and what is counted of them. A process that was not measured in a step is taken to do what others
+ * of its revision did, as two revisions are what people compare; where none of those was measured, others of the workload tell.
+ */
+export function estimateWorkload(
+  rates: WorkloadRates,
+  wholes: readonly RangeLine[],
+  counted: readonly RangeLine[],
+): WholeSeries[] {
+  const ofWorkload = rates.estimate(wholes, counted);
+  const revisions = Map.groupBy(wholes, revisionOf);
+  if (revisions.size < 2 || ofWorkload.every(({ told }) => told === undefined)) return ofWorkload;
+  const countedOf = Map.groupBy(counted, revisionOf);
+  const steps = columnsOf(ofWorkload);
+  const nearer = new Map<SeriesTotals, WholeSeries>();
+  for (const [revision, series] of revisions) {
+    const own = rates.estimate(series, countedOf.get(revision) ?? []);
+    const joined = joinedRates(ofWorkload, steps, own);
+    for (const whole of own) nearer.set(whole.totals, { ...whole, rates: joined });
+  }
+  return ofWorkload.map((whole) => {
+    const near = nearer.get(whole.totals);
+    if (!near?.told || !whole.told) return whole;
+    const told = near.told.map((by, at) => (by >= 0 ? steps + by : (whole.told?.[at] ?? untold)));
+    return { ...near, told };
+  });
+}
+
+/** Columns of the workload, then those of one revision: of a part that it has no line of, it did nothing. */
+function joinedRates(
+  ofWorkload: readonly WholeSeries[],
+  steps: number,
+  ofRevision: readonly WholeSeries[],
+): ReadonlyMap<PartKey, Float64Array> {
+  const all = ofWorkload.find(({ told }) => told !== undefined)?.rates ?? noRates;
+  const own = ofRevision.find(({ told }) => told !== undefined)?.rates ?? noRates;
+  const joined = new Map<PartKey, Float64Array>();
+  for (const [part, rate] of all) {
+    const column = new Float64Array(steps + columnsOf(ofRevision));
+    column.set(rate);
+    column.set(own.get(part) ?? [], steps);
+    joined.set(part, column);
+  }
+  return joined;
+}
+
+/** How many columns the rates of these series have that are read. */
+function columnsOf(wholes: readonly WholeSeries[]): number {
+  let columns = 0;
+  for (const { told } of wholes) for (const by of told ?? []) columns = Math.max(columns, by + 1);
+  return columns;
+}
+
+function revisionOf({ totals }: RangeLine): string {
+  return labelValue(totals.labels, 'revision');
+}
 
 /**
  * What processes that were not measured in a step are taken to have done in it (DESIGN §6, "Rates"): per second what the

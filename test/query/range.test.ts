@@ -44,6 +44,32 @@ test('a process that was not profiled in a step is taken to work like the others
   ]);
 });
 
+test('such a process is like the others of its revision, and like the other revisions only where none of its own tells', () => {
+  const [old, fresh] = [{ revision: 'old' }, { revision: 'new' }];
+  const reader = memoryReader([
+    cpuProfile('a', at(0), 'main 1 5000000000', old),
+    cpuProfile('b', at(0), 'main;serve 1 1000000000', fresh),
+    cpuProfile('c', at(0), 'main;serve 1 1000000000', fresh),
+    // c stands through minutes 1 and 2 without a profile, b through minute 2.
+    cpuProfile('a', at(1), 'main 1 5000000000', old),
+    cpuProfile('b', at(1), 'main;serve 1 2000000000', fresh),
+    cpuProfile('a', at(2), 'main 1 6000000000', old),
+    cpuProfile('a', at(3), 'main 1 5000000000', old),
+    cpuProfile('b', at(3), 'main;serve 1 1000000000', fresh),
+    cpuProfile('c', at(3), 'main;serve 1 1000000000', fresh),
+  ]);
+  const window = { fromMs: at(0), toMs: at(3) };
+  assert.deepEqual(draw(answer(reader, 'cpu', { groupBy: ['pod'], window })), [
+    'a: 0=0.5/60s 1=0.5/60s 2=0.6/60s',
+    'b: 0=0.1/60s 1=0.2/60s 2=0.6/60s',
+    'c: 0=0.1/60s 1=0.2/60s 2=0.3/30s',
+  ]);
+  assert.deepEqual(draw(answer(reader, 'cpu', { groupBy: ['revision'], functionName: 'serve', window })), [
+    'revision=new: 0=0.2(0.2)/60s 1=0.4(0.4)/60s 2=0(0)/60s',
+    'revision=old: 0=0(0)/60s 1=0(0)/60s 2=0(0)/60s',
+  ]);
+});
+
 test('an increase over an outage of three hours is no burst', () => {
   const late = { ...heapProfile('a', at(0), 'main 10800 5'), spanMs: 180 * minuteMs };
   assert.deepEqual(draw(answer(memoryReader([late]), 'allocs')), ['all: 0=1/60s']);
