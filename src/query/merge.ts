@@ -9,8 +9,8 @@ import type { Coverage, MergeAnswer, MergeRequest, ProfileReader } from '../stor
 import { type Found, isNothingFound, isZeroColumn } from './emptiness.ts';
 import type { Answer, MergeFormat, MergeQuestion } from './engine.ts';
 import { emptyHint, endedHint, noRowsHint } from './hint.ts';
-import { inView } from './in-view.ts';
-import { sampleLabelNames, selectRows, splitMatchers } from './label-matchers.ts';
+import { inView, ofSamples } from './in-view.ts';
+import { sampleLabelNames, splitMatchers } from './label-matchers.ts';
 import { mergeHeader } from './merge-header.ts';
 import { metaOf, profiledShareOf } from './meta.ts';
 import { planWindow } from './plan.ts';
@@ -103,7 +103,7 @@ function answerRows(asked: Asked, sampleMatchers: readonly Matcher[]): Answer {
   };
   if (column === undefined) assertTypeIsStored(asked);
   if (column === undefined || isNothingFound(merged, question)) return emptyAnswer(asked, merged);
-  const profile = selectRows(answer.profile, sampleMatchers);
+  const profile = ofSamples(answer.profile, sampleMatchers, asked.allowance);
   if (sampleMatchers.length > 0 && isZeroColumn(profile, column)) {
     return emptyAnswer(asked, merged, noRowsHint(sampleMatchers, sampleLabelNames(answer.profile)));
   }

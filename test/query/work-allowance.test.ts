@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callTreeOf } from '../../src/profile/call-tree.ts';
 import { comparedTrees } from '../../src/profile/compared-trees.ts';
+import { ofSamples } from '../../src/query/in-view.ts';
 import { bytesOfTree, bytesToCompare, bytesToShow } from '../../src/query/work-allowance.ts';
 import { profileFromText } from '../support/profile-from-text.ts';
 
@@ -14,6 +15,16 @@ test('to show a diff takes at least what it takes to show either side, whichever
     assert.ok(bytesToCompare(format, comparedTrees(large, small), 16_384) >= least, format);
     assert.ok(bytesToCompare(format, comparedTrees(small, large), 16_384) >= least, format);
   }
+});
+
+test('values that are selected by labels are copies, and count', () => {
+  let held = 0;
+  const allowance = { check() {}, hold: (bytes: number) => void (held += bytes) };
+  const profile = profileFromText('main;a{tenant=t} 1\nmain;b 2');
+  assert.equal(ofSamples(profile, [], allowance), profile);
+  assert.equal(held, 0);
+  ofSamples(profile, [{ name: 'tenant', operator: '=', value: 't' }], allowance);
+  assert.equal(held, 8 * 2);
 });
 
 test('numbers beyond doubles take several times the memory of others, and count so', () => {

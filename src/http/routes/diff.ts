@@ -45,7 +45,7 @@ const diffParameters = parameters({
   ),
   ...viewParameters,
   max_nodes: limitParameter(sizes.flameNodes, 'format=flamegraph: nodes kept, largest of either side first.'),
-  limit: limitParameter(sizes.topRows, 'format=top: rows kept.'),
+  limit: limitParameter(sizes.topRows, 'format=top: rows kept; markdown has five at most.'),
   sort: Type.Optional(
     Type.Enum(['self', 'total'], { default: 'self', description: 'format=top and markdown: by the change of which.' }),
   ),

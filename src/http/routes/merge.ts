@@ -38,8 +38,13 @@ const shapeParameters = {
   ),
   at: timeParameter('What stood at this moment: aggregate=last of a window that ends there'),
   max_nodes: limitParameter(sizes.flameNodes, 'format=flamegraph: nodes kept, largest first; the rest is folded.'),
-  limit: limitParameter(sizes.topRows, 'format=top: rows kept; callgraph: callers and callees kept.'),
-  sort: Type.Optional(Type.Enum(['self', 'total'], { default: 'self', description: 'format=top: self or total.' })),
+  limit: limitParameter(
+    sizes.topRows,
+    'format=top: rows kept, in markdown ten at most; callgraph: callers and callees kept.',
+  ),
+  sort: Type.Optional(
+    Type.Enum(['self', 'total'], { default: 'self', description: 'format=top and markdown: by which.' }),
+  ),
 };
 const mergeParameters = parameters({ query: queryParameter, ...shapeParameters });
 const shortParameters = parameters(shapeParameters);

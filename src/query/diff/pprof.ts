@@ -8,8 +8,7 @@ import type { Profile } from '../../profile/profile.ts';
 import type { Coverage, GaugeAggregation, MergeAnswer, ProfileReader } from '../../store/profile-store.ts';
 import { isZeroColumn } from '../emptiness.ts';
 import type { Answer, DiffQuestion } from '../engine.ts';
-import { inView } from '../in-view.ts';
-import { selectRows } from '../label-matchers.ts';
+import { inView, ofSamples } from '../in-view.ts';
 import { describeMerge, mergeHeader } from '../merge-header.ts';
 import { pprofAnswer } from '../pprof-answer.ts';
 import { assertTypeIsThere, columnOf, columnOfType, shortTypeName } from '../types-that-exist.ts';
@@ -83,7 +82,7 @@ function readProfile(
   const answer = reader.merge(request);
   const { sampleTypes, header } = answer.profile;
   assertTypeIsThere(type, sampleTypes, header.periodType);
-  const selected = selectRows(answer.profile, sampleMatchers);
+  const selected = ofSamples(answer.profile, sampleMatchers, allowance);
   const column = columnOf(sampleTypes, type);
   const temporality = column === undefined ? undefined : answer.temporalities[column];
   const isZero = column === undefined || isZeroColumn(selected, column);

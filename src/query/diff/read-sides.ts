@@ -5,8 +5,7 @@ import type { ComparedTrees } from '../../profile/compared-trees.ts';
 import { comparedAnswer } from '../../store/compared-answer.ts';
 import type { CallTreeAnswer, ComparedAnswer, Coverage, ProfileReader } from '../../store/profile-store.ts';
 import { type Found, isNothingFound, isZeroColumn } from '../emptiness.ts';
-import { inView } from '../in-view.ts';
-import { selectRows } from '../label-matchers.ts';
+import { inView, ofSamples } from '../in-view.ts';
 import { assertTypeIsThere, columnOfType } from '../types-that-exist.ts';
 import { bytesOfTree, type WorkAllowance } from '../work-allowance.ts';
 import type { PlannedSide, PlannedSides } from './sides.ts';
@@ -83,7 +82,7 @@ export function readTreeOfRows(
     const others = reader.merge(request).profile.sampleTypes;
     return { tree: undefined, temporality: undefined, sampleTypes: others, coverage, isZero: true, ...about };
   }
-  const selected = selectRows(profile, sampleMatchers);
+  const selected = ofSamples(profile, sampleMatchers, allowance);
   const isZero = isZeroColumn(selected, column);
   const seen = inView(selected, view, allowance);
   const warnings = [...coverage.warnings, ...seen.warnings];
