@@ -202,7 +202,7 @@ const limits = section('Bounds. What goes over one waits, is refused or is folde
     250,
     1,
     100_000,
-    'Texts of one pprof label of a workload; stacks are stored without a label that has more. Numbers do not count.',
+    'Texts of one pprof label of a workload; stacks are stored without a label that has more (64 labels at most). Numbers do not count.',
   ),
   droppedLabels: list(
     ['span_id', 'parent_span_id', 'local_root_span_id', 'trace_id', 'request_id', 'correlation_id', 'profile_id'],
