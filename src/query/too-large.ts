@@ -2,7 +2,7 @@ import { formatByteSize } from '../model/byte-size.ts';
 import { FlameherdError } from '../model/errors.ts';
 import { labelValue } from '../model/labels.ts';
 import { kindOfProfileType } from '../model/profile-type.ts';
-import type { UnixMs } from '../model/units.ts';
+import type { Bytes, UnixMs } from '../model/units.ts';
 import type { ProfileReader, SeriesEntry } from '../store/profile-store.ts';
 import type { DiffSide, Question } from './engine.ts';
 import { splitMatchers } from './label-matchers.ts';
@@ -28,9 +28,15 @@ export function tooLargeError(
   ];
   return new FlameherdError(
     'query_too_large',
-    `the question would need about ${formatByteSize(neededBytes)} of memory; one may take ${formatByteSize(allowedBytes)}`,
+    `the question would need ${aboutOrMore(neededBytes, allowedBytes)} of memory; one may take ${formatByteSize(allowedBytes)}`,
     { hint: advice.join(', ') },
   );
+}
+
+/** A size that reads as what is allowed would be no reason. */
+function aboutOrMore(neededBytes: Bytes, allowedBytes: Bytes): string {
+  const needed = formatByteSize(neededBytes);
+  return needed === formatByteSize(allowedBytes) ? `a little more than ${needed}` : `about ${needed}`;
 }
 
 function selectedSeries(reader: ProfileReader, question: Question, nowMs: UnixMs): readonly SeriesEntry[] {

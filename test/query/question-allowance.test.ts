@@ -6,6 +6,7 @@ import type { DiffSide } from '../../src/query/engine.ts';
 import { answerQuestion } from '../../src/query/engine-local.ts';
 import { startQueryPool } from '../../src/query/pool.ts';
 import { QuestionAllowance, QuestionCancelled, QuestionTooLarge } from '../../src/query/question-allowance.ts';
+import { tooLargeError } from '../../src/query/too-large.ts';
 import { unlimited } from '../../src/store/allowance.ts';
 import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
 import {
@@ -223,4 +224,15 @@ test('over the pool it is the same, and counted', async () => {
   assert.equal(answer.kind === 'error' ? answer.error.code : 'an answer', 'query_too_large');
   assert.equal((await pool.ask(mergeQuestion('cpu{workload="w1"}'))).kind, 'answer');
   assert.equal(pool.numbers().ended.too_large, 1);
+});
+
+test('a size that reads as what is allowed is said to be a little more', () => {
+  const gigabyte = 1024 ** 3;
+  const { message } = tooLargeError(
+    memoryReader(profiles),
+    mergeQuestion('cpu'),
+    new QuestionTooLarge(1.01 * gigabyte, gigabyte),
+    noonMs,
+  );
+  assert.equal(message, 'the question would need a little more than 1GiB of memory; one may take 1GiB');
 });
