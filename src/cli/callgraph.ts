@@ -6,11 +6,12 @@ import {
   readLimit,
   refuseForFile,
   refuseTypeForQuery,
+  type SelectionFlags,
+  serverOnly,
   sourceOf,
-  type WindowFlags,
   windowParameters,
   withLabels,
-  withWindow,
+  withSelection,
 } from './profile-source.ts';
 import { type AskFlags, withServer } from './server-options.ts';
 import { type ViewFlags, viewOf, viewParameters, withView } from './view-options.ts';
@@ -33,12 +34,8 @@ interface CallGraphAnswer {
   readonly meta: StoredMeta | FileMeta;
 }
 
-interface CallGraphFlags extends AskFlags, ViewFlags, WindowFlags {
-  readonly namespace?: string;
-  readonly workload?: string;
-  readonly type?: string;
+interface CallGraphFlags extends AskFlags, ViewFlags, SelectionFlags {
   readonly limit: string;
-  readonly aggregate?: string;
 }
 
 export function addCallGraphCommand(program: Command, output: Output): void {
@@ -46,12 +43,8 @@ export function addCallGraphCommand(program: Command, output: Output): void {
     .description('what called one function, and what it called')
     .argument('<function>', 'its whole name, as top writes it')
     .argument('[query]', 'a profile type or its short name, with matchers if need be; or a file', 'cpu')
-    .option('-n, --namespace <NAME>', 'only this namespace')
-    .option('-w, --workload <NAME>', 'only this workload')
-    .option('--type <NAME>', 'of a file: the sample type (default: what go tool pprof opens with)')
-    .option('--limit <N>', 'callers and callees', '20')
-    .option('--aggregate <HOW>', 'gauges over time: avg, last or peak');
-  withView(withWindow(command))
+    .option('--limit <N>', 'callers and callees', '20');
+  withView(withSelection(command))
     .addHelpText(
       'after',
       `
@@ -69,7 +62,7 @@ Examples:
 async function answerCallGraph(name: string, argument: string, flags: CallGraphFlags): Promise<string> {
   const source = sourceOf(argument);
   if (source.kind === 'file') {
-    refuseForFile(flags, ['namespace', 'workload', 'from', 'to', 'last', 'aggregate']);
+    refuseForFile(flags, serverOnly);
     const { callGraphOfProfile, readProfileFile } = await import('../profile-tools.ts');
     const asked = { type: flags.type, view: viewOf(flags), sort: 'total', limit: readLimit(flags.limit) } as const;
     return callGraphOfProfile(await readProfileFile(source.path), name, asked);

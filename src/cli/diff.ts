@@ -10,26 +10,23 @@ import {
   readLimit,
   refuseForFile,
   refuseTypeForQuery,
+  type SelectionFlags,
+  serverOnly,
   sourceOf,
-  type WindowFlags,
   windowParameters,
   withLabels,
-  withWindow,
+  withSelection,
 } from './profile-source.ts';
 import { type AskFlags, withServer } from './server-options.ts';
 import { type ViewFlags, viewOf, viewParameters, withView } from './view-options.ts';
 
-interface DiffFlags extends AskFlags, ViewFlags, WindowFlags {
+interface DiffFlags extends AskFlags, ViewFlags, SelectionFlags {
   readonly base?: string;
   readonly baseFrom?: string;
   readonly baseTo?: string;
   readonly baseLast?: string;
   readonly rollout?: string;
-  readonly namespace?: string;
-  readonly workload?: string;
-  readonly type?: string;
   readonly normalize?: 'share' | 'process' | 'none';
-  readonly aggregate?: string;
   readonly limit: string;
   readonly sort: 'self' | 'total';
   readonly format: 'table' | 'markdown' | 'pprof';
@@ -45,23 +42,19 @@ export function addDiffCommand(program: Command, output: Output): void {
     .option('--base-to <TIME>', 'where it ends')
     .option('--base-last <DURATION>', 'it is this time until now')
     .option('--rollout <WHICH>', 'latest: the newest revision of a workload against the one before')
-    .option('-n, --namespace <NAME>', 'only this namespace')
-    .option('-w, --workload <NAME>', 'only this workload')
-    .option('--type <NAME>', 'of files: the sample type (default: what go tool pprof opens with)')
     .addOption(
       new Option(
         '--normalize <HOW>',
-        'by shares of the totals, per process and second, or not (default: share)',
+        'by shares of the totals, per process and second, or not (default: share; process with --rollout)',
       ).choices(['share', 'process', 'none']),
     )
-    .option('--aggregate <HOW>', 'gauges over time: avg, last or peak')
     .option('--limit <N>', 'rows', '20')
     .addOption(new Option('--sort <COLUMN>', 'by the change of which').choices(['self', 'total']).default('self'))
     .addOption(
       new Option('--format <FORM>', 'how it is written').choices(['table', 'markdown', 'pprof']).default('table'),
     )
     .option('-o, --output <FILE>', 'where to (default: standard output)');
-  withView(withWindow(command))
+  withView(withSelection(command))
     .addHelpText('after', examples)
     .action(async (profiles: string[], flags: DiffFlags) => {
       const answer = await answerDiff(profiles, flags);
@@ -84,8 +77,6 @@ Examples:
   flameherd diff cpu --base-from now-1d --format pprof -o diff.pb.gz && go tool pprof -top diff.pb.gz
 `;
 
-/** Options that only mean something where the server has both sides, or at least one. */
-const serverOnly = ['namespace', 'workload', 'from', 'to', 'last', 'aggregate'] as const;
 const baseWindow = ['baseFrom', 'baseTo', 'baseLast'] as const;
 
 async function answerDiff(profiles: readonly string[], flags: DiffFlags): Promise<string | Uint8Array> {

@@ -38,8 +38,23 @@ export interface WindowFlags {
   readonly last?: string;
 }
 
-export function withWindow(command: Command): Command {
+/** What of the server's profiles is meant, besides the query. */
+export interface SelectionFlags extends WindowFlags {
+  readonly namespace?: string;
+  readonly workload?: string;
+  readonly type?: string;
+  readonly aggregate?: string;
+}
+
+/** Options of a question to the server, which mean nothing for a file. */
+export const serverOnly = ['namespace', 'workload', 'from', 'to', 'last', 'aggregate'] as const;
+
+export function withSelection(command: Command): Command {
   return command
+    .option('-n, --namespace <NAME>', 'only this namespace')
+    .option('-w, --workload <NAME>', 'only this workload')
+    .option('--type <NAME>', 'of a file: the sample type (default: what go tool pprof opens with)')
+    .option('--aggregate <HOW>', 'gauges over time: avg, last or peak')
     .option('--last <DURATION>', 'the time until now (default: 1h)')
     .option('--from <TIME>', 'where the window begins: RFC 3339, Unix time, or now-90m')
     .option('--to <TIME>', 'where it ends (default: now)');

@@ -6,11 +6,12 @@ import {
   readLimit,
   refuseForFile,
   refuseTypeForQuery,
+  type SelectionFlags,
+  serverOnly,
   sourceOf,
-  type WindowFlags,
   windowParameters,
   withLabels,
-  withWindow,
+  withSelection,
 } from './profile-source.ts';
 import { type AskFlags, withServer } from './server-options.ts';
 import { type ViewFlags, viewOf, viewParameters, withView } from './view-options.ts';
@@ -27,13 +28,9 @@ interface TopAnswer {
   readonly meta: StoredMeta | FileMeta;
 }
 
-interface TopFlags extends AskFlags, ViewFlags, WindowFlags {
-  readonly namespace?: string;
-  readonly workload?: string;
-  readonly type?: string;
+interface TopFlags extends AskFlags, ViewFlags, SelectionFlags {
   readonly limit: string;
   readonly sort: 'self' | 'total';
-  readonly aggregate?: string;
   readonly format: 'table' | 'markdown';
 }
 
@@ -41,14 +38,10 @@ export function addTopCommand(program: Command, output: Output): void {
   const command = withServer(program.command('top'))
     .description('the functions that take most: of a profile type over all matching processes, or of one file')
     .argument('[query]', 'a profile type or its short name, with matchers if need be; or a file', 'cpu')
-    .option('-n, --namespace <NAME>', 'only this namespace')
-    .option('-w, --workload <NAME>', 'only this workload')
-    .option('--type <NAME>', 'of a file: the sample type (default: what go tool pprof opens with)')
     .option('--limit <N>', 'rows', '20')
     .addOption(new Option('--sort <COLUMN>', 'by which column').choices(['self', 'total']).default('self'))
-    .option('--aggregate <HOW>', 'gauges over time: avg, last or peak')
     .addOption(new Option('--format <FORM>', 'how it is written').choices(['table', 'markdown']).default('table'));
-  withView(withWindow(command))
+  withView(withSelection(command))
     .addHelpText(
       'after',
       `
@@ -61,9 +54,6 @@ Examples:
     )
     .action(async (query: string, flags: TopFlags) => output.write(await answerTop(query, flags)));
 }
-
-/** Options of a question to the server. */
-const serverOnly = ['namespace', 'workload', 'from', 'to', 'last', 'aggregate'] as const;
 
 async function answerTop(argument: string, flags: TopFlags): Promise<string> {
   const source = sourceOf(argument);
