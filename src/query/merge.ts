@@ -1,6 +1,5 @@
 import { FlameherdError } from '../model/errors.ts';
 import { type Matcher, requiredValue } from '../model/matcher.ts';
-import { kindOfProfileType } from '../model/profile-type.ts';
 import type { UnixMs } from '../model/units.ts';
 import { isPlainView } from '../model/view.ts';
 import { type CallTree, callTreeOf } from '../profile/call-tree.ts';
@@ -10,10 +9,10 @@ import { type Found, isNothingFound, isZeroColumn } from './emptiness.ts';
 import type { Answer, MergeFormat, MergeQuestion } from './engine.ts';
 import { emptyHint, endedHint, noRowsHint } from './hint.ts';
 import { inView, ofSamples } from './in-view.ts';
-import { sampleLabelNames, splitMatchers } from './label-matchers.ts';
+import { sampleLabelNames } from './label-matchers.ts';
 import { mergeHeader } from './merge-header.ts';
 import { metaOf, profiledShareOf } from './meta.ts';
-import { planWindow } from './plan.ts';
+import { planMerge } from './plan-merge.ts';
 import { type PprofName, pprofAnswer } from './pprof-answer.ts';
 import { assertTypeIsThere, columnOf, shortTypeName } from './types-that-exist.ts';
 import {
@@ -40,16 +39,7 @@ export function answerMerge(
   nowMs: UnixMs,
   allowance: WorkAllowance,
 ): Answer {
-  const { type } = question.selector;
-  const kind = kindOfProfileType(type);
-  const { window, warnings } = planWindow(question.window, nowMs);
-  const { matchers, sampleMatchers } = splitMatchers(reader, kind, question.selector.matchers, window);
-  const request: MergeRequest = {
-    selector: { kind, matchers },
-    window,
-    aggregation: question.aggregation,
-    peakType: { type: type.sampleType, unit: type.sampleUnit },
-  };
+  const { request, sampleMatchers, warnings } = planMerge(reader, question, question.aggregation, nowMs);
   const asked: Asked = { reader, question, request, warnings, allowance };
   // Labels, lines and files are known to rows only; names of functions are all that most formats show.
   const isByFunction = formatsByFunction.has(question.format) && isPlainView(question.view);

@@ -1,25 +1,18 @@
 import { FlameherdError } from '../../model/errors.ts';
-import type { Matcher } from '../../model/matcher.ts';
 import { kindOfProfileType, type ProfileType } from '../../model/profile-type.ts';
 import type { UnixMs } from '../../model/units.ts';
 import type { MergeRequest, ProfileReader } from '../../store/profile-store.ts';
 import type { DiffQuestion, DiffSide } from '../engine.ts';
-import { splitMatchers } from '../label-matchers.ts';
-import { planWindow } from '../plan.ts';
+import { type PlannedMerge, planMerge } from '../plan-merge.ts';
 import { type LatestRollout, latestRollout } from '../rollouts/latest-rollout.ts';
 import { shortTypeName } from '../types-that-exist.ts';
 
 export type SideName = 'compare' | 'base';
 
 /** One side as it will be read. */
-export interface PlannedSide {
+export interface PlannedSide extends PlannedMerge {
   readonly name: SideName;
   readonly side: DiffSide;
-  /** Of all types of the kind. */
-  readonly request: MergeRequest;
-  /** Conditions on pprof labels, which only rows have. */
-  readonly sampleMatchers: readonly Matcher[];
-  readonly warnings: readonly string[];
 }
 
 export interface PlannedSides {
@@ -49,18 +42,7 @@ function planSide(
   aggregation: MergeRequest['aggregation'],
   nowMs: UnixMs,
 ): PlannedSide {
-  const { type } = side.selector;
-  const kind = kindOfProfileType(type);
-  const { window, warnings } = ofSide(name, () => planWindow(side.window, nowMs));
-  const { matchers, sampleMatchers } = splitMatchers(reader, kind, side.selector.matchers, window);
-  const peakType = { type: type.sampleType, unit: type.sampleUnit };
-  return {
-    name,
-    side,
-    request: { selector: { kind, matchers }, window, aggregation, peakType },
-    sampleMatchers,
-    warnings,
-  };
+  return { name, side, ...ofSide(name, () => planMerge(reader, side, aggregation, nowMs)) };
 }
 
 /** Errors of the base say so: its parameters are called `base_…`. */
