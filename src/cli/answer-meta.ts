@@ -1,3 +1,4 @@
+import { counted } from '../model/human-value.ts';
 import { printable, roughDuration } from './output.ts';
 
 /** What a server's answer was made of. */
@@ -45,8 +46,4 @@ export function hintOf({ hint }: { readonly hint?: string }): string {
 
 function percent(part: number, whole: number): string {
   return `${Math.min(100, (100 * part) / whole).toFixed(0)}%`;
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

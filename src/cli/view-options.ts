@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
-import { FlameherdError } from '../model/errors.ts';
 import {
   type Granularity,
   granularities,
+  parsePresets,
   type View,
   type ViewFilter,
   viewFilters,
@@ -56,22 +56,10 @@ export function viewOf(flags: ViewFlags): View {
   });
   return {
     filters: Object.fromEntries(given),
-    presets: presetsOf(flags.preset ?? ''),
+    presets: parsePresets(flags.preset ?? ''),
     granularity: flags.granularity ?? 'functions',
     collapseRecursion: flags.collapseRecursion ?? false,
   };
-}
-
-function presetsOf(list: string): View['presets'] {
-  const names = list.split(',').flatMap((name) => name.trim() || []);
-  return [...new Set(names)].map((name) => {
-    const preset = viewPresets.find((known) => known === name);
-    if (preset !== undefined) return preset;
-    throw new FlameherdError(
-      'bad_parameter',
-      `preset: ${JSON.stringify(name)} is none; allowed are ${viewPresets.join(', ')}`,
-    );
-  });
 }
 
 function flagOf(name: ViewFilter): Exclude<ViewFilter, 'show_from'> | 'showFrom' {

@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { FlameherdError } from '../model/errors.ts';
-import { granularities, type View, type ViewPreset, viewFilters, viewPresets } from '../model/view.ts';
+import { granularities, parsePresets, type View, viewFilters, viewPresets } from '../model/view.ts';
 import { bounds } from './bounds.ts';
 import { text } from './parameters.ts';
 
@@ -34,19 +33,8 @@ export function readView(query: Static<typeof viewQuery>): View {
   });
   return {
     filters: Object.fromEntries(given),
-    presets: query.preset === undefined ? [] : readPresets(query.preset),
+    presets: parsePresets(query.preset ?? ''),
     granularity: query.granularity ?? 'functions',
     collapseRecursion: query.collapse_recursion ?? false,
   };
-}
-
-function readPresets(list: string): ViewPreset[] {
-  return [...new Set(list.split(',').map((name) => name.trim()))].map((name) => {
-    const preset = viewPresets.find((known) => known === name);
-    if (preset !== undefined) return preset;
-    throw new FlameherdError(
-      'bad_parameter',
-      `preset: ${JSON.stringify(name)} is none; allowed are ${viewPresets.join(', ')}`,
-    );
-  });
 }

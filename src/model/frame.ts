@@ -44,6 +44,11 @@ export interface StackTrace {
   readonly labels: readonly PprofLabel[];
 }
 
+/** The value of a label as a person reads it: a number without its unit. */
+export function labelText(label: PprofLabel): string {
+  return 'text' in label ? label.text : String(label.number);
+}
+
 /** A function's name as views show and key it: its name, else its system name, else the address in its file. */
 export function frameName(frame: Frame): string {
   if (frame.function) return frame.function.name || frame.function.systemName || '?';

@@ -50,6 +50,11 @@ export function humanRatio(before: number, after: number): string {
   return ` (${percent < 0 ? '-' : '+'}${threeDigits(Math.abs(percent))} %)`;
 }
 
+/** `1 profile`, `2 processes`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 /** Without a trailing zero; whole from 100 on. */
 function threeDigits(value: number): string {
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { FlameherdError, messageOf } from './errors.ts';
-import { type LabelSet, labelValue } from './labels.ts';
+import { formatLabels, type LabelSet, labelValue } from './labels.ts';
 import { type ProfileType, parseProfileType, profileTypeAliases } from './profile-type.ts';
 
 export const matchOperators = ['=', '!=', '=~', '!~'] as const;
@@ -77,6 +77,15 @@ export function parseMatchers(text: string): Matcher[] {
   }
   scan.expect(/^\s*$/, 'the end');
   return matchers;
+}
+
+/** As `parseMatchers` reads them. */
+export function formatMatchers(matchers: readonly Matcher[]): string {
+  if (matchers.every(({ operator }) => operator === '=')) {
+    const pairs = matchers.map(({ name, value }): [string, string] => [name, value]);
+    if (new Set(matchers.map(({ name }) => name)).size === pairs.length) return formatLabels(Object.fromEntries(pairs));
+  }
+  return `{${matchers.map(({ name, operator, value }) => name + operator + JSON.stringify(value)).join(',')}}`;
 }
 
 function compileRegex(value: string): RE2JS {

@@ -15,6 +15,11 @@ export interface ValueType {
   readonly unit: string;
 }
 
+/** Whether two are one type; their temporality, if they have one, follows from that. */
+export function sameType(a: ValueType, b: ValueType): boolean {
+  return a.type === b.type && a.unit === b.unit;
+}
+
 export interface ProfileType {
   /** `process_cpu`, `memory`, or the kind itself. */
   readonly name: string;

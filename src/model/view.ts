@@ -1,3 +1,5 @@
+import { FlameherdError } from './errors.ts';
+
 /** How a profile is looked at. Filters have pprof's meaning and its order (`go tool pprof -focus …`). */
 
 /** What one frame of a view is: a function, a line of it, its file, or its package. */
@@ -7,6 +9,17 @@ export type Granularity = (typeof granularities)[number];
 /** Frames that a view hides without an expression of its own: the language's runtime, and the C library. */
 export const viewPresets = ['runtime', 'libc'] as const;
 export type ViewPreset = (typeof viewPresets)[number];
+
+/** Reads `runtime,libc`; '' is none. Throws `bad_parameter` for what is no preset. */
+export function parsePresets(list: string): ViewPreset[] {
+  const names = list.split(',').flatMap((name) => name.trim() || []);
+  return [...new Set(names)].map((name) => {
+    const preset = viewPresets.find((known) => known === name);
+    if (preset !== undefined) return preset;
+    const given = JSON.stringify(name);
+    throw new FlameherdError('bad_parameter', `preset: ${given} is none; allowed are ${viewPresets.join(', ')}`);
+  });
+}
 
 /** The filters that take an expression, by the names that pprof gives them. */
 export const viewFilters = ['focus', 'ignore', 'hide', 'show', 'show_from', 'tagfocus', 'tagignore'] as const;

@@ -45,6 +45,12 @@ export function foldedUp(self: Amounts, parent: Int32Array): Amounts {
   return total;
 }
 
+/** The exact sum of two whole numbers: a double where that is one, else a bigint. */
+export function exactSum(a: number | bigint, b: number | bigint): number | bigint {
+  if (typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(a + b)) return a + b;
+  return BigInt(a) + BigInt(b);
+}
+
 /** The size of each amount without its sign, near enough to compare and to draw by. */
 export function sizesOf(amounts: Amounts): Float64Array {
   if (!(amounts instanceof Float64Array)) return Float64Array.from(amounts, (amount) => Math.abs(Number(amount)));

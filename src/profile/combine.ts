@@ -1,5 +1,5 @@
 import { FlameherdError } from '../model/errors.ts';
-import type { ValueType } from '../model/profile-type.ts';
+import { sameType, type ValueType } from '../model/profile-type.ts';
 import type { Profile, ProfileHeader, ValueColumn } from './profile.ts';
 import type { StackTable } from './stack-table.ts';
 import { StackTableBuilder } from './stack-table-builder.ts';
@@ -72,10 +72,6 @@ function commonTypes(profiles: readonly Profile[]): readonly ValueType[] {
     );
   }
   return common;
-}
-
-function sameType(a: ValueType, b: ValueType): boolean {
-  return a.type === b.type && a.unit === b.unit;
 }
 
 function columnOf(profile: Profile, type: ValueType): { column: ValueColumn; divisor: number } {

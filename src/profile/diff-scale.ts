@@ -1,4 +1,4 @@
-import { type Amounts, sizesOf } from './amounts.ts';
+import { type Amounts, exactSum, sizesOf } from './amounts.ts';
 import type { ComparedTrees } from './compared-trees.ts';
 
 /** What the amounts of each side are divided by to be comparable; 0 where there is nothing to compare. */
@@ -25,7 +25,7 @@ export function scaled(amount: number | bigint, by: number): number {
 /** The compared amount minus the base's: exact where neither is divided, else as near as doubles are. */
 export function changeOf(compare: number | bigint, base: number | bigint, scale: DiffScale): number | bigint {
   if (scale.compare !== scale.base) return scaled(compare, scale.compare) - scaled(base, scale.base);
-  const difference = exactDifference(compare, base);
+  const difference = exactSum(compare, -base);
   return scale.compare === 1 ? difference : scaled(difference, scale.compare);
 }
 
@@ -43,12 +43,4 @@ export function weightsOf(compare: Amounts, base: Amounts, scale: DiffScale): Fl
 export function jsonChange(change: number | bigint): string {
   if (typeof change === 'bigint' || Number.isSafeInteger(change)) return BigInt(change).toString();
   return JSON.stringify(Number(change.toPrecision(12)));
-}
-
-function exactDifference(a: number | bigint, b: number | bigint): number | bigint {
-  if (typeof a === 'number' && typeof b === 'number') {
-    const difference = a - b;
-    if (Number.isSafeInteger(difference)) return difference;
-  }
-  return BigInt(a) - BigInt(b);
 }

@@ -1,5 +1,5 @@
-import { formatLabels, labelValue } from '../model/labels.ts';
-import { compileMatcher, type Matcher } from '../model/matcher.ts';
+import { labelValue } from '../model/labels.ts';
+import { compileMatcher, formatMatchers, type Matcher } from '../model/matcher.ts';
 import { closestFirst } from '../model/near.ts';
 import type { ProfileKind } from '../model/profile-type.ts';
 import { formatTime } from '../model/time.ts';
@@ -91,14 +91,6 @@ function unmetMatcher(series: readonly SeriesEntry[], matchers: readonly Matcher
 function describe(kind: ProfileKind | undefined, matchers: readonly Matcher[]): string {
   const profile = kind === undefined ? 'profile' : `${kind} profile`;
   return matchers.length === 0 ? profile : `${profile} of ${formatMatchers(matchers)}`;
-}
-
-export function formatMatchers(matchers: readonly Matcher[]): string {
-  if (matchers.every(({ operator }) => operator === '=')) {
-    const pairs = matchers.map(({ name, value }): [string, string] => [name, value]);
-    if (new Set(matchers.map(({ name }) => name)).size === pairs.length) return formatLabels(Object.fromEntries(pairs));
-  }
-  return `{${matchers.map(({ name, operator, value }) => name + operator + JSON.stringify(value)).join(',')}}`;
 }
 
 function listNames(names: readonly string[]): string {

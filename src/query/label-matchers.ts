@@ -1,4 +1,4 @@
-import type { PprofLabel } from '../model/frame.ts';
+import { labelText } from '../model/frame.ts';
 import { compileMatchers, type Matcher } from '../model/matcher.ts';
 import type { ProfileKind } from '../model/profile-type.ts';
 import type { TimeWindow } from '../model/units.ts';
@@ -42,7 +42,7 @@ export function selectRows(profile: Profile, matchers: readonly Matcher[]): Prof
   const { stacks } = profile;
   const meets = compileMatchers(matchers);
   const isKept = stacks.labelSets.map((labels) =>
-    meets(Object.fromEntries(labels.map((label) => [label.key, textOf(label)]))),
+    meets(Object.fromEntries(labels.map((label) => [label.key, labelText(label)]))),
   );
   const values = profile.values.map((column) => {
     const kept = column.slice() as ValueColumn;
@@ -61,8 +61,4 @@ export function sampleLabelNames({ stacks, values }: Profile): string[] {
     if (values.some((column) => Number(column[row] ?? 0) !== 0)) used.add(stacks.labelSet[row] ?? 0);
   }
   return [...new Set([...used].flatMap((set) => (stacks.labelSets[set] ?? []).map(({ key }) => key)))].sort();
-}
-
-function textOf(label: PprofLabel): string {
-  return 'text' in label ? label.text : String(label.number);
 }

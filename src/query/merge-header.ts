@@ -1,3 +1,4 @@
+import { counted } from '../model/human-value.ts';
 import { formatTime } from '../model/time.ts';
 import type { ProfileHeader } from '../profile/profile.ts';
 import type { MergeAnswer } from '../store/profile-store.ts';
@@ -38,14 +39,9 @@ export function describeMerge(
       .join(', ');
   const [sums, gauges] = [typesThat(false), typesThat(true)];
   const parts = [
-    `flameherd: ${counted(profiles, 'profile')} of ${counted(processes, 'process')}, ${formatTime(window.fromMs)} to ${formatTime(window.toMs)}`,
+    `flameherd: ${counted(profiles, 'profile')} of ${counted(processes, 'process', 'processes')}, ${formatTime(window.fromMs)} to ${formatTime(window.toMs)}`,
     ...(sums === '' ? [] : [`${sums}: sum`]),
     ...(gauges === '' ? [] : [`${gauges}: ${aggregation} over time`]),
   ];
   return parts.join('; ');
-}
-
-function counted(count: number, noun: string): string {
-  if (count === 1) return `1 ${noun}`;
-  return `${count} ${noun}${noun.endsWith('s') ? 'es' : 's'}`;
 }

@@ -6,6 +6,7 @@ import {
   type ProfileType,
   profileTypeAliases,
   profileTypeOf,
+  sameType,
   type ValueType,
 } from '../model/profile-type.ts';
 import type { SeriesEntry } from '../store/profile-store.ts';
@@ -30,8 +31,8 @@ export function columnOf(types: readonly ValueType[], { sampleType, sampleUnit }
   return columnOfType(types, { type: sampleType, unit: sampleUnit });
 }
 
-export function columnOfType(types: readonly ValueType[], { type, unit }: ValueType): number | undefined {
-  const index = types.findIndex((have) => have.type === type && have.unit === unit);
+export function columnOfType(types: readonly ValueType[], type: ValueType): number | undefined {
+  const index = types.findIndex((have) => sameType(have, type));
   return index < 0 ? undefined : index;
 }
 

@@ -1,3 +1,5 @@
+import { counted } from '../model/human-value.ts';
+import { formatMatchers } from '../model/matcher.ts';
 import { formatTime } from '../model/time.ts';
 import type { CallTree } from '../profile/call-tree.ts';
 import { callGraphOf, writeCallGraph } from '../profile/callgraph.ts';
@@ -10,7 +12,6 @@ import { writeSpeedscope } from '../profile/speedscope.ts';
 import { topOf, writeTop } from '../profile/top.ts';
 import type { Coverage } from '../store/profile-store.ts';
 import type { Answer, MergeQuestion } from './engine.ts';
-import { formatMatchers } from './hint.ts';
 import { type JsonValue, jsonAnswer, jsonType, writeJson } from './json.ts';
 import { type AnswerNotes, metaOf, sampledShare } from './meta.ts';
 import { fileNameOf, type PprofName } from './pprof-answer.ts';
@@ -99,7 +100,7 @@ function markdownNotes(coverage: Coverage, { aggregation, warnings }: ViewNotes)
   const share = aggregation === 'sum' ? sampledShare(coverage) : undefined;
   const how = aggregation === 'sum' ? 'added up' : `${aggregation} over time`;
   return [
-    `${profiles} ${profiles === 1 ? 'profile' : 'profiles'} of ${processes} ${processes === 1 ? 'process' : 'processes'}, ` +
+    `${counted(profiles, 'profile')} of ${counted(processes, 'process', 'processes')}, ` +
       `${formatTime(window.fromMs)} to ${formatTime(window.toMs)}, ${how}.`,
     ...(share === undefined ? [] : [`${share}.`]),
     ...[...warnings, ...coverage.warnings].map((warning) => `Warning: ${markdownName(warning)}`),

@@ -1,4 +1,4 @@
-import { humanChange, humanRatio, humanValue } from '../../model/human-value.ts';
+import { counted, humanChange, humanRatio, humanValue } from '../../model/human-value.ts';
 import { type Matcher, requiredValue } from '../../model/matcher.ts';
 import { formatTime } from '../../model/time.ts';
 import type { TimeWindow } from '../../model/units.ts';
@@ -96,7 +96,7 @@ const normalizeTexts: Readonly<Record<DiffQuestion['normalize'], string>> = {
 
 function madeOf({ coverage }: ReadSide): string {
   const { window, profiles, processes } = coverage;
-  return `${shortTime(window.fromMs)} to ${shortTime(window.toMs)}, ${counted(profiles, 'profile', 's')} of ${counted(processes, 'process', 'es')}`;
+  return `${shortTime(window.fromMs)} to ${shortTime(window.toMs)}, ${counted(profiles, 'profile')} of ${counted(processes, 'process', 'processes')}`;
 }
 
 /** What tells the sides apart: their revisions, else their matchers, else their windows. */
@@ -129,8 +129,4 @@ function windowNames(...sides: readonly PlannedSide[]): readonly [string, string
 /** `2026-03-01T12:00:00Z`. */
 function shortTime(ms: number): string {
   return formatTime(ms).replace('.000', '');
-}
-
-function counted(count: number, noun: string, plural: string): string {
-  return `${count} ${noun}${count === 1 ? '' : plural}`;
 }

@@ -42,8 +42,11 @@ const looksBackMs = [hour, day, Infinity];
 
 /**
  * The newest revision of the workload that a side selects, against the one before it, as of the end of the side's window;
- * where the window begins does not matter. Of what the matchers select, what was profiled last is meant. Throws `bad_query` where the matchers name a revision or not one workload alone,
- * `not_found` where there is no workload or no second revision, `empty_window` where one of the two was hardly profiled.
+ * where the window begins does not matter. Of what the matchers select, what was profiled last is meant.
+ *
+ * Throws `bad_query` where the matchers name a revision, or select several workloads or several containers whose revisions are
+ * their own; `not_found` where there is no workload or no second revision; `empty_window` where one of the two was hardly
+ * profiled.
  */
 export function latestRollout(reader: ProfileReader, { selector, window }: DiffSide, nowMs: UnixMs): LatestRollout {
   if (selector.matchers.some(({ name }) => name === 'revision')) throw revisionGiven();

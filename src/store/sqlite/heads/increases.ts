@@ -1,4 +1,6 @@
+import { sameType } from '../../../model/profile-type.ts';
 import type { UnixMs } from '../../../model/units.ts';
+import { exactSum } from '../../../profile/amounts.ts';
 import { PairMap } from '../../../profile/pair-map.ts';
 import type { StoredIncreases, StoredType } from '../../profile-store.ts';
 import type { Chunk } from '../chunks/chunk.ts';
@@ -6,7 +8,7 @@ import type { StackHashes } from '../dictionary/stack-interner.ts';
 import { valueColumn, WeightedSums } from '../read/weighted-sums.ts';
 import type { StoredSamples } from './head-writer.ts';
 import { decodeTotals, SampleDecoder } from './samples.ts';
-import { decodeShape, sameType } from './shape.ts';
+import { decodeShape } from './shape.ts';
 
 /** Adds up the cumulative types of profiles, by stack hash, over the partitions that they are spread over. */
 export class IncreaseSum {
@@ -65,7 +67,7 @@ export class IncreaseSum {
           rowOf.set(high, low, row);
         }
         values.forEach((column, type) => {
-          column[row] = added(column[row] ?? 0, sums[type]?.at(id) ?? 0);
+          column[row] = exactSum(column[row] ?? 0, sums[type]?.at(id) ?? 0);
         });
       }
     }
@@ -88,9 +90,4 @@ export class IncreaseSum {
     const known = this.#types.findIndex((other) => sameType(other, type));
     return known >= 0 ? known : this.#types.push(type) - 1;
   }
-}
-
-function added(a: number | bigint, b: number | bigint): number | bigint {
-  if (typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(a + b)) return a + b;
-  return BigInt(a) + BigInt(b);
 }

@@ -29,7 +29,3 @@ export function decodeShape(text: string): Shape {
   };
   return { types, header: { ...header, periodType: header.periodType, period: BigInt(header.period) } };
 }
-
-export function sameType(a: ValueType, b: ValueType): boolean {
-  return a.type === b.type && a.unit === b.unit;
-}

@@ -1,8 +1,9 @@
 import type { ValueType } from '../../../model/profile-type.ts';
+import { sameType } from '../../../model/profile-type.ts';
 import type { StackDictionary } from '../dictionary/dictionary.ts';
 import type { HeadReader, ProfileRow } from '../heads/head-reader.ts';
 import { openSamples, SampleDecoder } from '../heads/samples.ts';
-import { type Shape, sameType } from '../heads/shape.ts';
+import { type Shape } from '../heads/shape.ts';
 import { totalBoundsIn } from '../heads/totals-text.ts';
 import type { Roll } from '../rollups/roll.ts';
 import type { PartitionSums } from './answer.ts';

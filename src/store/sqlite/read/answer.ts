@@ -1,4 +1,5 @@
 import type { Frame, PprofLabel } from '../../../model/frame.ts';
+import { exactSum } from '../../../profile/amounts.ts';
 import { NodeIndex } from '../../../profile/node-index.ts';
 import { PairIndex } from '../../../profile/pair-index.ts';
 import type { Profile } from '../../../profile/profile.ts';
@@ -151,7 +152,7 @@ function addedExactly(placed: readonly PlacedSums[], type: number, rows: number)
     if (!sum) continue;
     for (let at = 0; at < ids.length; at++) {
       const row = rowOf[at] as number;
-      column[row] = added(column[row] ?? 0, sum.at(ids[at] as number));
+      column[row] = exactSum(column[row] ?? 0, sum.at(ids[at] as number));
     }
   }
   return column;
@@ -200,11 +201,6 @@ function labelSetsInto(
 ): (labelSet: number) => number {
   const known: number[] = [0];
   return (labelSet) => (known[labelSet] ??= labels.labelSetId(labelSets[labelSet] ?? []));
-}
-
-function added(a: number | bigint, b: number | bigint): number | bigint {
-  if (typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(a + b)) return a + b;
-  return BigInt(a) + BigInt(b);
 }
 
 /** The frames that one answer uses, numbered as they come: what else is registered is none of its business. */

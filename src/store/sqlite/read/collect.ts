@@ -1,7 +1,8 @@
 import type { ValueType } from '../../../model/profile-type.ts';
+import { sameType } from '../../../model/profile-type.ts';
 import type { GaugeAggregation } from '../../profile-store.ts';
 import type { CatalogueSeries } from '../catalogue/catalogue-reader.ts';
-import { type Shape, sameType } from '../heads/shape.ts';
+import { type Shape } from '../heads/shape.ts';
 import type { Roll } from '../rollups/roll.ts';
 import type { WeightedPiece } from './add-up.ts';
 import { CoverageSum } from './coverage.ts';

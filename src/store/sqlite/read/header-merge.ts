@@ -1,6 +1,7 @@
+import { sameType } from '../../../model/profile-type.ts';
 import { emptyHeader, type ProfileHeader } from '../../../profile/profile.ts';
 import type { StoredType } from '../../profile-store.ts';
-import { encodeShape, type Shape, sameType } from '../heads/shape.ts';
+import { encodeShape, type Shape } from '../heads/shape.ts';
 
 /** Comments kept of all merged profiles. */
 const maxComments = 100;

@@ -1,4 +1,4 @@
-import type { PprofLabel } from '../../../model/frame.ts';
+import { labelText, type PprofLabel } from '../../../model/frame.ts';
 import { type LabelSet, labelValue } from '../../../model/labels.ts';
 import { compileMatchers } from '../../../model/matcher.ts';
 import type { TotalsPart, TotalsSplit } from '../../profile-store.ts';
@@ -41,7 +41,7 @@ export class LabelParts implements SplitParts {
 
   /** 0 where the labels do not meet the matchers; else a number more than its part's. */
   #groupOf(labelSet: readonly PprofLabel[]): number {
-    const labels: LabelSet = Object.fromEntries(labelSet.map((label) => [label.key, textOf(label)]));
+    const labels: LabelSet = Object.fromEntries(labelSet.map((label) => [label.key, labelText(label)]));
     if (!this.#meets(labels)) return 0;
     const own: LabelSet = Object.fromEntries(this.#groupBy.map((name) => [name, labelValue(labels, name)]));
     const order = JSON.stringify(own);
@@ -101,8 +101,4 @@ class LabelsOfPartition implements StackParts {
     this.#dictionary = dictionary;
     return dictionary;
   }
-}
-
-function textOf(label: PprofLabel): string {
-  return 'text' in label ? label.text : String(label.number);
 }

@@ -1,10 +1,10 @@
 import type { ValueType } from '../../../model/profile-type.ts';
+import { sameType } from '../../../model/profile-type.ts';
 import type { ProfileHeader } from '../../../profile/profile.ts';
 import type { Allowance } from '../../allowance.ts';
 import type { Coverage, MergeAnswer, MergeRequest, StoredType } from '../../profile-store.ts';
 import type { StackDictionary } from '../dictionary/dictionary.ts';
 import type { FrameRegistry } from '../dictionary/frame-registry.ts';
-import { sameType } from '../heads/shape.ts';
 import { ValueSum } from './add-up.ts';
 import { buildAnswer, type PartitionSums } from './answer.ts';
 import type { MergeCollector } from './collect.ts';

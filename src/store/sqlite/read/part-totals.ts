@@ -1,3 +1,4 @@
+import { exactSum } from '../../../profile/amounts.ts';
 import type { Allowance } from '../../allowance.ts';
 import type { Chunk } from '../chunks/chunk.ts';
 import type { GroupSums, StackGroups } from '../chunks/group-sums.ts';
@@ -128,7 +129,7 @@ export class PartTotalsReader {
       if (Number(value) === 0) continue;
       for (const part of parts.partsOf(groups[at] as number)) {
         if (sums[part] === undefined) found.push(part);
-        sums[part] = plus(sums[part] ?? 0, value);
+        sums[part] = exactSum(sums[part] ?? 0, value);
       }
     }
     const totals = found.map((part) => sums[part] as number | bigint);
@@ -188,11 +189,6 @@ class SumsByGroup implements StackSums {
   #add(group: number, value: bigint): void {
     this.sums.set(group, (this.sums.get(group) ?? 0n) + value);
   }
-}
-
-function plus(a: number | bigint, b: number | bigint): number | bigint {
-  if (typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(a + b)) return a + b;
-  return BigInt(a) + BigInt(b);
 }
 
 function longer(sums: Float64Array, length: number): Float64Array<ArrayBuffer> {

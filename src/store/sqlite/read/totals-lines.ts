@@ -1,10 +1,11 @@
 import { canonicalLabels, type LabelSet } from '../../../model/labels.ts';
 import { compileMatchers } from '../../../model/matcher.ts';
+import { sameType } from '../../../model/profile-type.ts';
 import type { TimeWindow, UnixMs } from '../../../model/units.ts';
 import type { SeriesTotals, TotalsRequest } from '../../profile-store.ts';
 import type { CatalogueSeries } from '../catalogue/catalogue-reader.ts';
 import { hourOf } from '../files/data-dir.ts';
-import { type Shape, sameType } from '../heads/shape.ts';
+import { type Shape } from '../heads/shape.ts';
 import { groupLabels, type RollLevel } from '../rollups/roll.ts';
 import { bucketMs } from '../rollups/roll-name.ts';
 import type { PartTotals, PartTotalsReader } from './part-totals.ts';

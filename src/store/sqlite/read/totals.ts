@@ -1,8 +1,8 @@
+import { sameType } from '../../../model/profile-type.ts';
 import { formatTime } from '../../../model/time.ts';
 import { day as dayMs, hour as hourMs } from '../../../model/units.ts';
 import type { TotalsAnswer, TotalsRequest, TotalsSplit } from '../../profile-store.ts';
 import { hourOf } from '../files/data-dir.ts';
-import { sameType } from '../heads/shape.ts';
 import { FunctionParts } from './function-parts.ts';
 import { LabelParts } from './label-parts.ts';
 import { PartTotalsReader } from './part-totals.ts';
