@@ -22,10 +22,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ingest: ['model', 'profile', 'pprof', 'store'],
   compaction: ['model', 'store'],
   query: ['model', 'profile', 'pprof', 'store'],
-  http: ['model', 'ingest/messages.ts', 'query/engine.ts', 'discovery/discoverer.ts'],
+  growth: ['model', 'store'],
+  alerting: ['model'],
+  http: ['model', 'ingest/messages.ts', 'query/engine.ts', 'discovery/discoverer.ts', 'growth/contract.ts'],
   cli: [
     'model',
     'config',
+    'alerting',
     'kubernetes',
     'version.ts',
     'daemon.ts',
@@ -46,6 +49,7 @@ const entries = new Set([
   'ingest/worker.ts',
   'compaction/worker.ts',
   'query/worker.ts',
+  'growth/worker.ts',
 ]);
 /** Files at the top and folders of the composition, which only entries import. */
 const composition = new Set([

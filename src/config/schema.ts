@@ -225,6 +225,69 @@ const storage = section('What is kept.', {
   synchronous: choice(['normal', 'full'], 'normal', '`full` survives a power failure too.'),
 });
 
+const webhook = section("Told of findings as Alertmanager's API v2 has alerts: for teams without Prometheus.", {
+  url: text('', 'The base URL of an Alertmanager, or of what speaks its API; empty: nobody is told.'),
+  authorizationFile: text('', 'A file with the value of the Authorization header.'),
+  timeout: duration('10s', 'How long one call may take; it is tried again with the next evaluation.'),
+});
+
+const growth = section('What grows that should not: the detector behind the growth metrics, alerts and events.', {
+  enabled: flag(true, 'Judge growth. Floors are kept either way.'),
+  bucket: duration(
+    '10m',
+    'The grid of the detector, 1 s to 1 h. Its spans are multiples of it: at `10s` its day is 24 minutes, for a demonstration.',
+  ),
+  minAge: optionalDuration('A younger process has no verdict; empty: 33 buckets, 5 h 30 min.'),
+  minPeriods: count(
+    64,
+    1,
+    1_000_000,
+    "Least growth that is a finding, in sampling periods of the heap profile: 32 MiB on Go's default …",
+  ),
+  minShare: Type.Number({
+    default: 0.05,
+    minimum: 0,
+    maximum: 1,
+    description: '… and as a share of the heap; the larger of the two counts.',
+  }),
+  functions: count(32, 1, 512, 'Functions whose floors are followed in a process, the largest.'),
+  maxSeries: count(
+    100_000,
+    100,
+    10_000_000,
+    'Functions followed in all; beyond it, of new processes only the whole heap is.',
+  ),
+  ownerSkip: list(
+    [],
+    'Packages besides the standard libraries that a sample is not attributed to, by the beginning of their names.',
+  ),
+  deny: list([], 'Matchers such as `{namespace="batch"}`: what they match is never judged.'),
+  retention: duration(
+    '35d',
+    'Age at which floors, plateaus and ended events are forgotten; at least 8 d at the usual bucket.',
+  ),
+  kubernetesEvents: flag(
+    false,
+    'Write a Kubernetes Event on the workload when a finding begins, becomes likely, or ends.',
+  ),
+  webhook,
+});
+
+const metrics = section('What `/metrics` tells of workloads.', {
+  targets: choice(
+    ['workload', 'pod', 'none'],
+    'workload',
+    'By what targets are counted; `pod` makes new series with each roll-out.',
+  ),
+  functions: count(
+    10,
+    0,
+    100,
+    'Functions told of a workload, the largest by each sample type; the rest is `(other)`. 0: none.',
+  ),
+  maxSeries: count(5_000, 0, 1_000_000, 'Series of functions in all; beyond it they are left out and counted.'),
+});
+
 const log = section('The log, on standard error.', {
   level: choice(['debug', 'info', 'warn', 'error'], 'info', 'The least that is logged.'),
   format: choice(['auto', 'json', 'text'], 'auto', '`auto`: text on a terminal, JSON elsewhere.'),
@@ -242,6 +305,8 @@ export const configSchema = Type.Object(
     lease,
     limits,
     storage,
+    growth,
+    metrics,
     externalLabels: labels('Put on every series, such as `cluster`.'),
     log,
   },
