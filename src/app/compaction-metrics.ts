@@ -20,10 +20,10 @@ export function registerCompactionMetrics(registry: MetricsRegistry, read: () =>
     [],
     () => [{ labels: {}, value: lagSeconds(read()) }],
   );
-  registry.gauge('flameherd_compaction_hours_to_roll_up', 'Compacted hours that no roll-up holds yet.', [], () => [
+  registry.gauge('flameherd_compaction_roll_ups_waiting', 'Compacted hours that no roll-up holds yet.', [], () => [
     { labels: {}, value: read().totals.hoursToRoll },
   ]);
-  counter('flameherd_compacted_hours_total', 'Hours compacted; one of late profiles counts again.', (now) => now.hours);
+  counter('flameherd_compactions_total', 'Hours compacted; one of late profiles counts again.', (now) => now.hours);
   counter('flameherd_compacted_profiles_total', 'Profiles compacted.', (now) => now.profiles);
   counter('flameherd_compaction_read_bytes_total', 'Size of the files that were compacted.', (now) => now.bytesBefore);
   counter('flameherd_compaction_written_bytes_total', 'Size of the chunks made of them.', (now) => now.bytesAfter);

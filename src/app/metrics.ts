@@ -108,12 +108,12 @@ function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbe
     (now) => now.dropped,
   );
   ingestCounter(
-    'flameherd_counter_resets_total',
+    'flameherd_profile_resets_total',
     'Processes whose counters fell inside one identity.',
     (now) => now.resets,
   );
   ingestCounter(
-    'flameherd_counter_seeds_total',
+    'flameherd_profile_seeds_total',
     'First profiles of processes that only set a base.',
     (now) => now.seeds,
   );
@@ -144,7 +144,7 @@ function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbe
     byKind((held) => held.files),
   );
   storeGauge(
-    'flameherd_store_damaged_hours',
+    'flameherd_store_damaged',
     'Hours whose single profiles are damaged; the log names them.',
     (now) => now.damagedHoursMs.length,
   );

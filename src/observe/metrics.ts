@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { familyText, type WrittenSample } from './metrics-text.ts';
 
 /**
  * The door to the metrics library. Each part registers its own metrics here, beside the code that knows the numbers;
@@ -56,55 +57,58 @@ export interface HistogramMetric<Label extends string> {
 /** Seconds, as Prometheus's own servers use them. */
 export const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
 
+/**
+ * The Node.js metrics that the library adds and that are left out: sums of what it tells by type as well, whose names end as
+ * those of counters do.
+ */
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+/** A family and how its samples are come by. */
+interface Family extends MetricDescription {
+  samples(): Iterable<WrittenSample> | Promise<Iterable<WrittenSample>>;
+}
+
 export function createMetrics(): MetricsRegistry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const families = new Map<string, Family>();
+  const add = (family: Family): void => {
+    if (families.has(family.name)) throw new Error(`the metric ${family.name} is registered twice`);
+    families.set(family.name, family);
+  };
   const common = { registers: [] };
+  const library = new Registry();
+  collectDefaultMetrics({ register: library });
+  for (const { name, help, type } of library.getMetricsAsArray()) {
+    const metric = library.getSingleMetric(name);
+    if (metric && !misnamed.includes(name)) add({ ...ofLibrary(metric), name, help, type: String(type) });
+  }
   return {
     counter(name, help, labels = []) {
       const counter = new Counter({ ...common, name, help, labelNames: [...labels] });
-      registry.registerMetric(counter);
+      add({ ...ofLibrary(counter), name, help, type: 'counter' });
       return { add: (values, amount = 1) => counter.inc(values, amount) };
     },
-    gauge: (...metric) => registry.registerMetric(readWhenAsked(Gauge, ...metric)),
-    readCounter: (...metric) => registry.registerMetric(readWhenAsked(Counter, ...metric)),
+    gauge: (name, help, labels, read) => add({ name, help, type: 'gauge', labels, samples: read }),
+    readCounter: (name, help, labels, read) => add({ name, help, type: 'counter', labels, samples: read }),
     histogram(name, help, labels, buckets) {
       const histogram = new Histogram({ ...common, name, help, labelNames: [...labels], buckets: [...buckets] });
-      registry.registerMetric(histogram);
+      add({ ...ofLibrary(histogram), name, help, type: 'histogram' });
       return { observe: (values, value) => histogram.observe(values, value) };
     },
-    text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
-    describe: async () =>
-      (await registry.getMetricsAsJSON()).map(({ name, help, type }) => ({
-        name,
-        help,
-        type: String(type),
-        labels: labelNamesOf(registry.getSingleMetric(name)),
-      })),
+    async text() {
+      let body = '';
+      for (const family of families.values()) body += familyText(family, await family.samples());
+      return { contentType: library.contentType, body };
+    },
+    describe: async () => [...families.values()].map(({ name, type, help, labels }) => ({ name, type, help, labels })),
   };
 }
 
-/** A metric whose samples are read anew each time `/metrics` is asked. */
-function readWhenAsked<Label extends string>(
-  Metric: typeof Gauge<Label> | typeof Counter<Label>,
-  name: string,
-  help: string,
-  labels: readonly Label[],
-  read: () => readonly Sample<Label>[],
-): Gauge<Label> | Counter<Label> {
-  return new Metric({
-    name,
-    help,
-    labelNames: [...labels],
-    registers: [],
-    collect() {
-      this.reset();
-      for (const { labels: values, value } of read()) this.inc(values, value);
-    },
-  });
-}
-
-/** The library knows the label names of a metric but does not tell them in its types. */
-function labelNamesOf(metric: unknown): readonly string[] {
-  return (metric as { labelNames?: readonly string[] } | undefined)?.labelNames ?? [];
+/** The library keeps what is counted and observed; it knows the label names of a metric but does not tell them in its types. */
+function ofLibrary(metric: {
+  get(): Promise<{ readonly values: readonly WrittenSample[] }>;
+}): Pick<Family, 'labels' | 'samples'> {
+  return {
+    labels: (metric as { labelNames?: readonly string[] }).labelNames ?? [],
+    samples: async () => (await metric.get()).values,
+  };
 }

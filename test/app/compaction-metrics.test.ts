@@ -27,8 +27,8 @@ async function shown(numbers: CompactionNumbers): Promise<string[]> {
 test('the metrics say how far compaction is and what it took', async () => {
   assert.deepEqual(await shown(now), [
     'flameherd_compaction_lag_seconds 0',
-    'flameherd_compaction_hours_to_roll_up 3',
-    'flameherd_compacted_hours_total 2',
+    'flameherd_compaction_roll_ups_waiting 3',
+    'flameherd_compactions_total 2',
     'flameherd_compacted_profiles_total 12000',
     'flameherd_compaction_read_bytes_total 24000000',
     'flameherd_compaction_written_bytes_total 8000000',
