@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { address, byteSize, duration, optionalAddress, optionalDuration, regex } from './values.ts';
+import { address, byteSize, duration, optionalAddress, optionalByteSize, optionalDuration, regex } from './values.ts';
 
 /** Every key of the configuration: its type, default and meaning. `docs/CONFIG.md` and the JSON Schema come from here. */
 
@@ -105,6 +105,9 @@ const staticTarget = Type.Object(
     labels: labels('Further labels, which win over the built-in ones.'),
     profiles: list([], 'Kinds; empty: `scrape.profiles`.'),
     interval: optionalDuration('Time between scrapes; empty: `scrape.interval`.'),
+    memoryLimit: optionalByteSize(
+      'What the program may use of memory, for alerts that foresee its end; empty: not known.',
+    ),
   },
   { additionalProperties: false },
 );

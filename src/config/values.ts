@@ -26,6 +26,10 @@ export const textValues: Readonly<Record<string, TextValue>> = {
     parse: (text) => (text === '' ? null : parseDuration(text)),
   },
   'byte-size': { allowed: 'a size such as 512MiB, 20GiB or 64MB', parse: parseByteSize },
+  'optional-byte-size': {
+    allowed: 'a size such as 512MiB, or empty',
+    parse: (text) => (text === '' ? null : parseByteSize(text)),
+  },
   address: { allowed: 'HOST:PORT such as 127.0.0.1:4280 or [::1]:4280; port 0 is any free one', parse: parseAddress },
   'optional-address': { allowed: 'HOST:PORT, or empty', parse: (text) => (text === '' ? null : parseAddress(text)) },
   regex: { allowed: 'a regular expression', parse: parseRegex },
@@ -46,6 +50,11 @@ export function optionalDuration(description: string): TUnsafe<DurationMs | null
 /** In the file a text such as `512MiB`; in `Config` bytes. */
 export function byteSize(fallback: string, description: string): TUnsafe<Bytes> {
   return Type.Unsafe<Bytes>({ type: 'string', format: 'byte-size', default: fallback, description });
+}
+
+/** Empty means null: not known. */
+export function optionalByteSize(description: string): TUnsafe<Bytes | null> {
+  return Type.Unsafe<Bytes | null>({ type: 'string', format: 'optional-byte-size', default: '', description });
 }
 
 export function address(fallback: string, description: string): TUnsafe<Address> {

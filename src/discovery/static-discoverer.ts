@@ -4,7 +4,7 @@ import { FlameherdError } from '../model/errors.ts';
 import type { LabelSet } from '../model/labels.ts';
 import type { ProfileKind } from '../model/profile-type.ts';
 import type { ScrapeSpec, Target, TargetGroup } from '../model/target.ts';
-import { type DurationMs, second } from '../model/units.ts';
+import { type Bytes, type DurationMs, second } from '../model/units.ts';
 import type { Discoverer, DiscoveryProblem } from './discoverer.ts';
 import { defaultPath, pathProblem } from './path.ts';
 import { isWindowed, maxIntervalMs, parseKinds, pathUnder } from './profiles.ts';
@@ -21,6 +21,8 @@ export interface StaticTargetSetting {
   readonly profiles: readonly string[];
   /** null: as everything else. */
   readonly interval: DurationMs | null;
+  /** null: not known. */
+  readonly memoryLimit: Bytes | null;
 }
 
 /** What a static target takes from the rest of the configuration. */
@@ -126,7 +128,8 @@ function staticTarget(setting: StaticTargetSetting, defaults: StaticDefaults): T
     throw badTarget(setting.url, `labels: ${JSON.stringify(label)} is no label name`, 'begin with a letter or _');
   }
   const specs = specsOfUrl(url, kinds, intervalMs, defaults);
-  return targetOfUrl(url, setting.name, specs, { ...defaults.externalLabels, ...setting.labels });
+  const target = targetOfUrl(url, setting.name, specs, { ...defaults.externalLabels, ...setting.labels });
+  return setting.memoryLimit ? { ...target, memoryLimitBytes: setting.memoryLimit } : target;
 }
 
 function readUrl(text: string): URL {

@@ -195,6 +195,7 @@ class Draft {
         startedMs: container.startedMs,
       },
       ...(container.imageDigest === '' ? {} : { build: container.imageDigest }),
+      ...(container.memoryLimit === undefined ? {} : { memoryLimitBytes: container.memoryLimit }),
       specs: refused === undefined ? paced.specs : [],
       transport: transport.value,
       ...(growth.value === undefined ? {} : { growth: growth.value }),

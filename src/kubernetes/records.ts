@@ -1,5 +1,5 @@
 import type { LabelSet } from '../model/labels.ts';
-import type { UnixMs } from '../model/units.ts';
+import type { Bytes, UnixMs } from '../model/units.ts';
 
 /**
  * What is kept of a Kubernetes object: enough to decide about targets and to explain the decision, at most 1 KB a pod.
@@ -49,6 +49,8 @@ export interface ContainerRecord {
   readonly finishedMs: UnixMs | undefined;
   /** Why it waits (`CrashLoopBackOff` …), "" when it does not. */
   readonly waiting: string;
+  /** What it may use; the limit of the pod where it has none of its own. Undefined: no limit. */
+  readonly memoryLimit?: Bytes | undefined;
   /** Of an ephemeral container of ours: the collector that added it. */
   readonly addedBy?: string;
   readonly ports: readonly PortRecord[];

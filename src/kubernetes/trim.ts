@@ -1,7 +1,8 @@
 import type { LabelSet } from '../model/labels.ts';
-import type { UnixMs } from '../model/units.ts';
+import type { Bytes, UnixMs } from '../model/units.ts';
 import { Interner } from './interner.ts';
 import { keptAnnotations, keptLabels } from './kept-keys.ts';
+import { parseQuantity } from './quantity.ts';
 import type { ContainerRecord, ObjectRecord, OwnedRecord, OwnerRecord, PodRecord, PortRecord } from './records.ts';
 
 export interface TrimOptions {
@@ -26,10 +27,15 @@ interface WireMetadata {
   readonly ownerReferences?: readonly (OwnerRecord & { readonly controller?: boolean })[];
 }
 
+interface WireResources {
+  readonly limits?: { readonly memory?: unknown };
+}
+
 interface WireContainer {
   readonly name?: string;
   readonly image?: string;
   readonly restartPolicy?: string;
+  readonly resources?: WireResources;
   readonly env?: readonly { readonly name?: string; readonly value?: string }[];
   readonly ports?: readonly {
     readonly name?: string;
@@ -47,6 +53,7 @@ interface WireContainerStatus {
   readonly name?: string;
   readonly imageID?: string;
   readonly containerID?: string;
+  readonly resources?: WireResources;
   readonly state?: {
     readonly running?: { readonly startedAt?: string };
     readonly terminated?: WireEnd;
@@ -61,12 +68,14 @@ interface WirePod {
     readonly nodeName?: string;
     readonly hostNetwork?: boolean;
     readonly serviceAccountName?: string;
+    readonly resources?: WireResources;
     readonly containers?: readonly WireContainer[];
     readonly initContainers?: readonly WireContainer[];
     readonly ephemeralContainers?: readonly WireContainer[];
   };
   readonly status?: {
     readonly phase?: string;
+    readonly resources?: WireResources;
     readonly podIP?: string;
     readonly podIPs?: readonly { readonly ip?: string }[];
     readonly containerStatuses?: readonly WireContainerStatus[];
@@ -84,6 +93,8 @@ export function trimPod(object: unknown, options: TrimOptions = {}): PodRecord |
   const base = trimBase(metadata, options.podLabels ?? noLabels, interner);
   if (metadata === undefined || base === undefined) return undefined;
   const ip = status.podIP ?? '';
+  const ofPod = memoryLimit(status.resources) ?? memoryLimit(spec.resources);
+  const trimAll = trimContainers(interner, ofPod);
   return {
     ...base,
     owner: controllingOwner(metadata, interner),
@@ -96,9 +107,9 @@ export function trimPod(object: unknown, options: TrimOptions = {}): PodRecord |
     createdMs: timeOf(metadata.creationTimestamp) ?? 0,
     deletionMs: timeOf(metadata.deletionTimestamp),
     containers: [
-      ...trimContainers(spec.containers, status.containerStatuses, () => 'container', interner),
-      ...trimContainers(spec.initContainers, status.initContainerStatuses, initRole, interner),
-      ...trimContainers(spec.ephemeralContainers, status.ephemeralContainerStatuses, () => 'ephemeral', interner),
+      ...trimAll(spec.containers, status.containerStatuses, () => 'container'),
+      ...trimAll(spec.initContainers, status.initContainerStatuses, initRole),
+      ...trimAll(spec.ephemeralContainers, status.ephemeralContainerStatuses, () => 'ephemeral'),
     ],
   };
 }
@@ -145,32 +156,42 @@ function initRole(container: WireContainer): ContainerRecord['role'] {
   return container.restartPolicy === 'Always' ? 'sidecar' : 'init';
 }
 
-function trimContainers(
-  containers: readonly WireContainer[] | undefined,
-  statuses: readonly WireContainerStatus[] | undefined,
-  role: (container: WireContainer) => ContainerRecord['role'],
-  interner: Interner,
-): ContainerRecord[] {
-  return (containers ?? []).map((container) => {
-    const status = statuses?.find(({ name }) => name === container.name) ?? {};
-    const { running, terminated, waiting } = status.state ?? {};
-    // Between two runs the container id is still that of the last one, and so is its end.
-    const ended = terminated ?? (waiting === undefined ? undefined : status.lastState?.terminated);
-    const by = role(container) === 'ephemeral' ? addedBy(container) : '';
-    return {
-      name: interner.text(container.name ?? ''),
-      role: role(container),
-      image: interner.text(container.image ?? ''),
-      imageDigest: interner.text(digestOf(status.imageID)),
-      containerId: status.containerID ?? '',
-      running: running !== undefined,
-      startedMs: timeOf(running?.startedAt ?? ended?.startedAt),
-      finishedMs: timeOf(ended?.finishedAt),
-      waiting: interner.text(waiting?.reason ?? ''),
-      ports: interner.object(trimPorts(container)),
-      ...(by === '' ? {} : { addedBy: interner.text(by) }),
-    };
-  });
+/** `ofPod`: the limit of all containers together, which is that of a container without one of its own. */
+function trimContainers(interner: Interner, ofPod: Bytes | undefined) {
+  return (
+    containers: readonly WireContainer[] | undefined,
+    statuses: readonly WireContainerStatus[] | undefined,
+    role: (container: WireContainer) => ContainerRecord['role'],
+  ): ContainerRecord[] =>
+    (containers ?? []).map((container) => {
+      const status = statuses?.find(({ name }) => name === container.name) ?? {};
+      const { running, terminated, waiting } = status.state ?? {};
+      // Between two runs the container id is still that of the last one, and so is its end.
+      const ended = terminated ?? (waiting === undefined ? undefined : status.lastState?.terminated);
+      const by = role(container) === 'ephemeral' ? addedBy(container) : '';
+      return {
+        name: interner.text(container.name ?? ''),
+        role: role(container),
+        image: interner.text(container.image ?? ''),
+        imageDigest: interner.text(digestOf(status.imageID)),
+        containerId: status.containerID ?? '',
+        running: running !== undefined,
+        startedMs: timeOf(running?.startedAt ?? ended?.startedAt),
+        finishedMs: timeOf(ended?.finishedAt),
+        waiting: interner.text(waiting?.reason ?? ''),
+        // What the kubelet says holds: a resize in place changes the spec first.
+        memoryLimit: memoryLimit(status.resources) ?? memoryLimit(container.resources) ?? ofPod,
+        ports: interner.object(trimPorts(container)),
+        ...(by === '' ? {} : { addedBy: interner.text(by) }),
+      };
+    });
+}
+
+/** 0 is no limit. */
+function memoryLimit(resources: WireResources | undefined): Bytes | undefined {
+  const memory = resources?.limits?.memory;
+  const bytes = typeof memory === 'string' || typeof memory === 'number' ? parseQuantity(String(memory)) : undefined;
+  return bytes === 0 ? undefined : bytes;
 }
 
 function addedBy({ env = [] }: WireContainer): string {

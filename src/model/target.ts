@@ -1,7 +1,7 @@
 import type { LabelSet } from './labels.ts';
 import type { ProfileKind } from './profile-type.ts';
 import type { ProcessIdentity } from './series.ts';
-import type { DurationMs, UnixMs } from './units.ts';
+import type { Bytes, DurationMs, UnixMs } from './units.ts';
 
 /** How the bytes of a profile reach us. */
 export const transports = ['auto', 'direct', 'port-forward', 'pod-proxy', 'ephemeral'] as const;
@@ -53,6 +53,8 @@ export interface Target {
   readonly process: ProcessIdentity;
   /** Names the program that runs, such as its image's digest; processes of one build share what addresses mean. */
   readonly build?: string | undefined;
+  /** What the container may use of memory; absent: no limit is known. */
+  readonly memoryLimitBytes?: Bytes;
   readonly specs: readonly ScrapeSpec[];
   readonly transport: TransportChoice;
   /** Absent means on, from the usual age. */

@@ -11,6 +11,7 @@ const setting = (url: string, change: Partial<StaticTargetSetting> = {}): Static
   labels: {},
   profiles: [],
   interval: null,
+  memoryLimit: null,
   ...change,
 });
 const targetsOf = (...settings: StaticTargetSetting[]) => staticTargets(settings, defaultDiscoveryRules);
@@ -105,6 +106,14 @@ test('the same URL twice is refused', () => {
   assert.throws(() => targetsOf(setting('http://h:1'), setting('http://h:1/')), {
     message: 'targets: "http://h:1" is there twice',
   });
+});
+
+test('what a program may use of memory is told where the configuration says it', () => {
+  const [limited, unlimited] = targetsOf(
+    setting('http://h:1', { memoryLimit: 512 * 1024 ** 2 }),
+    setting('http://h:2'),
+  );
+  assert.deepEqual([limited?.memoryLimitBytes, unlimited?.memoryLimitBytes], [536_870_912, undefined]);
 });
 
 test('static targets are sent once, and stand until the end', async () => {

@@ -99,6 +99,7 @@ test('of a pod everything that decides is kept, and nothing else', () => {
     startedMs: undefined,
     finishedMs: undefined,
     waiting: '',
+    memoryLimit: undefined,
     ports: [],
   };
   assert.deepEqual(trimPod(pod, { podLabels: new Set(['team']) }), {
@@ -167,6 +168,36 @@ test('a pod of which the server tells next to nothing is still a record', () => 
     ['', [], [], undefined, undefined],
   );
   assert.equal(trimPod({ metadata: { name: 'no-uid' } }), undefined);
+});
+
+/** A pod with one container, whose limits stand where `limits` are said. */
+function limitOf(limits: {
+  readonly spec?: unknown;
+  readonly status?: unknown;
+  readonly podSpec?: unknown;
+  readonly podStatus?: unknown;
+}): number | undefined {
+  const of = (memory: unknown) => (memory === undefined ? {} : { resources: { limits: { cpu: '1', memory } } });
+  const record = trimPod({
+    metadata: { uid: 'u', name: 'n' },
+    spec: { ...of(limits.podSpec), containers: [{ name: 'app', ...of(limits.spec) }] },
+    status: { ...of(limits.podStatus), containerStatuses: [{ name: 'app', ...of(limits.status) }] },
+  });
+  return record?.containers[0]?.memoryLimit;
+}
+
+test("a container's memory limit is what the kubelet says, else its own, else that of its pod", () => {
+  const mib = 1024 ** 2;
+  assert.equal(limitOf({ spec: '512Mi' }), 512 * mib);
+  assert.equal(limitOf({ spec: '512Mi', status: '256Mi', podSpec: '1Gi' }), 256 * mib, 'resized in place');
+  assert.equal(limitOf({ podSpec: '1Gi' }), 1024 * mib);
+  assert.equal(limitOf({ podSpec: '1Gi', podStatus: '768Mi' }), 768 * mib);
+  assert.equal(limitOf({ spec: '128974848000m', podSpec: '1Gi' }), 128_974_848);
+  assert.equal(limitOf({ spec: 536_870_912 }), 512 * mib, 'a number, as some write it');
+});
+
+test('no limit, a limit of 0 and a text that is no quantity are no limit', () => {
+  for (const spec of [undefined, '0', 'much', {}, null, '']) assert.equal(limitOf({ spec }), undefined, String(spec));
 });
 
 test('metadata keeps the annotations, and an owned object its controller', () => {

@@ -108,6 +108,7 @@ function podText(i: number): string {
       { name: 'pprof', containerPort: 6060, protocol: 'TCP' },
     ],
     env: environment,
+    resources: { limits: { cpu: '2', memory: '3Gi' }, requests: { cpu: '100m', memory: '3Gi' } },
   });
   return JSON.stringify({
     apiVersion: 'v1',
