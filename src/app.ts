@@ -113,7 +113,7 @@ export async function startApp(config: Config, logger: Logger, { starting, onFau
     transports: transports.book,
     ...(config.scrape.replicasSample > 0 ? { cpuReplicas: config.scrape.replicasSample } : {}),
     ingest: (job) => ingest.submit(job),
-    metrics: registerScrapeMetrics(metrics, () => pool.snapshot()),
+    metrics: registerScrapeMetrics(metrics, (by) => pool.snapshot(by), config.metrics.targets),
     limits: scrapeLimits(config),
     isKnown: ({ process }) => known.has(process.id),
     pausedBecause,

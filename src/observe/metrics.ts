@@ -28,6 +28,8 @@ export interface MetricsRegistry {
     labels: readonly Label[],
     buckets: readonly number[],
   ): HistogramMetric<Label>;
+  /** One look for many metrics: what it gives is called at most once a page, and always anew for the next. */
+  oncePerPage<T>(look: () => T): () => T;
   /** What `/metrics` answers. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
   /** All that is registered. */
@@ -74,6 +76,7 @@ export function createMetrics(): MetricsRegistry {
     if (families.has(family.name)) throw new Error(`the metric ${family.name} is registered twice`);
     families.set(family.name, family);
   };
+  let page = 0;
   const common = { registers: [] };
   const library = new Registry();
   collectDefaultMetrics({ register: library });
@@ -94,7 +97,15 @@ export function createMetrics(): MetricsRegistry {
       add({ ...ofLibrary(histogram), name, help, type: 'histogram' });
       return { observe: (values, value) => histogram.observe(values, value) };
     },
+    oncePerPage(look) {
+      let seen: { readonly page: number; readonly value: ReturnType<typeof look> } | undefined;
+      return () => {
+        if (seen?.page !== page) seen = { page, value: look() };
+        return seen.value;
+      };
+    },
     async text() {
+      page++;
       let body = '';
       for (const family of families.values()) body += familyText(family, await family.samples());
       return { contentType: library.contentType, body };

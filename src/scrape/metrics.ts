@@ -10,12 +10,12 @@ import type { FailureReason } from './failure.ts';
  */
 export interface ScrapeMetrics {
   /**
-   * A profile was stored: `flameherd_scrapes_total{kind}` counts it, `flameherd_scrape_duration_seconds` observes how long the
+   * A profile was stored: `flameherd_scrapes_total` counts it, `flameherd_scrape_duration_seconds{kind}` observes how long the
    * answer took beyond the seconds asked for, `flameherd_scrape_body_bytes` and `flameherd_scraped_bytes_total` its size,
    * and `flameherd_target_profiling_seconds_total` what it cost the target.
    */
   scraped(workload: LabelSet, kind: ProfileKind, scrape: ScrapeCost): void;
-  /** `flameherd_scrapes_total{kind}` and `flameherd_scrape_failures_total{reason}`. */
+  /** `flameherd_scrapes_total` and `flameherd_scrape_failures_total{kind,reason}`. */
   failed(workload: LabelSet, kind: ProfileKind, reason: FailureReason): void;
   /** `flameherd_scrapes_skipped_total{cause}`: no failure; a beat was left out. */
   skipped(cause: SkipCause): void;
@@ -35,8 +35,8 @@ export type SkipCause = (typeof skipCauses)[number];
 
 /** Read at each `/metrics`: what stands now, not what happened. */
 export interface ScrapeSnapshot {
-  /** `flameherd_target_up{namespace,workload_kind,workload,container}`: 1 when a target is up; and `flameherd_targets{health}`. */
-  readonly workloads: readonly WorkloadHealth[];
+  /** `flameherd_target_up` and `flameherd_targets{health}`: by the labels that were asked for. */
+  readonly groups: readonly TargetsHealth[];
   /** `flameherd_scrapes_in_flight`, `flameherd_scrapes_waiting`, `flameherd_scrape_inflight_bytes`. */
   readonly inFlight: number;
   readonly waiting: number;
@@ -45,7 +45,7 @@ export interface ScrapeSnapshot {
   readonly overCap: number;
 }
 
-export interface WorkloadHealth {
+export interface TargetsHealth {
   readonly labels: LabelSet;
   readonly targets: Readonly<Record<TargetHealth, number>>;
 }

@@ -4,6 +4,7 @@ import type { ScrapeMetrics, ScrapeSnapshot } from './metrics.ts';
 
 type WorkloadLabel = (typeof partitionLabels)[number];
 type WorkloadLabels = Readonly<Record<WorkloadLabel, string>>;
+type TargetLabel = WorkloadLabel | 'pod';
 
 /** Workloads with counters of their own; those beyond it are counted together as `(other)`. */
 export const maxCountedWorkloads = 20_000;
@@ -11,20 +12,41 @@ export const maxCountedWorkloads = 20_000;
 const kibibyte = 1024;
 const bodyBuckets = [1, 4, 16, 64, 256, 1024, 4096, 16_384].map((kib) => kib * kibibyte);
 
-/** Registers what scraping counts, and what stands now by `snapshot`. */
-export function registerScrapeMetrics(registry: MetricsRegistry, snapshot: () => ScrapeSnapshot): ScrapeMetrics {
-  registerStanding(registry, snapshot);
-  const labels = [...partitionLabels, 'kind'] as const;
-  const scrapes = registry.counter('flameherd_scrapes_total', 'Scrapes that were tried.', labels);
+/** What targets are brought together by: `metrics.targets`. */
+export type TargetsBy = 'workload' | 'pod' | 'none';
+
+const labelsBy = {
+  workload: partitionLabels,
+  pod: [...partitionLabels, 'pod'],
+  none: [],
+} as const satisfies Record<TargetsBy, readonly string[]>;
+
+/**
+ * Registers what scraping counts, and what stands now by `snapshot`, which is given the labels that targets are brought
+ * together by. Counters of workloads are not told apart by kind, but for failures, which are few: five kinds of every workload would
+ * be the larger part of the page. The histograms tell kinds apart.
+ */
+export function registerScrapeMetrics(
+  registry: MetricsRegistry,
+  snapshot: (by: readonly string[]) => ScrapeSnapshot,
+  by: TargetsBy = 'workload',
+): ScrapeMetrics {
+  registerStanding(
+    registry,
+    registry.oncePerPage(() => snapshot(labelsBy[by])),
+    labelsBy[by],
+  );
+  const scrapes = registry.counter('flameherd_scrapes_total', 'Scrapes that were tried.', partitionLabels);
   const failures = registry.counter('flameherd_scrape_failures_total', 'Scrapes that brought no profile, by reason.', [
-    ...labels,
+    ...partitionLabels,
+    'kind',
     'reason',
   ]);
-  const bytes = registry.counter('flameherd_scraped_bytes_total', 'Bytes of profiles as they came.', labels);
+  const bytes = registry.counter('flameherd_scraped_bytes_total', 'Bytes of profiles as they came.', partitionLabels);
   const profiling = registry.counter(
     'flameherd_target_profiling_seconds_total',
-    'Seconds for which targets were made to profile themselves.',
-    labels,
+    'Seconds for which targets were made to profile themselves; only workloads of which that was asked.',
+    partitionLabels,
   );
   const skipped = registry.counter('flameherd_scrapes_skipped_total', 'Scrapes left out, by cause.', ['cause']);
   const duration = registry.histogram(
@@ -42,30 +64,37 @@ export function registerScrapeMetrics(registry: MetricsRegistry, snapshot: () =>
   const bounded = boundedWorkloads();
   return {
     scraped(workload, kind, cost) {
-      const of = { ...bounded(workload), kind };
+      const of = bounded(workload);
       scrapes.add(of);
       bytes.add(of, cost.bytes);
-      profiling.add(of, cost.seconds);
+      if (cost.seconds > 0) profiling.add(of, cost.seconds);
       duration.observe({ kind }, Math.max(0, cost.durationMs / 1000 - cost.seconds));
       body.observe({ kind }, cost.bytes);
     },
     failed(workload, kind, reason) {
-      const of = { ...bounded(workload), kind };
+      const of = bounded(workload);
       scrapes.add(of);
-      failures.add({ ...of, reason });
+      failures.add({ ...of, kind, reason });
     },
     skipped: (cause) => skipped.add({ cause }),
   };
 }
 
-function registerStanding(registry: MetricsRegistry, snapshot: () => ScrapeSnapshot): void {
-  registry.gauge('flameherd_target_up', '1 when a target of the workload answers.', partitionLabels, () =>
-    snapshot().workloads.map(({ labels, targets }) => ({ labels: workloadOf(labels), value: targets.up > 0 ? 1 : 0 })),
+/** Health that no target has is left out where it is the short time before the first answer. */
+function registerStanding(registry: MetricsRegistry, snapshot: () => ScrapeSnapshot, by: readonly TargetLabel[]): void {
+  registry.gauge('flameherd_target_up', '1 when a target of the workload answers; `metrics.targets`.', by, () =>
+    snapshot().groups.map(({ labels, targets }) => ({ labels: allOf(labels, by), value: targets.up > 0 ? 1 : 0 })),
   );
-  registry.gauge('flameherd_targets', 'Targets by health.', [...partitionLabels, 'health'], () =>
-    snapshot().workloads.flatMap(({ labels, targets }) =>
-      Object.entries(targets).map(([health, value]) => ({ labels: { ...workloadOf(labels), health }, value })),
-    ),
+  registry.gauge(
+    'flameherd_targets',
+    'Targets by health: up, down, and unknown where there are any; `metrics.targets`.',
+    [...by, 'health'],
+    () =>
+      snapshot().groups.flatMap(({ labels, targets }) =>
+        Object.entries(targets)
+          .filter(([health, value]) => value > 0 || health !== 'unknown')
+          .map(([health, value]) => ({ labels: { ...allOf(labels, by), health }, value })),
+      ),
   );
   const single = (name: string, help: string, read: (now: ScrapeSnapshot) => number) =>
     registry.gauge(name, help, [], (): Sample<never>[] => [{ labels: {}, value: read(snapshot()) }]);
@@ -91,6 +120,9 @@ function boundedWorkloads(): (labels: LabelSet) => WorkloadLabels {
 }
 
 function workloadOf(labels: LabelSet): WorkloadLabels {
-  const { namespace = '', workload_kind = '', workload = '', container = '' } = labels;
-  return { namespace, workload_kind, workload, container };
+  return allOf(labels, partitionLabels);
+}
+
+function allOf<Label extends string>(labels: LabelSet, names: readonly Label[]): Readonly<Record<Label, string>> {
+  return Object.fromEntries(names.map((name) => [name, labels[name] ?? ''])) as Record<Label, string>;
 }

@@ -1,10 +1,10 @@
 import type { IngestJob, IngestOutcome } from '../ingest/messages.ts';
-import { canonicalLabels, type LabelSet } from '../model/labels.ts';
+import { canonicalLabels, type LabelSet, partitionLabels, pickLabels } from '../model/labels.ts';
 import type { ScrapeSpec, Target, TargetGroup, TargetHealth, TargetStatus } from '../model/target.ts';
 import { type Bytes, type DurationMs, type UnixMs } from '../model/units.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import { KnownWorkloads } from './known-workloads.ts';
-import { noScrapeMetrics, type ScrapeMetrics, type ScrapeSnapshot, type WorkloadHealth } from './metrics.ts';
+import { noScrapeMetrics, type ScrapeMetrics, type ScrapeSnapshot, type TargetsHealth } from './metrics.ts';
 import { hasTurn } from './schedule.ts';
 import type { ScrapeContext } from './scrape-context.ts';
 import { ScrapeLoop } from './scrape-loop.ts';
@@ -12,7 +12,6 @@ import { TargetSet } from './target-set.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { TransportBook } from './transport-book.ts';
 import type { SnapOutcome } from './wish.ts';
-import { workloadOf } from './workload.ts';
 
 export interface ScrapeLimits {
   /** Loops; what is over it is held, the newest first. */
@@ -154,9 +153,10 @@ export class ScrapePool implements AsyncDisposable {
     }
   }
 
-  snapshot(): ScrapeSnapshot {
+  /** `by`: the labels that targets are brought together by; none: they are left out. */
+  snapshot(by: readonly string[] = partitionLabels): ScrapeSnapshot {
     return {
-      workloads: this.#workloadHealth(),
+      groups: by.length > 0 ? this.#healthBy(by) : [],
       inFlight: this.#admission.inFlight,
       waiting: this.#admission.waiting,
       inFlightBytes: this.#admission.bytes,
@@ -210,16 +210,16 @@ export class ScrapePool implements AsyncDisposable {
     });
   }
 
-  #workloadHealth(): WorkloadHealth[] {
-    const workloads = new Map<string, { readonly labels: LabelSet; readonly targets: Record<TargetHealth, number> }>();
+  #healthBy(by: readonly string[]): TargetsHealth[] {
+    const groups = new Map<string, { readonly labels: LabelSet; readonly targets: Record<TargetHealth, number> }>();
     for (const { loop } of this.#loops.values()) {
-      const labels = workloadOf(loop.target);
+      const labels = pickLabels(loop.target.labels, by);
       const key = canonicalLabels(labels);
-      const found = workloads.get(key) ?? { labels, targets: { up: 0, down: 0, unknown: 0 } };
+      const found = groups.get(key) ?? { labels, targets: { up: 0, down: 0, unknown: 0 } };
       found.targets[loop.health]++;
-      workloads.set(key, found);
+      groups.set(key, found);
     }
-    return [...workloads.values()];
+    return [...groups.values()];
   }
 
   #isCurrent(target: Target): boolean {

@@ -26,7 +26,7 @@ const noCompaction = {
 
 test('docs/METRICS.md lists every metric that is registered', async () => {
   const registry = createMetrics();
-  registerScrapeMetrics(registry, () => ({ workloads: [], inFlight: 0, waiting: 0, inFlightBytes: 0, overCap: 0 }));
+  registerScrapeMetrics(registry, () => ({ groups: [], inFlight: 0, waiting: 0, inFlightBytes: 0, overCap: 0 }));
   registerSidecarMetrics(registry, {
     numbers: () => undefined,
     status: () => ({ enabled: false, pods: [], breakers: [] }),

@@ -197,7 +197,8 @@ test("a container's memory limit is what the kubelet says, else its own, else th
 });
 
 test('no limit, a limit of 0 and a text that is no quantity are no limit', () => {
-  for (const spec of [undefined, '0', 'much', {}, null, '']) assert.equal(limitOf({ spec }), undefined, String(spec));
+  for (const spec of [undefined, '0', 'much', {}, null, ''])
+    assert.equal(limitOf({ spec }), undefined, JSON.stringify(spec));
 });
 
 test('metadata keeps the annotations, and an owned object its controller', () => {

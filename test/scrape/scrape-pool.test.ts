@@ -212,7 +212,7 @@ test('health is summed up per workload', async (t) => {
   const { pool, clock } = poolOf(t);
   pool.sync([{ key: 'g', targets: pods(3) }]);
   await clock.pass(0);
-  const [workload] = pool.snapshot().workloads;
+  const [workload] = pool.snapshot().groups;
   assert.deepEqual(workload?.targets, { up: 3, down: 0, unknown: 0 });
   assert.deepEqual(Object.keys(workload?.labels ?? {}).sort(), ['container', 'namespace', 'workload', 'workload_kind']);
 });
