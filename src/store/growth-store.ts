@@ -92,24 +92,75 @@ export interface EventQuery {
 }
 
 export interface GrowthStore extends AsyncDisposable {
-  /** Brought together with what is stored of the same bucket of a process: the least, and the sum of allocations since. Durable against kill -9. */
+  /**
+   * Brings floors together with what is stored of the same bucket, process and origin (`mergeFloors`), all of them or none.
+   * Durable against kill -9 when it returns.
+   *
+   * - Levels (bytes with the objects, period and weight of that moment; goroutines): the lesser stays. A level may be sent
+   *   again: that changes nothing.
+   * - Allocations (`allocBytes` of heap and functions, `allocMs`) add up: a call carries what was allocated since the last
+   *   call that returned, and what a call that threw carried goes into the next. So nothing is counted twice; what a kill -9
+   *   takes along is missing from bytes and time alike, and rates hold.
+   * - A function that only one side has keeps its numbers: one that is followed and holds nothing is sent with 0 bytes.
+   *
+   *     minute 1   heap 90 MiB, allocated 5 in 60 s   ─> stored  90 MiB, 5 in 60 s
+   *     minute 2   heap 80 MiB, allocated 3 in 60 s   ─> stored  80 MiB, 8 in 120 s
+   *     kill -9; minute 4: heap 85 MiB, 2 in 60 s     ─> stored  80 MiB, 10 in 180 s
+   */
   saveFloors(bucketMs: DurationMs, origin: FloorOrigin, floors: readonly ProcessFloors[]): void;
-  /** By bucket, then by process id. */
+  /**
+   * By bucket, then by process id, functions by id; read piece by piece as they are taken, so that weeks are never in memory
+   * at once. Floors that are saved meanwhile may be among them or not.
+   */
   floors(query: FloorQuery): Iterable<ProcessFloors>;
-  /** Workloads with floors in the window. */
+  /**
+   * Workloads with floors in the window: all of them, and perhaps one whose floors there are of another origin or bucket
+   * length.
+   */
   workloads(query: Omit<FloorQuery, 'workload'>): readonly Workload[];
-  /** What an evaluation found: all of it or nothing. Events are kept by id; a later one of the same id replaces the earlier. */
+  /**
+   * What an evaluation found: all of it or nothing, durable when it returns. Events are kept by id; a later one of the same id
+   * replaces the earlier. Their `profiles` are left as they are: `saveEventProfiles` alone says them. Of a workload the newest
+   * `maxEventsPerWorkload` are kept.
+   */
   saveEvaluations(evaluations: readonly StoredEvaluation[], events: readonly GrowthEvent[]): void;
   evaluations(bucketMs: DurationMs): readonly StoredEvaluation[];
+  /** Newest first, those of one moment by id, the larger first. Throws `not_found` where there is no event `before`. */
   events(query: EventQuery): readonly GrowthEvent[];
   event(id: string): GrowthEvent | undefined;
-  /** The merged profiles of an event, gzipped pprof; kept for as long as the event. */
+  /**
+   * The merged profiles of an event, gzipped pprof, instead of those it had; kept with the newest `maxProfiledEvents` of its
+   * workload. Throws `not_found` where there is no such event.
+   */
   saveEventProfiles(
     id: string,
     windows: NonNullable<GrowthEvent['profiles']>,
     profiles: Readonly<Partial<Record<EventSide, Uint8Array>>>,
   ): void;
   eventProfile(id: string, side: EventSide): Uint8Array | undefined;
-  /** Forgets floors before a moment, evaluations of workloads without any, and events that were resolved before `eventsOlderThanMs`. */
-  prune(olderThanMs: UnixMs, eventsOlderThanMs: UnixMs): void;
+  /**
+   * Forgets floors of buckets that ended at `olderThanMs` or before (some of them up to 36 buckets later), evaluations of
+   * workloads that have no floors left, and events that were resolved before `eventsOlderThanMs`; packs the floors that
+   * stay. One step of some milliseconds, so that nobody waits for long: true when there is more to do, to be called again
+   * after others had their turn.
+   */
+  prune(olderThanMs: UnixMs, eventsOlderThanMs: UnixMs): boolean;
+  stats(): GrowthStoreStats;
 }
+
+/** How much is kept. */
+export interface GrowthStoreStats {
+  readonly workloads: number;
+  readonly processes: number;
+  readonly functions: number;
+  /** Buckets of processes that are not packed yet, and packed runs of them. */
+  readonly openFloors: number;
+  readonly floorBlocks: number;
+  readonly events: number;
+  readonly eventProfiles: number;
+}
+
+/** Beyond it the oldest events of a workload are forgotten. */
+export const maxEventsPerWorkload = 1000;
+/** Events of a workload whose profiles are kept. */
+export const maxProfiledEvents = 50;

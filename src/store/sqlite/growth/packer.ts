@@ -1,0 +1,81 @@
+import type { DurationMs } from '../../../model/units.ts';
+import { ByteReader, ByteWriter } from '../encoding/bytes.ts';
+import type { Statements } from '../files/statements.ts';
+import { blockFormat, bucketsPerBlock, readBlock, writeBlock } from './block.ts';
+import { type FloorColumns, mergeColumns } from './floor-columns.ts';
+import { readOpenFloor } from './open-floor.ts';
+
+/** A block is packed when a bucket so many after its end has floors: its own come rarely then. They would be packed again. */
+const graceBuckets = 2;
+
+interface OpenRow {
+  readonly process: number;
+  readonly origin: number;
+  readonly bucket: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Moves floors of buckets that are over into blocks. Nothing that is read depends on when: a reader brings both together.
+ * Works inside a transaction of its caller.
+ */
+export class Packer {
+  readonly #sql: Statements;
+  readonly #writer = new ByteWriter();
+
+  constructor(sql: Statements) {
+    this.#sql = sql;
+  }
+
+  /** Packs a block of so many processes at most. Returns of how many. */
+  pack(bucketMs: DurationMs, limit: number): number {
+    const range = this.#sql
+      .rows<{ first: number | null; last: number | null }>(
+        'SELECT min(bucket) AS first, max(bucket) AS last FROM floor_open WHERE bucket_ms = ?',
+      )
+      .get(bucketMs);
+    if (!range || range.first === null || range.last === null) return 0;
+    const block = Math.floor(range.first / bucketsPerBlock);
+    const end = (block + 1) * bucketsPerBlock;
+    if (range.last < end + graceBuckets) return 0;
+    const rows = this.#sql
+      .rows<Pick<OpenRow, 'process' | 'origin'>>(
+        'SELECT process, origin FROM floor_open WHERE bucket_ms = ? AND bucket = ? LIMIT ?',
+      )
+      .all(bucketMs, range.first, limit);
+    for (const { process, origin } of rows) this.#packProcess(bucketMs, block, process, origin);
+    return rows.length;
+  }
+
+  #packProcess(bucketMs: DurationMs, block: number, process: number, origin: number): void {
+    const find = this.#sql.values<Uint8Array>(
+      'SELECT data FROM floor_open WHERE bucket_ms = ? AND bucket = ? AND process = ? AND origin = ?',
+    );
+    const remove = this.#sql.rows(
+      'DELETE FROM floor_open WHERE bucket_ms = ? AND bucket = ? AND process = ? AND origin = ?',
+    );
+    const packed = this.#sql
+      .values<Uint8Array>(
+        'SELECT data FROM floor_block WHERE bucket_ms = ? AND block = ? AND process = ? AND origin = ?',
+      )
+      .get(bucketMs, block, process, origin);
+    const known = packed ? readBlock(packed) : new Map<number, FloorColumns>();
+    const floors = new Map<number, FloorColumns>();
+    for (let at = 0; at < bucketsPerBlock; at++) {
+      const bucket = block * bucketsPerBlock + at;
+      const data = find.get(bucketMs, bucket, process, origin);
+      if (data) remove.run(bucketMs, bucket, process, origin);
+      const [before, open] = [known.get(at), data && readOpenFloor(new ByteReader(data))];
+      const both = before && open ? mergeColumns(before, open) : (before ?? open);
+      if (both) floors.set(at, both);
+    }
+    this.#writer.reset();
+    writeBlock(this.#writer, floors);
+    this.#sql
+      .rows(
+        `INSERT INTO floor_block (bucket_ms, block, process, origin, format, data) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET format = excluded.format, data = excluded.data`,
+      )
+      .run(bucketMs, block, process, origin, blockFormat, this.#writer.bytes());
+  }
+}
