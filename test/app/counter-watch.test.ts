@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { CounterWatch, counterNames, readExposition, seriesKey } from '../support/counter-watch.ts';
 import { eventually } from '../support/daemon.ts';
-import { assertBeginsAnew, overcounted } from '../support/growth-kill.ts';
+import { assertBeginsAnew, overcounted } from '../support/growth-kill-checks.ts';
 import { freePort } from '../support/prometheus.ts';
 
 /** What the kill test looks at a daemon with is itself shown to see what it is there for. */

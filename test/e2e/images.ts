@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { hook } from '../support/e2e-hooks.ts';
 
 /**
- * Builds the sidecar and the program as they are shipped, and two releases of a test program, and hands them to the hooks
+ * Builds the sidecar and the program as they are shipped, two releases of a test program and one with a known heap, and hands them to the hooks
  * `image` and `node-image`.
  */
 
@@ -33,6 +33,13 @@ for (const release of ['before', 'after']) {
   });
   await hook('image', name, join(folder, name));
 }
+
+execFileSync('go', ['build', '-trimpath', '-o', join(folder, 'heap'), 'main.go'], {
+  cwd: join(root, 'test/fixtures/programs/heap'),
+  env: { ...process.env, CGO_ENABLED: '0' },
+  stdio: 'inherit',
+});
+await hook('image', 'flameherd-heap', join(folder, 'heap'));
 
 const app = join(folder, 'app');
 mkdirSync(app);

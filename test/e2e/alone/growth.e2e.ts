@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { flameherd } from '../../support/app-command.ts';
+import { eventually, temporaryFolder } from '../../support/daemon.ts';
+import { isUp, startCollector } from '../../support/e2e-collector.ts';
+import { goPprof } from '../../support/go-pprof.ts';
+import {
+  asJson,
+  type EventAnswer,
+  type GrowthAnswer,
+  growthOf,
+  printedRules,
+  signalOf,
+} from '../../support/growth-answers.ts';
+import { deployment, kubectl, kubectlApply, rolledOut, temporaryNamespace } from '../../support/kubectl.ts';
+import { type Alert, startPrometheus } from '../../support/prometheus.ts';
+
+/**
+ * What the detector takes days for, in minutes: its spans are multiples of `growth.bucket`. At 3 s a finding takes 36 buckets,
+ * 1 min 48 s, and one that is likely 144, 7 min 12 s. Samples of 16 KiB make the least growth that counts 1 MiB.
+ */
+const demonstration = { FLAMEHERD_GROWTH_BUCKET: '3s', FLAMEHERD_SCRAPE_INTERVAL: '1s' };
+const image = process.env['E2E_HEAP_IMAGE'] ?? 'localhost/flameherd-heap:lab';
+const kept = 256 << 10;
+const leakingFunction = 'main.(*service).keepSessions';
+const minute = 60_000;
+/** Of what waits for an alert. */
+const patient = { timeout: 11 * minute };
+
+/** By name: what the alerts about each must be. */
+const workloads = {
+  leaky: ['-mode=leak', `-keep=${kept}`],
+  steady: ['-mode=steady'],
+  waiting: ['-mode=goroutines', '-goroutines=10'],
+  busier: ['-mode=allocs', '-after=150s', '-factor=2'],
+};
+
+test('a real Prometheus with the shipped rules', { timeout: 12 * minute }, async (t) => {
+  const namespace = await temporaryNamespace(t, 'growth');
+  await kubectlApply(
+    ...Object.entries(workloads).map(([name, args]) =>
+      deployment({
+        namespace,
+        name,
+        image,
+        args: [...args, '-mem-profile-rate=16384'],
+        ports: [{ name: 'pprof', containerPort: 6060 }],
+        annotations: { 'flameherd.dev/scrape': 'true' },
+        // Two, so that its roll-out replaces one pod after the other.
+        replicas: name === 'steady' ? 2 : 1,
+      }),
+    ),
+  );
+  for (const name of Object.keys(workloads)) await rolledOut(namespace, name);
+  const collector = await startCollector(t, {
+    namespaces: [namespace],
+    flags: ['--interval', demonstration.FLAMEHERD_SCRAPE_INTERVAL],
+    env: { ...demonstration, FLAMEHERD_SCRAPE_PROFILES: 'heap,goroutine' },
+  });
+  const { daemon } = collector;
+  const startedMs = Date.now();
+  await eventually(
+    async () => {
+      const targets = await collector.targets({ namespace });
+      return targets.length === 5 && targets.every(isUp);
+    },
+    30_000,
+    'five targets that are up',
+  );
+  const rules = await printedRules(daemon.url, demonstration);
+  await using prometheus = await startPrometheus({ targets: [new URL(daemon.opsUrl).host], rules: [rules] });
+
+  const firing = (name: string, workload: string): Promise<Alert> =>
+    eventually(
+      async () => {
+        const alerts = await prometheus.alerts();
+        return alerts.find(
+          (alert) => alert.name === name && alert.state === 'firing' && alert.labels['workload'] === workload,
+        );
+      },
+      startedMs + 10 * minute - Date.now(),
+      `${name} that fires for ${workload}`,
+    ).then((alert) => {
+      t.diagnostic(`${name} fires for ${workload} after ${Math.round((Date.now() - startedMs) / 1000)} s`);
+      return alert;
+    });
+
+  await t.test('the leak fires, and the link in the alert names the function that leaks', patient, async () => {
+    const alert = await firing('FlameherdHeapGrowthSuspected', 'leaky');
+    assert.deepEqual(
+      ['namespace', 'workload_kind', 'workload', 'container', 'severity'].map((label) => alert.labels[label]),
+      [namespace, 'Deployment', 'leaky', 'app', 'info'],
+    );
+    const url = alert.annotations['growth_url'] ?? '';
+    t.diagnostic(`${alert.annotations['description']} ${url}`);
+    assert.match(alert.annotations['description'] ?? '', /no baseline yet/);
+    const { verdicts } = await asJson<GrowthAnswer>(url);
+    assert.deepEqual(
+      verdicts.map(({ workload }) => workload),
+      ['leaky'],
+    );
+    const [first] = verdicts[0]?.signals.find(({ signal }) => signal === 'heap')?.functions ?? [];
+    assert.equal(first?.function, leakingFunction);
+    assert.ok(Math.abs((first?.perSecond ?? 0) / kept - 1) < 0.4, `${first?.perSecond} of ${kept} bytes a second`);
+    const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
+    assert.ok(page.includes(leakingFunction), page);
+  });
+
+  await kubectl('-n', namespace, 'rollout', 'restart', 'deployment/steady');
+  await rolledOut(namespace, 'steady');
+
+  await t.test('its event has a page, and profiles whose difference is the leak', async () => {
+    const [event] = (await growthOf(daemon, namespace)).events.filter(({ workload }) => workload === 'leaky');
+    const { profiles, links } = await eventually(
+      async () => {
+        const found = await asJson<EventAnswer>(`${daemon.url}/a/${event?.id}`);
+        return found.profiles?.base ? found : undefined;
+      },
+      minute,
+      'event with both profiles',
+    );
+    t.diagnostic(JSON.stringify(profiles));
+    const folder = await temporaryFolder(t);
+    const files = [links.baseProfile, links.compareProfile].map(async (link, index) => {
+      const bytes = await (await fetch(`${daemon.url}${link}`)).arrayBuffer();
+      await writeFile(`${folder}/${index}.pb.gz`, Buffer.from(bytes));
+      return `${folder}/${index}.pb.gz`;
+    });
+    const [base = '', compare = ''] = await Promise.all(files);
+    const top = await goPprof(['-top', '-sample_index=inuse_space', '-diff_base', base, compare]);
+    assert.equal(top.exitCode, 0, top.stderr);
+    const [row = ''] = top.stdout
+      .toString()
+      .split('\n')
+      .filter((line) => /^\s+-?[\d.]+(B|kB|MB)/.test(line));
+    assert.ok(row.includes(leakingFunction), top.stdout.toString());
+  });
+
+  await t.test('flameherd growth says so in a terminal', async () => {
+    const { code, stdout, stderr } = await flameherd(['growth', '--server', daemon.url]);
+    t.diagnostic(stdout);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /leaky/);
+    assert.ok(stdout.includes(leakingFunction), stdout);
+  });
+
+  await t.test('goroutines that never end fire', patient, async () => {
+    await firing('FlameherdGoroutineGrowth', 'waiting');
+  });
+
+  await t.test('a service that allocates twice as much as before fires', patient, async () => {
+    await firing('FlameherdAllocationRateRegression', 'busier');
+  });
+
+  await t.test('the leak is likely within ten minutes', patient, async () => {
+    const alert = await firing('FlameherdMemoryLeakLikely', 'leaky');
+    assert.equal(alert.labels['severity'], 'warning');
+    const { verdicts } = await asJson<GrowthAnswer>(alert.annotations['growth_url'] ?? '');
+    assert.equal(verdicts[0]?.tier, 'likely');
+  });
+
+  await t.test(
+    'the steady service, rolled out meanwhile, never fired; the others not for what they do not',
+    async () => {
+      const fired = await prometheus.queryRange('ALERTS{alertstate="firing"}', startedMs, Date.now(), 1000);
+      const pairs = fired.map(({ labels }) => `${labels['alertname']} ${labels['workload'] ?? ''}`.trim());
+      assert.deepEqual([...new Set(pairs)].sort(), [
+        'FlameherdAllocationRateRegression busier',
+        'FlameherdGoroutineGrowth waiting',
+        'FlameherdHeapGrowthSuspected leaky',
+        'FlameherdMemoryLeakLikely leaky',
+      ]);
+      assert.deepEqual(await prometheus.ruleErrors(), {});
+      const steady = signalOf(await growthOf(daemon, namespace), 'steady', 'heap');
+      t.diagnostic(`steady: ${steady?.whyNot}`);
+      assert.equal(steady?.tier, null);
+    },
+  );
+});
