@@ -138,6 +138,8 @@ export interface GrowthStore extends AsyncDisposable {
     profiles: Readonly<Partial<Record<EventSide, Uint8Array>>>,
   ): void;
   eventProfile(id: string, side: EventSide): Uint8Array | undefined;
+  /** The name behind the id of a function that floors were saved of, for about as long as they are kept. */
+  functionName(id: string): string | undefined;
   /**
    * Forgets floors of buckets that ended at `olderThanMs` or before (some of them up to 36 buckets later), evaluations of
    * workloads that have no floors left, and events that were resolved before `eventsOlderThanMs`; packs the floors that

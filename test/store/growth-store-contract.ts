@@ -262,6 +262,21 @@ export function growthStoreContract(name: string, fresh: () => { readonly open: 
     assert.equal(store.stats().eventProfiles, maxProfiledEvents);
   });
 
+  test(`${name}: the name behind the id of a function is known once floors of it are saved`, async () => {
+    const { open } = fresh();
+    {
+      await using store = open();
+      assert.equal(store.functionName('id-decode'), undefined);
+      store.saveFloors(bucketMs, 'import', [
+        floorsOf({ heap: heapOf(100), functions: 'decode=10/1+0 main.odd=1/1+0' }),
+      ]);
+      assert.equal(store.functionName('id-decode'), 'decode');
+    }
+    await using store = open();
+    assert.equal(store.functionName('id-main.odd'), 'main.odd');
+    assert.equal(store.functionName('decode'), undefined);
+  });
+
   test(`${name}: pruning forgets old floors, evaluations without floors and ended events, and no other`, async () => {
     await using store = fresh().open();
     const given = (bucket: number, workload = checkout) =>

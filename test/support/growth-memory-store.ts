@@ -121,6 +121,10 @@ export class MemoryGrowthStore implements GrowthStore {
     return this.#profiles.get(id)?.sides[side];
   }
 
+  functionName(id: string): string | undefined {
+    return [...this.#floors.values()].flatMap(({ floors }) => floors.functions).find((each) => each.id === id)?.name;
+  }
+
   prune(olderThanMs: UnixMs, eventsOlderThanMs: UnixMs): boolean {
     for (const [key, { bucketMs, floors }] of this.#floors) {
       if ((floors.bucket + 1) * bucketMs <= olderThanMs) this.#floors.delete(key);

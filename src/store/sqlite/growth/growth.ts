@@ -105,6 +105,10 @@ class SqliteGrowth implements GrowthStore {
     return this.#events.profile(id, side);
   }
 
+  functionName(id: string): string | undefined {
+    return this.#sql.values<string>('SELECT name FROM growth_function WHERE identity = ?').get(id);
+  }
+
   prune(olderThanMs: UnixMs, eventsOlderThanMs: UnixMs): boolean {
     return this.#write(() => this.#pruner.step(olderThanMs, eventsOlderThanMs));
   }
