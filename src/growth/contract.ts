@@ -33,6 +33,8 @@ export interface GrowthQueries {
   event(id: string): GrowthEvent | undefined;
   /** Gzipped pprof. */
   eventProfile(id: string, side: EventSide): Uint8Array | undefined;
+  /** The name behind a `functionId`, where growth has followed the function. */
+  functionName(id: string): string | undefined;
   readonly status: GrowthStatus;
 }
 

@@ -271,6 +271,8 @@ export const responses = {
     pprofProblemResponse,
   ),
   text: ok({ 'text/plain': { schema: textSchema } }, 'Text.'),
+  pageOrJson: (schema: TSchema) =>
+    ok({ 'text/html': { schema: textSchema }, 'application/json': { schema } }, 'A page, or the same as JSON.'),
   html: ok({ 'text/html': { schema: textSchema } }, 'A page.'),
   pprofIndex: ok({ 'text/html': { schema: textSchema } }, 'A page.', pprofProblemResponse),
 };

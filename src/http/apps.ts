@@ -7,6 +7,8 @@ import type { HttpApp, HttpContext } from './context.ts';
 import { pathOf, replyWithError } from './error-reply.ts';
 import { diffRoutes } from './routes/diff.ts';
 import { explainRoutes } from './routes/explain.ts';
+import { growthRoutes } from './routes/growth.ts';
+import { growthPageRoutes } from './routes/growth-pages.ts';
 import { homeRoutes } from './routes/home.ts';
 import { listRoutes } from './routes/lists.ts';
 import { mergeRoutes } from './routes/merge.ts';
@@ -27,6 +29,7 @@ const tags = [
   { name: 'query', description: 'Merged profiles and totals over time.' },
   { name: 'catalogue', description: 'What there is.' },
   { name: 'profiles', description: 'Single profiles, and the way in for those that are not scraped.' },
+  { name: 'growth', description: 'What grows that should not.' },
   { name: 'targets', description: 'What is scraped, and why or why not.' },
   { name: 'operations', description: 'Probes, metrics, status.' },
   { name: 'self', description: 'The profiles of the daemon itself.' },
@@ -48,6 +51,8 @@ export async function apiApp(context: HttpContext, access: AccessCheck): Promise
     listRoutes,
     profilesRoutes,
     rolloutRoutes,
+    growthRoutes,
+    growthPageRoutes,
     targetRoutes,
     explainRoutes,
     pauseRoutes,
@@ -110,9 +115,6 @@ function namedRoutes(app: HttpApp): Map<string, Set<string>> {
   return routes;
 }
 
-/** Routes of API.md that a later version has. */
-const laterRoutes = ['/api/v1/growth'];
-
 function notFound(app: HttpApp, { deps }: HttpContext, routes: ReadonlyMap<string, ReadonlySet<string>>): void {
   app.setNotFoundHandler((request, reply) => {
     const path = pathOf(request.url).slice(0, 200);
@@ -125,7 +127,6 @@ function notFound(app: HttpApp, { deps }: HttpContext, routes: ReadonlyMap<strin
 }
 
 function hintFor(path: string, known: readonly string[]): string {
-  if (laterRoutes.some((later) => path === later || path.startsWith(`${later}/`))) return 'it is not in this version';
   const near = nearest(path, known);
   if (near.length > 0) return `did you mean ${near.join(' or ')}?`;
   const sameRoot = known.filter((name) => rootOf(name) === rootOf(path));

@@ -7,15 +7,23 @@ import { bounds } from './bounds.ts';
 import type { HttpContext } from './context.ts';
 import { ClientGone } from './error-reply.ts';
 
-/**
- * Puts a question to the engine and sends its answer. The work is stopped when the client goes, when it takes longer than
- * the limit (`query_timeout`), and when the time to drain is over. How many may be asked at once is the engine's to say.
- */
+/** Puts a question to the engine and sends its answer. How many may be asked at once is the engine's to say. */
 export async function answerWith(context: HttpContext, reply: FastifyReply, question: Question): Promise<FastifyReply> {
+  return sendAnswer(reply, await whileWanted(context, reply, (signal) => context.deps.query.ask(question, signal)));
+}
+
+/**
+ * Does the work of a request. It is stopped when the client goes, when it takes longer than the limit (`query_timeout`), and
+ * when the time to drain is over.
+ */
+export async function whileWanted<Result>(
+  context: HttpContext,
+  reply: FastifyReply,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const stop = stopSignal(context, reply);
-  const asked = context.deps.query.ask(question, stop.signal);
   try {
-    return sendAnswer(reply, await orAborted(asked, stop.signal));
+    return await orAborted(work(stop.signal), stop.signal);
   } finally {
     stop.dispose();
   }

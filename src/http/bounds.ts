@@ -28,6 +28,8 @@ export const bounds = {
   queryLength: 4096,
   filterLength: 1024,
   functionLength: 4096,
+  /** Open events that are looked through for those of a page of verdicts. */
+  openEvents: 10_000,
 } as const;
 
 /** Default and largest values of the parameters that size an answer. */
@@ -38,6 +40,7 @@ export const sizes = {
   listed: { default: 1000, max: 10_000 },
   profiles: { default: 100, max: 1000 },
   targets: { default: 1000, max: 10_000 },
+  growth: { default: 100, max: 1000 },
 } as const;
 
 export const defaultWindowMs: DurationMs = hour;

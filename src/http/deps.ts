@@ -1,4 +1,5 @@
 import type { ExplainSubject, Explanation } from '../discovery/discoverer.ts';
+import type { GrowthQueries } from '../growth/contract.ts';
 import type { Ingest } from '../ingest/messages.ts';
 import type { PauseScope } from '../model/pause.ts';
 import type { SidecarsStatus } from '../model/sidecar.ts';
@@ -23,6 +24,8 @@ export interface HttpDeps {
   /** Lifts the pause of exactly this scope; false when there is none. */
   readonly resume: (scope: PauseScope) => Promise<boolean> | boolean;
   readonly pauses: () => readonly PauseScope[];
+  /** What grows that should not. */
+  readonly growth: GrowthQueries;
   /** The ephemeral sidecars in pods, as the watch last told them. */
   readonly sidecars: () => SidecarsStatus;
   /** What `/api/v1/status` answers: plain data, bigints allowed. */

@@ -79,7 +79,8 @@ function errorText(error: FlameherdError): string {
 export function wantsPprof(method: string, url: string): boolean {
   const path = pathOf(url);
   if (/^\/debug\/pprof(\/|$)/.test(path)) return true;
-  if (/^\/api\/v1\/profiles\/[^/]+\/?$/.test(path)) return method === 'GET' || method === 'HEAD';
+  if (/^\/api\/v1\/(profiles\/[^/]+|growth\/[^/]+\/profile)\/?$/.test(path))
+    return method === 'GET' || method === 'HEAD';
   if (!/^\/(pprof\/|api\/v1\/(merge|diff)\/?$)/.test(path)) return false;
   const format = new URLSearchParams(url.slice(path.length)).get('format') ?? 'pprof';
   return format === 'pprof' || format === 'pgo';

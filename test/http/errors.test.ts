@@ -152,7 +152,15 @@ for (const [url, status, code, detail, hint] of [
   ['explain?pod=a', 400, 'bad_parameter', 'namespace: is missing', /./],
   ['explain?namespace=a&pod=b&workload=c', 400, 'bad_parameter', /^pod: cannot be given together/, /./],
   ['tragets', 404, 'not_found', 'GET /api/v1/tragets: no such route', 'did you mean /api/v1/targets?'],
-  ['growth?namespace=shop', 404, 'not_found', 'GET /api/v1/growth: no such route', 'it is not in this version'],
+  ['growth?tier=sure', 400, 'bad_parameter', 'tier: got "sure"; allowed is one of suspected, likely', /at least/],
+  ['growth?at=now%2B1h', 400, 'bad_time', /^at: 2026-03-01T13:00:00.000Z is in the future/, /until now/],
+  ['growth?from=now-1h&to=now-2h', 400, 'bad_time', /^from: .*T11:00:00.000Z is not before to: /, /\[from, to\)/],
+  ['growth?from=now-1h&since=1', 400, 'bad_parameter', /^from: cannot be given together with since/, /./],
+  ['growth?since=yesterday', 400, 'bad_time', /^since: "yesterday" is no time/, /./],
+  ['growth?cursor=abc', 400, 'bad_parameter', 'cursor: "abc" is none of ours', /nextCursor/],
+  ['growth/backtest?from=now%2B1h&to=now%2B2h', 400, 'bad_time', /^from: .* is in the future/, /./],
+  ['growth/backtest?at=now', 400, 'bad_parameter', /^"at": no such parameter; allowed are namespace/, undefined],
+  ['growth/0123456789abcdef', 404, 'not_found', '"0123456789abcdef": no such event of growth', /there is none yet/],
 ] as const) {
   test(`/api/v1/${url} is ${status} ${code}`, async (t) => {
     const { app, asked } = await injected(t, { answer: () => jsonAnswer({}) });

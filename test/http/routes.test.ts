@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FlameherdError } from '../../src/model/errors.ts';
-import { gate, injected, jsonAnswer, minute, nowMs, pprofBytes, targetStatus } from '../support/http-fakes.ts';
+import {
+  gate,
+  injected,
+  jsonAnswer,
+  minute,
+  noGrowth,
+  nowMs,
+  pprofBytes,
+  targetStatus,
+} from '../support/http-fakes.ts';
 
 const hour = 60 * minute;
 const lastHour = { fromMs: nowMs - hour, toMs: nowMs };
@@ -61,6 +70,18 @@ test('query_range reads the function that is asked for, and takes any text for o
   await app.inject(`/api/v1/query_range?query=cpu&function=${encodeURIComponent(name)}`);
   const names = asked.questions.map((question) => (question.kind === 'range' ? question.functionName : question.kind));
   assert.deepEqual(names, [undefined, name]);
+});
+
+test('query_range takes the id of a function that growth knows for its name', async (t) => {
+  const functionName = (id: string) => (id === '00000000000000aa' ? 'main.(*cache).Put' : undefined);
+  const { app, asked } = await injected(t, { answer: () => jsonAnswer({}), growth: { ...noGrowth, functionName } });
+  for (const given of ['00000000000000aa', '00000000000000bb', 'main.leak', '00000000000000AA']) {
+    await app.inject(`/api/v1/query_range?query=heap&function=${given}`);
+  }
+  assert.deepEqual(
+    asked.questions.map((question) => question.kind === 'range' && question.functionName),
+    ['main.(*cache).Put', '00000000000000bb', 'main.leak', '00000000000000AA'],
+  );
 });
 
 const targets = () => [

@@ -1,4 +1,5 @@
 import { type TestContext } from 'node:test';
+import type { GrowthQueries } from '../../src/growth/contract.ts';
 import { type AccessCheck, everyoneIsAdmin } from '../../src/http/access.ts';
 import { apiApp } from '../../src/http/apps.ts';
 import type { HttpApp } from '../../src/http/context.ts';
@@ -27,6 +28,18 @@ export const pprofAnswer: Answer = {
 export function jsonAnswer(value: unknown): Answer {
   return { kind: 'answer', contentType: 'application/json', body: Buffer.from(JSON.stringify(value)) };
 }
+
+/** Nothing is judged, and nothing was found. */
+export const noGrowth: GrowthQueries = {
+  verdicts: () => [],
+  verdictsAt: async () => [],
+  backtest: async (_, window) => ({ window, bucketMs: 10 * minute, events: [], verdicts: [], evaluations: 0 }),
+  events: () => [],
+  event: () => undefined,
+  eventProfile: () => undefined,
+  functionName: () => undefined,
+  status: { enabled: false, bucketMs: 10 * minute, evaluatedMs: undefined, workloads: 0 },
+};
 
 /** What the fakes were asked for. */
 export interface Asked {
@@ -83,6 +96,7 @@ export function fakeDeps({ answer, outcome, ...rest }: Script = {}): { deps: Htt
       return at >= 0;
     },
     pauses: () => asked.pauses,
+    growth: noGrowth,
     sidecars: () => ({ enabled: false, pods: [], breakers: [] }),
     status: () => ({ version: '0.1.0', bytes: 2n ** 60n }),
     ready: () => ({ ready: true, reasons: [] }),

@@ -40,6 +40,7 @@ function homePage(base: string, workloads: readonly WorkloadName[]): Html {
 <h2>Look</h2>
 <ul>
 <li><a href="/api/v1/targets">targets</a>: what is scraped, and what is wrong with it</li>
+<li><a href="/growth">growth</a>: what grows that should not, and why or why not</li>
 <li><a href="/api/v1/status">status</a>, <a href="/metrics">metrics</a>, <a href="/-/ready">ready</a></li>
 <li><a href="/api/v1/merge?query=cpu&amp;format=top">CPU of everything, last hour</a></li>
 <li><a href="/api/v1/openapi.json">the API as OpenAPI</a></li>

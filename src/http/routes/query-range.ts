@@ -30,7 +30,7 @@ const rangeParameters = parameters({
   limit: limitParameter(sizes.rangeSeries, 'Groups kept, largest first; the rest is other.'),
   function: Type.Optional(
     text(
-      'A function: its total (points) and its self (selfPoints) instead of the whole. serve.func is all closures of serve, serve.func2 one of them. Not together with pprof labels.',
+      'A function by its name, or by its id as metrics and growth have it: its total (points) and its self (selfPoints) instead of the whole. serve.func is all closures of serve, serve.func2 one of them. Not together with pprof labels.',
       bounds.functionLength,
     ),
   ),
@@ -57,10 +57,15 @@ export function queryRangeRoutes(app: HttpApp, context: HttpContext): void {
         stepMs: query.step === undefined ? defaultStepMs : readStep(query.step),
         groupBy: query.group_by === undefined ? [] : readGroupBy(query.group_by),
         limit: query.limit ?? sizes.rangeSeries.default,
-        ...(query.function === undefined ? {} : { functionName: query.function }),
+        ...(query.function === undefined ? {} : { functionName: nameOfFunction(context, query.function) }),
       });
     },
   );
+}
+
+/** Links of metrics and alerts carry ids, which are safe in URLs as names are not. */
+function nameOfFunction({ deps }: HttpContext, given: string): string {
+  return /^[0-9a-f]{16}$/.test(given) ? (deps.growth.functionName(given) ?? given) : given;
 }
 
 /** The engine says whether it suits the window. */

@@ -1,0 +1,107 @@
+import { type GrowthEvent, type GrowthSignal, type Workload, workloadLabels } from '../../model/growth.ts';
+import { signalUnits } from '../../model/growth-words.ts';
+import { formatTime } from '../../model/time.ts';
+import { type DurationMs, minute, type TimeWindow, type UnixMs } from '../../model/units.ts';
+
+/** Paths on this server that answer what a verdict or an event raises as a question. */
+
+/** How long the sides of a diff are, in buckets: an hour at the usual ten minutes. */
+const sideBuckets = 6;
+
+export interface Finding {
+  readonly workload: Workload;
+  readonly signal: GrowthSignal;
+  readonly startMs: UnixMs;
+  /** The end of what is known of it. */
+  readonly endMs: UnixMs;
+  /** False where nothing is known from before: then its own beginning is what it is compared with. */
+  readonly hasBaseline: boolean;
+  readonly bucketMs: DurationMs;
+}
+
+/** What to compare: the last of a finding with what was before it, or with its own beginning. */
+export function diffWindows({ startMs, endMs, hasBaseline, bucketMs }: Omit<Finding, 'workload' | 'signal'>): {
+  readonly base: TimeWindow;
+  readonly compare: TimeWindow;
+} {
+  const lengthMs = Math.max(minute, sideBuckets * bucketMs);
+  // Half of a short finding each, so that the sides never meet.
+  const compareFromMs = Math.max(endMs - lengthMs, startMs + Math.floor((endMs - startMs) / 2));
+  return {
+    compare: { fromMs: Math.min(compareFromMs, endMs - 1), toMs: endMs },
+    base: hasBaseline
+      ? { fromMs: Math.max(0, startMs - lengthMs), toMs: startMs }
+      : { fromMs: startMs, toMs: Math.max(startMs + 1, Math.min(startMs + lengthMs, compareFromMs)) },
+  };
+}
+
+/** Per process, so that a workload that was scaled up is no leak. */
+export function diffPath(
+  { workload, signal }: Pick<Finding, 'workload' | 'signal'>,
+  { base, compare }: ReturnType<typeof diffWindows>,
+  format: 'markdown' | 'pprof',
+): string {
+  return path('/api/v1/diff', {
+    query: queryOf(workload, signal),
+    from: formatTime(compare.fromMs),
+    to: formatTime(compare.toMs),
+    base_from: formatTime(base.fromMs),
+    base_to: formatTime(base.toMs),
+    normalize: 'process',
+    format,
+  });
+}
+
+/** The single profiles of a workload. */
+export function profilesPath(workload: Workload, signal: GrowthSignal, { fromMs, toMs }: TimeWindow): string {
+  return path('/api/v1/profiles', {
+    query: queryOf(workload, signal),
+    from: formatTime(fromMs),
+    to: formatTime(Math.max(toMs, fromMs + 1)),
+  });
+}
+
+/** One function over time; none for the whole. */
+export function functionPath({ workload, signal, startMs, endMs }: Finding, functionName: string): string | null {
+  if (functionName === '') return null;
+  return path('/api/v1/query_range', {
+    query: queryOf(workload, signal),
+    from: formatTime(startMs),
+    to: formatTime(Math.max(endMs, startMs + 1)),
+    function: functionName,
+  });
+}
+
+/** The page that alerts link to. */
+export function growthPagePath({ namespace, workload, workloadKind, container }: Workload, sinceMs?: UnixMs): string {
+  return path('/growth', {
+    namespace,
+    workload,
+    workload_kind: workloadKind,
+    container,
+    since: sinceMs === undefined ? '' : String(Math.floor(sinceMs / 1000)),
+  });
+}
+
+export function eventPath(id: string): string {
+  return `/api/v1/growth/${encodeURIComponent(id)}`;
+}
+
+export function eventPagePath(id: string): string {
+  return `/a/${encodeURIComponent(id)}`;
+}
+
+export function eventProfilePath({ id }: Pick<GrowthEvent, 'id'>, side: 'base' | 'compare'): string {
+  return `${eventPath(id)}/profile?side=${side}`;
+}
+
+/** With the labels that are empty, too: another container of the same workload is not meant. */
+function queryOf(workload: Workload, signal: GrowthSignal): string {
+  const matchers = Object.entries(workloadLabels(workload)).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `${signalUnits[signal].query}{${matchers.join(',')}}`;
+}
+
+function path(route: string, parameters: Readonly<Record<string, string>>): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== '');
+  return `${route}?${new URLSearchParams(given).toString()}`;
+}
