@@ -8,8 +8,10 @@ import { addConfigCommand } from './config.ts';
 import { addDiffCommand } from './diff.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addExplainCommand } from './explain.ts';
+import { addGrowthCommand } from './growth.ts';
 import { type Output, printableLines, terminal } from './output.ts';
 import { addPauseCommand } from './pause.ts';
+import { addRulesCommand } from './rules.ts';
 import { addServeCommand } from './serve.ts';
 import { addSidecarsCommand } from './sidecars.ts';
 import { addSnapCommand } from './snap.ts';
@@ -52,6 +54,7 @@ export function buildProgram(output: Output): Command {
     .helpOption('-h, --help', 'show help')
     .configureOutput({ writeOut: (text) => output.write(text) })
     .exitOverride()
+    .enablePositionalOptions()
     .showHelpAfterError('(flameherd COMMAND --help shows what there is)')
     .addHelpText('after', examples);
   addServeCommand(program);
@@ -61,12 +64,14 @@ export function buildProgram(output: Output): Command {
     addTopCommand,
     addDiffCommand,
     addCallGraphCommand,
+    addGrowthCommand,
     addStatusCommand,
     addPauseCommand,
     addSnapCommand,
   ])
     add(program, output);
   addSidecarsCommand(program, output);
+  addRulesCommand(program, output);
   addConfigCommand(program, output);
   addDoctorCommand(program, output);
   addStoreCommand(program, output);
@@ -90,6 +95,7 @@ Examples:
   flameherd explain shop deployment/checkout
   flameherd top heap --workload checkout --last 1h
   flameherd diff cpu --workload checkout --rollout latest
+  flameherd growth                                   what grows that should not
   flameherd diff before.pb.gz after.pb.gz            files, without a server
   go tool pprof 'http://127.0.0.1:4280/pprof/shop/checkout/cpu?seconds=3600'
 
