@@ -1,7 +1,7 @@
 import { type FunctionNumbers, otherFunction, type WorkloadNumbers } from '../model/growth.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
 
-/** What is told of a function: a series each, from when it first is above 0. */
+/** What is told of a function: a series each, where there is a number. */
 export const functionParts = ['inuseBytes', 'allocBytesTotal', 'cpuSecondsTotal'] as const;
 export type FunctionPart = (typeof functionParts)[number];
 type Values = Record<FunctionPart, number>;
@@ -17,7 +17,7 @@ interface Followed {
   readonly id: string;
   readonly name: string;
   values: Values;
-  /** The parts that are or were above 0: its series. */
+  /** Those with a number: its series. */
   parts: ReadonlySet<FunctionPart>;
   /** The largest of its shares of the workload. */
   rank: number;
@@ -78,7 +78,7 @@ export class WorkloadFunctions {
       if (numbers.name === otherFunction) this.#other = values;
       else this.#follow(numbers, values);
     }
-    this.#parts = partsOf(total, this.#parts);
+    this.#parts = new Set(functions.flatMap(partsOf));
     for (const each of this.#followed.values()) {
       each.rank = Math.max(...functionParts.map((part) => (total[part] > 0 ? each.values[part] / total[part] : 0)));
     }
@@ -148,15 +148,13 @@ export class WorkloadFunctions {
     yield { id: '', name: otherFunction, value: this.#other[part] + rest };
   }
 
-  #follow({ id, name }: FunctionNumbers, values: Values): void {
+  #follow(numbers: FunctionNumbers, values: Values): void {
+    const { id, name } = numbers;
+    const parts: ReadonlySet<FunctionPart> = new Set(partsOf(numbers));
     const known = this.#followed.get(id);
-    if (known) {
-      known.values = values;
-      known.parts = partsOf(values, known.parts);
-      return;
-    }
-    const parts = partsOf(values, noParts);
-    this.#followed.set(id, { id, name, values, parts, rank: 0, shownMs: undefined, told: nothing, dropped: noParts });
+    if (known) Object.assign(known, { values, parts });
+    else
+      this.#followed.set(id, { id, name, values, parts, rank: 0, shownMs: undefined, told: nothing, dropped: noParts });
   }
 
   /** Those with any series, the largest first; of equal ones always the same. */
@@ -187,7 +185,6 @@ function countWithout(parts: ReadonlySet<FunctionPart>, others: ReadonlySet<Func
   return count;
 }
 
-function partsOf(values: Values, before: ReadonlySet<FunctionPart>): ReadonlySet<FunctionPart> {
-  const added = functionParts.filter((part) => values[part] > 0 && !before.has(part));
-  return added.length === 0 ? before : new Set([...before, ...added]);
+function partsOf(numbers: FunctionNumbers): FunctionPart[] {
+  return functionParts.filter((part) => numbers[part] !== undefined);
 }
