@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { formatDuration } from '../model/duration.ts';
+import { counted } from '../model/human-value.ts';
 import { askServer } from './client.ts';
 import { humanValue, type Output, printableLines, roughDuration } from './output.ts';
 import { type AskFlags, withServer } from './server-options.ts';
@@ -26,6 +28,13 @@ export interface StatusAnswer {
     readonly oldestMs?: number;
     readonly newestMs?: number;
   } | null;
+  /** Absent from daemons of before growth was judged. */
+  readonly growth?: {
+    readonly enabled: boolean;
+    readonly bucketMs: number;
+    readonly evaluatedMs?: number;
+    readonly workloads: number;
+  };
   /** Absent from daemons of before Leases. */
   readonly lease?: { readonly role: string; readonly detail: string };
   readonly pauses: readonly { readonly namespace?: string; readonly workload?: string }[];
@@ -60,8 +69,19 @@ function draw(status: StatusAnswer, nowMs: number): string {
       `${humanValue(store.bytes, 'bytes')} in ${store.files} files: ${store.series} series, ${held}`,
     ]);
   }
+  if (status.growth) lines.push(['growth', growthText(status.growth, nowMs)]);
   for (const { namespace, workload } of status.pauses)
     lines.push(['paused', namespace ? `${namespace}${workload ? `/${workload}` : ''}` : 'everything']);
   for (const { what, hint } of status.problems) lines.push(['problem', hint ? `${what}\nhint: ${hint}` : what]);
   return lines.map(([name, text]) => `${name.padEnd(9)} ${printableLines(text, 10)}\n`).join('');
+}
+
+function growthText(
+  { enabled, bucketMs, evaluatedMs, workloads }: NonNullable<StatusAnswer['growth']>,
+  nowMs: number,
+): string {
+  if (!enabled) return 'off: growth.enabled is false';
+  const every = `every ${formatDuration(bucketMs)}`;
+  if (evaluatedMs === undefined) return `not judged yet, ${every}`;
+  return `${counted(workloads, 'workload')} judged ${roughDuration(nowMs - evaluatedMs)} ago, ${every}`;
 }
