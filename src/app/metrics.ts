@@ -1,3 +1,4 @@
+import { isSelf } from '../discovery/self-target.ts';
 import type { IngestStats } from '../ingest/messages.ts';
 import type { TargetStatus } from '../model/target.ts';
 import type { MetricsRegistry } from '../observe/metrics.ts';
@@ -46,9 +47,17 @@ export function registerAppMetrics(registry: MetricsRegistry, of: AppNumbers) {
   return registerHttpMetrics(registry);
 }
 
-function countStates(statuses: readonly TargetStatus[]): Record<string, number> {
-  const counts: Record<string, number> = { active: 0, unresolved: 0, held: 0, candidate: 0 };
-  for (const { target } of statuses) counts[target.state.kind] = (counts[target.state.kind] ?? 0) + 1;
+/** Who found targets, and `self` for the daemon as a target of its own. */
+const discoverers = ['kubernetes', 'static', 'self'] as const;
+const targetStates = ['active', 'unresolved', 'held', 'candidate'] as const;
+
+function countStates(statuses: readonly TargetStatus[]): DiscoveryNumbers['targets'] {
+  const counts = discoverers.flatMap((discoverer) => targetStates.map((state) => ({ discoverer, state, count: 0 })));
+  for (const { target } of statuses) {
+    const discoverer = isSelf(target) ? 'self' : target.discoverer;
+    const counted = counts.find((one) => one.discoverer === discoverer && one.state === target.state.kind);
+    if (counted) counted.count++;
+  }
   return counts;
 }
 
@@ -59,7 +68,7 @@ interface ThreadNumbers {
 }
 
 interface DiscoveryNumbers {
-  readonly targets: Readonly<Record<string, number>>;
+  readonly targets: readonly { readonly discoverer: string; readonly state: string; readonly count: number }[];
   readonly optInsRemoved: number;
   readonly problems: number;
   readonly reflectors: readonly ReflectorNumbers[];
@@ -169,9 +178,9 @@ function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbe
 function registerDiscoveryMetrics(registry: MetricsRegistry, read: () => DiscoveryNumbers): void {
   registry.gauge(
     'flameherd_discovered_targets',
-    'Targets by state: active, unresolved, held, candidate.',
-    ['state'],
-    () => Object.entries(read().targets).map(([state, value]) => ({ labels: { state }, value })),
+    'Targets by state (active, unresolved, held, candidate) and by who found them: kubernetes, static, or self for the daemon.',
+    ['state', 'discoverer'],
+    () => read().targets.map(({ discoverer, state, count }) => ({ labels: { state, discoverer }, value: count })),
   );
   registry.readCounter(
     'flameherd_optin_removed_total',

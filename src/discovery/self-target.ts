@@ -22,6 +22,13 @@ export function selfTarget({ url, startedMs, version, defaults }: SelfTargetOpti
   return {
     ...target,
     source: `${target.source}#${startedMs}`,
-    process: { id: `self:${startedMs}`, slot: 'self', startedMs },
+    process: { id: `self:${startedMs}`, slot: selfSlot, startedMs },
   };
+}
+
+const selfSlot = 'self';
+
+/** Whether it is the daemon itself. */
+export function isSelf({ discoverer, process }: Target): boolean {
+  return discoverer === 'static' && process.slot === selfSlot;
 }

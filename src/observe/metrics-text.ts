@@ -13,8 +13,8 @@ export interface WrittenSample {
 }
 
 /**
- * A family in Prometheus's text format 0.0.4. A label whose value is empty is left out, which means the same there. The samples
- * are told apart by their labels: the caller sees to that.
+ * A family in Prometheus's text format 0.0.4. A label whose value is empty is written, too: with `honor_labels` it keeps a label of
+ * the target from being put in its place. The samples are told apart by their labels: the caller sees to that.
  */
 export function familyText({ name, type, help }: MetricFamily, samples: Iterable<WrittenSample>): string {
   let text = `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
@@ -27,8 +27,8 @@ export function familyText({ name, type, help }: MetricFamily, samples: Iterable
 function labelsText(labels: WrittenSample['labels']): string {
   let text = '';
   for (const name in labels) {
-    const value = labels[name] ?? '';
-    if (value === '') continue;
+    const value = labels[name];
+    if (value === undefined) continue;
     text += `${text === '' ? '{' : ','}${name}="${typeof value === 'string' ? escapeValue(value) : value}"`;
   }
   return text === '' ? '' : `${text}}`;

@@ -16,7 +16,7 @@ test('a family is its help, its type and a line a sample', () => {
   assert.deepEqual(familyText(family, samples).split('\n'), [
     String.raw`# HELP herd_bytes Of "all"\nin C:\\`,
     '# TYPE herd_bytes gauge',
-    'herd_bytes{workload="checkout"} 12',
+    'herd_bytes{workload="checkout",container=""} 12',
     String.raw`herd_bytes{workload="a \"b\"\n\\c"} +Inf`,
     'herd_bytes -0.5',
     'herd_bytes_bucket{le="0.1"} NaN',
