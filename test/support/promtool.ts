@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -26,6 +37,30 @@ export async function prometheusTools(): Promise<PrometheusTools> {
   const tools = await found;
   if (tools.kind === 'missing' && isCi(process.env['CI'])) throw new Error(`in CI nothing is skipped: ${tools.skip}`);
   return tools;
+}
+
+/**
+ * Runs `promtool COMMAND FILE…` in a folder with these files, which are written as JSON, a part of YAML. Files whose names end in
+ * `.part` are there for the others and not named.
+ */
+export function runPromtool(
+  tools: PrometheusTools,
+  command: readonly string[],
+  files: Readonly<Record<string, unknown>>,
+): { readonly status: number | null; readonly text: string } {
+  if (tools.kind === 'missing') throw new Error(tools.skip);
+  const folder = mkdtempSync(join(tmpdir(), 'flameherd-promtool-'));
+  try {
+    for (const [name, value] of Object.entries(files)) writeFileSync(join(folder, name), JSON.stringify(value));
+    const named = Object.keys(files).filter((name) => !name.endsWith('.part'));
+    const { status, stdout, stderr } = spawnSync(tools.promtool, [...command, ...named], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    return { status, text: `${stdout}\n${stderr}` };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** As CI systems set it. */
