@@ -164,8 +164,15 @@ function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbe
     'Memory of the trees that are being written to; those without a profile for an hour or two are let go of.',
     (now) => now.treeBytes,
   );
-  storeGauge('flameherd_store_full', '1 while nothing is stored because of free disk.', (now) =>
-    now.fullBecause ? 1 : 0,
+  registry.gauge(
+    'flameherd_store_full',
+    '1 while nothing is stored: `full`, because of too little free disk, or `read_only`, because it cannot be written to.',
+    ['reason'],
+    () => {
+      const { store } = read();
+      const reasons = store ? (['full', 'read_only'] as const) : [];
+      return reasons.map((reason) => ({ labels: { reason }, value: store?.fullReason === reason ? 1 : 0 }));
+    },
   );
   storeGauge(
     'flameherd_store_oldest_timestamp_seconds',

@@ -114,8 +114,10 @@ export interface StoreStats {
   /** The first stamp that is held: for a writer of single profiles, for a reader of roll-ups, too. */
   readonly oldestMs: UnixMs | undefined;
   readonly newestMs: UnixMs | undefined;
-  /** Set while appends are refused because of free disk. */
+  /** Set while appends are refused because of the disk. */
   readonly fullBecause: string | undefined;
+  /** Too little of it is free, or it cannot be written to. */
+  readonly fullReason?: 'full' | 'read_only' | undefined;
   /** Bytes and number of files by what they hold. */
   readonly byKind: Readonly<Record<StoreFileKind, { readonly files: number; readonly bytes: Bytes }>>;
   /** The end of the oldest hour that waits for compaction though it is over; undefined when none does. */

@@ -195,6 +195,7 @@ class SqliteWriter implements ProfileWriter {
   stats(): StoreStats {
     const { dataDir } = this.#options;
     const byKind = bytesByKind(dataDir);
+    const { trouble } = this.#space;
     return {
       bytes: bytesOfStore(dataDir),
       files: byKind.head.files + byKind.detail.files + byKind.roll1h.files + byKind.roll1d.files,
@@ -202,7 +203,8 @@ class SqliteWriter implements ProfileWriter {
       partitions: this.#catalogue.partitions.count(),
       oldestMs: this.#stored.oldestMs(),
       newestMs: this.#stored.newestMs(),
-      fullBecause: this.#space.fullBecause(),
+      fullBecause: trouble?.message,
+      fullReason: trouble && (trouble.code === 'storage_read_only' ? 'read_only' : 'full'),
       byKind,
       compactionDueMs: this.#compactionDueMs(),
       damagedHoursMs: this.#catalogue.hours.damaged().map((hour) => hour * hourMs),
@@ -215,11 +217,13 @@ class SqliteWriter implements ProfileWriter {
   }
 
   #append(records: readonly ProfileRecord[]): AppendOutcome[] {
-    return this.#transaction(() => {
-      const outcomes = records.map((record) => this.#appender.append(record));
+    const outcomes = this.#transaction(() => {
+      const appended = records.map((record) => this.#appender.append(record));
       this.#partitions.saveSegments();
-      return outcomes;
+      return appended;
     });
+    this.#space.worked();
+    return outcomes;
   }
 
   /** A head that cannot be written any more is named as damaged; what still comes for its hour begins a new one. */

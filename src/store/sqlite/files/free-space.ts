@@ -5,6 +5,8 @@ import { storageFull } from './disk-trouble.ts';
 
 /** How long an answer of the file system is believed. */
 const checkEveryMs = 1000;
+/** A write that failed is told of for so long, or until one works: the next ones come with the next profiles. */
+const failureStandsMs = 90_000;
 
 /** Watches the free disk of a directory. Asks the file system once a second at most. */
 export class FreeSpace {
@@ -13,7 +15,10 @@ export class FreeSpace {
   readonly #freeBytes: (dir: string) => Bytes;
   readonly #monotonicMs: () => number;
   #checkedMs = -Infinity;
+  /** Why nothing may be written until the next check. */
   #trouble: FlameherdError | undefined;
+  /** What the last write met that was tried, which the file system itself says nothing of. */
+  #failure: { readonly error: FlameherdError; readonly metMs: number } | undefined;
 
   constructor(
     dir: string,
@@ -27,10 +32,11 @@ export class FreeSpace {
     this.#freeBytes = freeBytes;
   }
 
-  /** Why nothing may be written now, or undefined. */
-  fullBecause(): string | undefined {
+  /** Why nothing is written now, or undefined. */
+  get trouble(): FlameherdError | undefined {
     this.#check();
-    return this.#trouble?.message;
+    if (this.#trouble || !this.#failure) return this.#trouble;
+    return this.#monotonicMs() - this.#failure.metMs < failureStandsMs ? this.#failure.error : undefined;
   }
 
   /** Throws `storage_full` or `storage_read_only` while nothing may be written. */
@@ -43,6 +49,12 @@ export class FreeSpace {
   mark(trouble: FlameherdError): void {
     this.#trouble = trouble;
     this.#checkedMs = this.#monotonicMs();
+    this.#failure = { error: trouble, metMs: this.#checkedMs };
+  }
+
+  /** Something was written. */
+  worked(): void {
+    this.#failure = undefined;
   }
 
   #check(): void {
