@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { CompactionThreadSettings } from '../compaction/messages.ts';
 import type { Config } from '../config/schema.ts';
 import type { Address } from '../config/values.ts';
+import type { GrowthThreadSettings } from '../growth/messages.ts';
 import type { HttpOptions } from '../http/deps.ts';
 import type { IngestOptions } from '../ingest/client.ts';
 import { defaultPipelineLimits } from '../ingest/defaults.ts';
@@ -16,6 +17,11 @@ import { defaultScrapeLimits, type ScrapeLimits } from '../scrape/scrape-pool.ts
 /** Of a core: an hour of work that nobody waits for, beside scrapes and questions. */
 const compactionShare = 0.25;
 
+/** Workloads that are judged for growth. */
+const maxJudgedWorkloads = 10_000;
+/** In buckets: younger processes have no verdict. */
+const usualMinAge = 33;
+
 /** The slices of the configuration as each part wants them. */
 
 export function dataDirOf({ data }: Config): string {
@@ -23,7 +29,7 @@ export function dataDirOf({ data }: Config): string {
 }
 
 export function ingestOptions(config: Config): Omit<IngestOptions, 'onError'> {
-  const { limits, scrape, storage } = config;
+  const { growth, limits, metrics, scrape, storage } = config;
   return {
     dataDir: dataDirOf(config),
     minFreeBytes: storage.minFree,
@@ -55,12 +61,36 @@ export function ingestOptions(config: Config): Omit<IngestOptions, 'onError'> {
       // A checkpoint is of no use once the increases after it may be gone.
       checkpointAgeMs: storage.retention + day,
     },
+    growth: {
+      bucketMs: growth.bucket,
+      functions: growth.functions,
+      maxSeries: growth.maxSeries,
+      ownerSkip: growth.ownerSkip,
+      metricFunctions: metrics.functions,
+      samplesReplicas: scrape.replicasSample > 0,
+    },
   };
 }
 
 export function compactionOptions(config: Config): CompactionThreadSettings {
   const { synchronous, maxBytes } = config.storage;
   return { dataDir: dataDirOf(config), synchronous, maxBytes, share: compactionShare };
+}
+
+export function growthThreadSettings(config: Config): GrowthThreadSettings {
+  const { bucket, minAge, minPeriods, minShare, deny, maxSeries } = config.growth;
+  return {
+    dataDir: dataDirOf(config),
+    synchronous: config.storage.synchronous,
+    detector: {
+      bucketMs: bucket,
+      minAge: minAge === null ? usualMinAge : Math.ceil(minAge / bucket),
+      minPeriods,
+      minShare,
+    },
+    deny,
+    bounds: { workloads: maxJudgedWorkloads, series: maxSeries },
+  };
 }
 
 export function queryOptions(config: Config): Omit<QueryPoolOptions, 'onFault'> {

@@ -1,8 +1,10 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { FlameherdError } from '../model/errors.ts';
+import type { WorkloadNumbers } from '../model/growth.ts';
 import type { Bytes, DurationMs, UnixMs } from '../model/units.ts';
 import type { RetentionReport, StoreStats } from '../store/profile-store.ts';
+import { NumbersReader } from './growth/numbers-reader.ts';
 import type { Ingest, IngestJob, IngestOutcome, IngestStats } from './messages.ts';
 import { FairQueue, type Queued } from './queue.ts';
 import type { CallName, IngestThreadSettings, ThreadCalls, ThreadReply } from './thread-messages.ts';
@@ -28,6 +30,13 @@ export interface IngestThread extends Ingest {
   /** The detail of an hour is damaged: readers leave it out from now on. */
   quarantine(hourMs: UnixMs, because: string): Promise<void>;
   storeStats(): Promise<StoreStats>;
+  /**
+   * Saves all that is known of floors, and answers when it is durable: the newest bucket of which live ones were saved since the
+   * start, undefined before there are any. Rejects as the store does (`storage_full`); it is saved with the next call then.
+   */
+  saveFloors(): Promise<number | undefined>;
+  /** The workloads that had a live profile within a day. Those without news are the same objects as in the answer before. */
+  liveNumbers(): Promise<readonly WorkloadNumbers[]>;
 }
 
 const maxBatch = 64;
@@ -132,6 +141,7 @@ class ThreadIngest implements IngestThread {
   readonly #thread: Thread;
   readonly #queue: FairQueue<WaitingJob>;
   readonly #lingerMs: DurationMs;
+  readonly #numbers = new NumbersReader();
   #linger: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
   #dropped = 0;
@@ -190,6 +200,14 @@ class ThreadIngest implements IngestThread {
 
   storeStats(): Promise<StoreStats> {
     return this.#thread.call('storeStats', undefined);
+  }
+
+  saveFloors(): Promise<number | undefined> {
+    return this.#thread.call('saveFloors', undefined);
+  }
+
+  async liveNumbers(): Promise<readonly WorkloadNumbers[]> {
+    return this.#numbers.read(await this.#thread.call('liveNumbers', undefined));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -34,6 +34,8 @@ export interface CountedStacks {
   readonly values: readonly ValueColumn[];
   /** What the increases cover; undefined when nothing is cumulative. */
   readonly spanMs: DurationMs | undefined;
+  /** Counters fell: the process began anew. */
+  readonly isReset: boolean;
   readonly base: Checkpoint | undefined;
 }
 
@@ -75,7 +77,8 @@ export class StackCounter {
       resolved = this.#resolve(given, leftOut);
     }
     if (counters.length === 0) {
-      return { resolved, leftOut, unstable, values: resolved.values, spanMs: undefined, base: undefined };
+      const nothing = { spanMs: undefined, isReset: false, base: undefined };
+      return { resolved, leftOut, unstable, values: resolved.values, ...nothing };
     }
     const isNamedAnew = held !== undefined && [...resolved.droppedIds.keys()].some((id) => !held.has(id));
     const differenced = isNamedAnew
@@ -85,7 +88,7 @@ export class StackCounter {
     for (const [at, type] of counters.entries()) {
       values[type] = differenced.increases[at] ?? new Float64Array(differenced.resolved.count);
     }
-    return { leftOut, unstable, values, ...differenced };
+    return { leftOut, unstable, values, isReset: differenced.kind === 'reset', ...differenced };
   }
 
   /** Counts by the names that the counters are held by, sums up by the new ones, and has them held by these. */
@@ -94,9 +97,9 @@ export class StackCounter {
     counters: readonly number[],
     held: ReadonlySet<DroppedId>,
     leftOut: DroppedKeys,
-  ): Pick<Differenced, 'increases' | 'spanMs' | 'base'> & { readonly resolved: ResolvedProfile } {
+  ): Pick<Differenced, 'kind' | 'increases' | 'spanMs' | 'base'> & { readonly resolved: ResolvedProfile } {
     const old = this.#resolve(given, DroppedKeys.none.and(held));
-    const { increases, spanMs } = this.#differencer.difference(scrapeOf(given, counters, old));
+    const { kind, increases, spanMs } = this.#differencer.difference(scrapeOf(given, counters, old));
     // All of it is overwritten by the next resolve.
     const samples = old.sample.slice(0, old.count);
     const ofOld = increases.map((column) => column.slice());
@@ -104,7 +107,7 @@ export class StackCounter {
     const rowOf = samples.map((sample) => resolved.rowOfSample[sample] as number);
     const ofNew = ofOld.map((column) => summedInto(resolved.count, rowOf, column));
     const base = this.#differencer.regroup(scrapeOf(given, counters, resolved), ofNew);
-    return { resolved, increases: ofNew, spanMs, base };
+    return { kind, resolved, increases: ofNew, spanMs, base };
   }
 
   #resolve({ profile, symbols, build, verify }: ToCount, leftOut: DroppedKeys): ResolvedProfile {

@@ -11,6 +11,7 @@ export class KnownStacks {
   readonly #table = new PairTable();
   /** Counts from 1: in the table, 0 is a free slot. */
   #profile = 0;
+  #ownersAreOf: object | undefined;
 
   get size(): number {
     return this.#table.size;
@@ -56,6 +57,16 @@ export class KnownStacks {
   /** Whether the stack at a slot was spelled out to the store. */
   isDescribed(at: number): boolean {
     return ((this.#table.slots[at + 3] as number) & 1) === 1;
+  }
+
+  /**
+   * The number of the function that each stack belongs to, at a fourth of its slot; 0 where it was not looked for. `of` is what
+   * the numbers are of: those of anything else are forgotten. Good until the next profile begins.
+   */
+  owners(of: object): Uint16Array {
+    if (this.#ownersAreOf !== of) this.#table.forgetNotes();
+    this.#ownersAreOf = of;
+    return this.#table.notes;
   }
 
   setDescribed(at: number): void {

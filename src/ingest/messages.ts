@@ -71,4 +71,17 @@ export interface IngestStats {
   /** Labels of samples that were left out of their stacks: for what their key is called, or for how many texts it has. */
   readonly droppedLabels: Readonly<Record<'name' | 'values', number>>;
   readonly commits: number;
+  /** What is held for growth and metrics, and what there was no room for. */
+  readonly growth: {
+    readonly workloads: number;
+    readonly processes: number;
+    /** Functions over all workloads. */
+    readonly functions: number;
+    /** Functions whose floors are followed, over all processes. */
+    readonly series: number;
+    /** Functions that were to be followed in a bucket of a process, and were not. */
+    readonly seriesLeftOut: number;
+    readonly profilesLeftOut: number;
+    readonly floorsLost: number;
+  };
 }

@@ -3,6 +3,8 @@ import type { DurationMs, UnixMs } from '../model/units.ts';
 import type { AppendConflict, ProfileRecord, ProfileWriter } from '../store/profile-store.ts';
 import type { Checkpoint, StateStore } from '../store/state-store.ts';
 import { Differencer, type DifferencingLimits } from './differencing.ts';
+import type { ProfileObservation } from './growth/observation.ts';
+import type { ProfileWatcherOptions } from './growth/profile-watcher.ts';
 import { hashKeyOf } from './hash-key.ts';
 import type { DropReason } from './label-keys.ts';
 import type { IngestJob, IngestOutcome } from './messages.ts';
@@ -14,6 +16,16 @@ export interface PipelineOptions {
   readonly writer: ProfileWriter;
   readonly state: StateStore;
   readonly limits: PipelineLimits;
+  /** Who learns of what was stored. */
+  readonly observer?: ProfileObserver;
+}
+
+/** Told of every profile that was stored, after its commit; never of one that was stored before, or not in the end. */
+export interface ProfileObserver extends Pick<ProfileWatcherOptions, 'ownerSkip' | 'functionsOf'> {
+  stored(observation: ProfileObservation): void;
+  processEnded(processId: string, endedMs: UnixMs): void;
+  /** A batch is over: no observation is on its way. */
+  endBatch(): void;
 }
 
 export interface PipelineLimits extends PrepareLimits {
@@ -48,6 +60,7 @@ export class IngestPipeline {
   readonly #preparer: ProfilePreparer;
   readonly #mark: RetentionMark;
   readonly #checkpointAgeMs: DurationMs;
+  readonly #observer: ProfileObserver | undefined;
   #pending: { readonly at: number; readonly profile: PreparedProfile }[] = [];
   #bases: Checkpoint[] = [];
   #outcomes: IngestOutcome[] = [];
@@ -57,10 +70,11 @@ export class IngestPipeline {
   readonly #droppedLabels = { name: 0, values: 0 };
   #commits = 0;
 
-  constructor({ createDecoder, writer, state, limits }: PipelineOptions) {
+  constructor({ createDecoder, writer, state, limits, observer }: PipelineOptions) {
     this.#writer = writer;
     this.#state = state;
     this.#checkpointAgeMs = limits.checkpointAgeMs;
+    this.#observer = observer;
     this.#mark = new RetentionMark(state);
     this.#differencer = new Differencer({
       writer,
@@ -76,6 +90,7 @@ export class IngestPipeline {
       limits,
       key: hashKeyOf(state),
       differencer: this.#differencer,
+      watch: observer,
     });
   }
 
@@ -99,6 +114,7 @@ export class IngestPipeline {
     } catch (error) {
       plainError(error);
     }
+    this.#observer?.endBatch();
     this.#differencer.settle();
     return this.#outcomes;
   }
@@ -106,6 +122,7 @@ export class IngestPipeline {
   /** Ends a process; its state is put away in time by itself. */
   endProcess(processId: string, endedMs: UnixMs): void {
     this.#writer.endProcess(processId, endedMs);
+    this.#observer?.processEnded(processId, endedMs);
   }
 
   /** Saves all state; call before a stop. */
@@ -177,7 +194,7 @@ export class IngestPipeline {
       throw error;
     }
     for (const { profile } of pending) {
-      if (profile.endedMs !== undefined) this.#writer.endProcess(profile.record.series.process.id, profile.endedMs);
+      if (profile.endedMs !== undefined) this.endProcess(profile.record.series.process.id, profile.endedMs);
     }
   }
 
@@ -199,6 +216,7 @@ export class IngestPipeline {
       this.#trimmedSamples += record.trimmed;
       this.#droppedLabels.name += profile.droppedLabels.name;
       this.#droppedLabels.values += profile.droppedLabels.values;
+      if (profile.observation) this.#observer?.stored(profile.observation);
     }
     const { samples } = profile;
     const { trimmed } = record;

@@ -1,5 +1,5 @@
 import { cleanText } from '../model/clean-text.ts';
-import type { StackTrace } from '../model/frame.ts';
+import type { Frame, StackTrace } from '../model/frame.ts';
 import { inferKind, normaliseSampleType, temporalityOf } from '../model/profile-type.ts';
 import { partitionKey, type SeriesIdentity, seriesKey } from '../model/series.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
@@ -14,8 +14,10 @@ import { ColumnArena } from './column-arena.ts';
 import { contentHash } from './content-hash.ts';
 import { type CountedStacks, StackCounter } from './count-stacks.ts';
 import type { Differencer } from './differencing.ts';
-import { FrameCache } from './frame-cache.ts';
+import type { ProfileObservation } from './growth/observation.ts';
+import { ProfileWatcher, type ProfileWatcherOptions } from './growth/profile-watcher.ts';
 import { type DroppedId, type DroppedKeys, DroppedKeysBook, type DropReason, reasonOf } from './label-keys.ts';
+import { LocationCache } from './location-cache.ts';
 import type { IngestJob } from './messages.ts';
 import { type Moment, momentOf, startedSinceLastLook } from './moment.ts';
 import { type PartitionSymbols, SymbolCache, type SymbolLimits } from './partition-symbols.ts';
@@ -51,6 +53,8 @@ export interface PreparedProfile {
   readonly warnings: readonly string[];
   readonly skewMs: DurationMs | undefined;
   readonly endedMs: UnixMs | undefined;
+  /** For who watches, once it is stored. */
+  readonly observation: ProfileObservation | undefined;
 }
 
 export type Prepared = PreparedProfile | Refused;
@@ -70,13 +74,14 @@ export class ProfilePreparer {
   #batches = 0;
   readonly #resolver: StackResolver;
   readonly #symbols: SymbolCache;
-  readonly #frames = new FrameCache(maxKnownLocations);
+  readonly #frames = new LocationCache<readonly Frame[]>(maxKnownLocations);
   readonly #heads: SeriesHeads;
   readonly #trim: TrimLimits;
   readonly #other: { readonly high: number; readonly low: number };
   readonly #counter: StackCounter;
   readonly #dropped: DroppedKeysBook;
   readonly #maxTexts: number;
+  readonly #watcher: ProfileWatcher | undefined;
   readonly #rows = new ColumnArena();
   /** What records hold until they are stored. */
   readonly #batch = new BatchColumns();
@@ -89,6 +94,7 @@ export class ProfilePreparer {
     readonly limits: PrepareLimits;
     readonly key: HashKey;
     readonly differencer: Pick<Differencer, 'difference' | 'leftOut' | 'regroup'>;
+    readonly watch: Pick<ProfileWatcherOptions, 'ownerSkip' | 'functionsOf'> | undefined;
   }) {
     this.#createDecoder = options.createDecoder;
     this.#decoder = options.createDecoder();
@@ -100,6 +106,8 @@ export class ProfilePreparer {
     const { labels, partitions } = options.limits.symbols;
     this.#dropped = new DroppedKeysBook(labels, partitions, options.state);
     this.#maxTexts = labels.values;
+    const watched = { maxText: options.limits.trim.text, frames: this.#frames };
+    this.#watcher = options.watch && new ProfileWatcher({ ...options.watch, ...watched });
     const { differencer } = options;
     this.#counter = new StackCounter({ resolver: this.#resolver, differencer, dropped: this.#dropped });
   }
@@ -177,13 +185,15 @@ export class ProfilePreparer {
     this.#heads.advance(key, moment.stampMs, moment.contentHash, head.profiles + 1);
     const ownMs = Number(profile.durationNanos / 1_000_000n);
     const isDelta = types.some(({ temporality }) => temporality === 'delta');
+    const { stampMs, intervalMs } = moment;
+    const coveredMs = spanMs ?? (isDelta ? (ownMs > 0 ? ownMs : moment.gapMs) : 0);
+    const when = { stampMs, intervalMs, spanMs: coveredMs };
+    const watched = { ...counted, ...when, partition, series, profile, types, stacks: symbols.stacks };
     return {
       kind: 'prepared',
       record: {
         series,
-        stampMs: moment.stampMs,
-        intervalMs: moment.intervalMs,
-        spanMs: spanMs ?? (isDelta ? (ownMs > 0 ? ownMs : moment.gapMs) : 0),
+        ...when,
         types,
         stacks,
         values,
@@ -202,6 +212,7 @@ export class ProfilePreparer {
       ],
       skewMs: skewOf(profile, moment.stampMs),
       endedMs: job.endedMs,
+      observation: this.#watcher?.watch(watched, this.#batch),
     };
   }
 
@@ -291,6 +302,7 @@ function onlyToCompare(
     warnings: [],
     skewMs: skewOf(profile, stampMs),
     endedMs: job.endedMs,
+    observation: undefined,
   };
 }
 

@@ -1,12 +1,12 @@
 import type { Frame, FunctionName, MappingName, PprofLabel, StackTrace } from '../model/frame.ts';
 import type { DecodedProfile } from '../pprof/decoded-profile.ts';
 import { addressInFile } from './content-hasher.ts';
-import type { FrameCache } from './frame-cache.ts';
 import { DroppedKeys } from './label-keys.ts';
+import type { LocationCache } from './location-cache.ts';
 
 /** Frames of other profiles, and the hash of each location of this one. */
 export interface KnownFrames {
-  readonly cache: FrameCache;
+  readonly cache: LocationCache<readonly Frame[]>;
   readonly high: Int32Array;
   readonly low: Int32Array;
 }
@@ -40,13 +40,13 @@ export class StackDescriber {
     const { sampleStart, sampleLocation } = this.#profile;
     const frames: Frame[] = [];
     for (let at = (sampleStart[sample + 1] ?? 0) - 1; at >= (sampleStart[sample] ?? 0); at--) {
-      for (const frame of this.#framesOf(sampleLocation[at] ?? 0)) frames.push(frame);
+      for (const frame of this.framesOf(sampleLocation[at] ?? 0)) frames.push(frame);
     }
     return { frames, labels: this.#labelsOf(sample) };
   }
 
   /** The frames of a location, outermost first. */
-  #framesOf(location: number): readonly Frame[] {
+  framesOf(location: number): readonly Frame[] {
     return (this.#locations[location] ??= this.#knownFrames(location) ?? this.#makeFrames(location));
   }
 

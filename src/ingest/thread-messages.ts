@@ -3,6 +3,9 @@ import type { UnixMs } from '../model/units.ts';
 import type { DecodeLimits } from '../pprof/decoded-profile.ts';
 import type { RetentionReport, StoreStats } from '../store/profile-store.ts';
 import type { Retention } from '../store/retention.ts';
+import type { GrowthObserverCounts } from './growth/growth-observer.ts';
+import type { ToldNumbers } from './growth/numbers-teller.ts';
+import type { GrowthIngestSettings } from './growth/settings.ts';
 import type { IngestJob, IngestOutcome } from './messages.ts';
 import type { PipelineCounts, PipelineLimits } from './pipeline.ts';
 
@@ -15,12 +18,13 @@ export interface IngestThreadSettings {
   readonly retention: Retention;
   readonly decode: DecodeLimits;
   readonly limits: PipelineLimits;
+  readonly growth: GrowthIngestSettings;
 }
 
 /** Calls and what each answers. */
 export interface ThreadCalls {
   readonly ingest: { readonly ask: readonly IngestJob[]; readonly answer: readonly IngestOutcome[] };
-  readonly counts: { readonly ask: undefined; readonly answer: PipelineCounts };
+  readonly counts: { readonly ask: undefined; readonly answer: ThreadCounts };
   readonly storeStats: { readonly ask: undefined; readonly answer: StoreStats };
   readonly retain: { readonly ask: UnixMs; readonly answer: RetentionReport };
   readonly checkpoint: { readonly ask: undefined; readonly answer: undefined };
@@ -35,8 +39,16 @@ export interface ThreadCalls {
     readonly ask: { readonly processId: string; readonly endedMs: UnixMs };
     readonly answer: undefined;
   };
+  /** Saves all floors; the answer is the newest bucket of which live ones were saved since the start. */
+  readonly saveFloors: { readonly ask: undefined; readonly answer: number | undefined };
+  /** What changed since it was asked for last. */
+  readonly liveNumbers: { readonly ask: undefined; readonly answer: ToldNumbers };
   /** Saves all state and lets go of the stores; nothing may follow. */
   readonly close: { readonly ask: undefined; readonly answer: undefined };
+}
+
+export interface ThreadCounts extends PipelineCounts {
+  readonly growth: GrowthObserverCounts;
 }
 
 export type CallName = keyof ThreadCalls;

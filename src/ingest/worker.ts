@@ -3,10 +3,15 @@ import { assertNever, FlameherdError } from '../model/errors.ts';
 import { keepHeapSmall, often } from '../observe/give-back.ts';
 import { joinSelfProfile } from '../observe/self-profile-worker.ts';
 import { PprofDecoder } from '../pprof/decode.ts';
+import type { GrowthStore } from '../store/growth-store.ts';
 import type { ProfileWriter } from '../store/profile-store.ts';
+import { openSqliteGrowth } from '../store/sqlite/growth/growth.ts';
 import { openSqliteState } from '../store/sqlite/state.ts';
 import { openSqliteWriter } from '../store/sqlite/writer.ts';
 import type { StateStore } from '../store/state-store.ts';
+import { GrowthObserver } from './growth/growth-observer.ts';
+import { NumbersTeller, type ToldNumbers } from './growth/numbers-teller.ts';
+import { saveFloorsEveryMs } from './growth/settings.ts';
 import { IngestPipeline } from './pipeline.ts';
 import type { IngestThreadSettings, ThreadCall, ThreadCalls, ThreadReply } from './thread-messages.ts';
 
@@ -18,6 +23,9 @@ import type { IngestThreadSettings, ThreadCall, ThreadCalls, ThreadReply } from 
 interface Stores {
   readonly writer: ProfileWriter;
   readonly state: StateStore;
+  readonly growth: GrowthStore;
+  readonly observer: GrowthObserver;
+  readonly teller: NumbersTeller;
   readonly pipeline: IngestPipeline;
 }
 
@@ -25,7 +33,7 @@ joinSelfProfile('ingest');
 keepHeapSmall(often);
 const port = parentPort;
 if (!port) throw new Error('the ingest worker runs as a worker thread only');
-const reply = (message: ThreadReply): void => port.postMessage(message);
+const reply = (message: ThreadReply, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 
 let stores: Stores | undefined;
 try {
@@ -42,19 +50,38 @@ if (stores) {
   port.on('message', (call: ThreadCall) => {
     queue = queue.then(() => serve(opened, call));
   });
+  // So that kill -9 takes a minute of floors at most.
+  setInterval(() => {
+    queue = queue.then(() => saveFloorsInTime(opened));
+  }, saveFloorsEveryMs).unref();
 }
 
 function open(settings: IngestThreadSettings): Stores {
   const { dataDir, minFreeBytes, synchronous, retention, limits, decode } = settings;
   const writer = openSqliteWriter({ dataDir, minFreeBytes, synchronous, retention, now: Date.now });
   const state = openSqliteState({ dataDir, synchronous });
+  const growth = openSqliteGrowth({ dataDir, synchronous });
+  const observer = new GrowthObserver({ settings: settings.growth, store: growth, state, now: Date.now });
+  const teller = new NumbersTeller(observer, Date.now);
   const createDecoder = (): PprofDecoder => new PprofDecoder(decode);
-  return { writer, state, pipeline: new IngestPipeline({ createDecoder, writer, state, limits }) };
+  const pipeline = new IngestPipeline({ createDecoder, writer, state, limits, observer });
+  return { writer, state, growth, observer, teller, pipeline };
+}
+
+/** What cannot be saved now is saved with the next; whoever asks for it by a call is told why. */
+function saveFloorsInTime({ observer }: Pick<Stores, 'observer'>): void {
+  try {
+    observer.saveFloors();
+  } catch (error) {
+    if (!(error instanceof FlameherdError)) throw error;
+  }
 }
 
 async function serve(opened: Stores, call: ThreadCall): Promise<void> {
   try {
-    reply({ kind: 'answer', id: call.id, answer: await answer(opened, call) });
+    const given = await answer(opened, call);
+    const transfer = call.name === 'liveNumbers' ? [(given as ToldNumbers).rows.buffer] : [];
+    reply({ kind: 'answer', id: call.id, answer: given }, transfer);
   } catch (error) {
     if (!(error instanceof FlameherdError)) throw error;
     reply({ kind: 'failed', id: call.id, error: error.toPlain() });
@@ -68,7 +95,7 @@ function letGoOf(buffer: ArrayBufferLike & { transfer?: (newLength: number) => u
 }
 
 async function answer(
-  { writer, state, pipeline }: Stores,
+  { writer, state, growth, observer, teller, pipeline }: Stores,
   call: ThreadCall,
 ): Promise<ThreadCalls[ThreadCall['name']]['answer']> {
   switch (call.name) {
@@ -79,7 +106,7 @@ async function answer(
       return outcomes;
     }
     case 'counts':
-      return pipeline.counts;
+      return { ...pipeline.counts, growth: observer.counts };
     case 'storeStats':
       return writer.stats();
     case 'retain':
@@ -98,7 +125,13 @@ async function answer(
     case 'endProcess':
       pipeline.endProcess(call.ask.processId, call.ask.endedMs);
       break;
+    case 'saveFloors':
+      return observer.saveFloors();
+    case 'liveNumbers':
+      return teller.tell();
     case 'close':
+      saveFloorsInTime({ observer });
+      await growth[Symbol.asyncDispose]();
       pipeline.checkpointAll();
       await writer[Symbol.asyncDispose]();
       await state[Symbol.asyncDispose]();

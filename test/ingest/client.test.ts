@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type IngestOptions, type IngestThread, startIngest } from '../../src/ingest/client.ts';
 import { defaultPipelineLimits } from '../../src/ingest/defaults.ts';
+import { defaultGrowthIngestSettings } from '../../src/ingest/growth/settings.ts';
 import { defaultDecodeLimits } from '../../src/pprof/decode-limits.ts';
 import { encodeProfile } from '../../src/pprof/encode.ts';
+import { openSqliteGrowth } from '../../src/store/sqlite/growth/growth.ts';
 import { jobOf } from '../support/ingest-pipeline.ts';
 import { profileFromText } from '../support/profile-from-text.ts';
 import { storeDir } from '../support/store-dirs.ts';
@@ -23,6 +25,7 @@ function start(dataDir: string, more: Partial<IngestOptions> = {}): Promise<Inge
     retention: { maxAgeMs: 1e13, maxBytes: 1e13 },
     decode: defaultDecodeLimits,
     limits: defaultPipelineLimits,
+    growth: defaultGrowthIngestSettings,
     queueBytes: 1_000_000,
     onError: (error) => assert.fail(error),
     ...more,
@@ -107,4 +110,35 @@ test('a fault of the thread rejects what waits and is told once', async () => {
   assert.ok((await told) instanceof Error);
   await assert.rejects(thread.stats());
   await thread[Symbol.asyncDispose]();
+});
+
+test('what is live is told by workload, and floors are in the store when the call answers', async () => {
+  const dir = storeDir();
+  await using thread = await start(dir);
+  assert.deepEqual(await thread.liveNumbers(), [], 'nothing is known before the first profile, and nothing is 0');
+  assert.equal(await thread.saveFloors(), undefined);
+  const stampMs = Date.now();
+  await thread.submit(jobOf({ bytes: heap('main.main;shop.leak;runtime.mallocgc 9 70\nmain.main 1 5'), stampMs }));
+
+  const [numbers] = await thread.liveNumbers();
+  assert.deepEqual(numbers?.workload.workload, 'cart');
+  assert.deepEqual(numbers.heap, { bytes: 75, objects: 0, largestBytes: 75 });
+  assert.deepEqual(
+    numbers.functions.map(({ name, inuseBytes }) => [name, inuseBytes]),
+    [
+      ['shop.leak', 70],
+      ['main.main', 5],
+      ['(other)', 0],
+    ],
+  );
+  assert.equal((await thread.liveNumbers())[0], numbers, 'what did not change is the same object');
+
+  const bucketMs = defaultGrowthIngestSettings.bucketMs;
+  assert.equal(await thread.saveFloors(), Math.floor(stampMs / bucketMs));
+  await using store = openSqliteGrowth({ dataDir: dir, synchronous: 'normal' });
+  const floors = [...store.floors({ bucketMs, from: 0, to: Number.MAX_SAFE_INTEGER })];
+  assert.deepEqual(
+    floors.map(({ process, heap, functions }) => [process.id, heap?.bytes, functions.map(({ name }) => name).sort()]),
+    [['pod-1/app', 75, ['main.main', 'shop.leak']]],
+  );
 });

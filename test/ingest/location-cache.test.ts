@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FrameCache } from '../../src/ingest/frame-cache.ts';
+import { LocationCache } from '../../src/ingest/location-cache.ts';
 import type { Frame } from '../../src/model/frame.ts';
 
 test('of what does not fit, the half that was used last is kept', () => {
-  const cache = new FrameCache(8);
+  const cache = new LocationCache<readonly Frame[]>(8);
   const frames = Array.from({ length: 40 }, (): readonly Frame[] => []);
   for (const [number, of] of frames.entries()) {
     cache.set(number, -number, of);
