@@ -4,7 +4,8 @@ import type { FloorProcess, FloorQuery, FunctionFloor, ProcessFloors } from '../
 import { ByteReader } from '../encoding/bytes.ts';
 import type { Connection } from '../files/database.ts';
 import type { Statements } from '../files/statements.ts';
-import { bucketsPerBlock, readBlock } from './block.ts';
+import { bucketsPerBlock } from './block.ts';
+import type { BlockRows } from './block-rows.ts';
 import { type FloorColumns, mergeColumns } from './floor-columns.ts';
 import { originCodes } from './floor-writer.ts';
 import type { FunctionNames } from './names.ts';
@@ -23,24 +24,22 @@ interface Reading {
   readonly byBucket: Map<number, FloorColumns>;
 }
 
-interface BlockRow {
+interface OpenRow {
   readonly origin: number;
   readonly data: Uint8Array;
-}
-
-interface OpenRow extends BlockRow {
-  readonly bucket: number;
 }
 
 /** Floors by the block: a block of all processes that are asked for is in memory, as columns. */
 export class FloorReader {
   readonly #connection: Connection;
   readonly #sql: Statements;
+  readonly #blocks: BlockRows;
   readonly #names: FunctionNames;
 
-  constructor(connection: Connection, sql: Statements, names: FunctionNames) {
+  constructor(connection: Connection, sql: Statements, blocks: BlockRows, names: FunctionNames) {
     this.#connection = connection;
     this.#sql = sql;
+    this.#blocks = blocks;
     this.#names = names;
   }
 
@@ -105,25 +104,23 @@ export class FloorReader {
     end: number,
     { bucketMs, origin }: FloorQuery,
   ): Reading[] {
-    const packed = this.#sql.rows<BlockRow>(
-      'SELECT origin, data FROM floor_block WHERE bucket_ms = ? AND block = ? AND process = ?',
-    );
     const open = this.#sql.rows<OpenRow>(
-      'SELECT bucket, origin, data FROM floor_open WHERE bucket_ms = ? AND bucket = ? AND process = ?',
+      'SELECT origin, data FROM floor_open WHERE bucket_ms = ? AND bucket = ? AND process = ?',
     );
     const openFrom = this.#firstOpen(bucketMs, first);
-    const isAsked = (row: BlockRow): boolean => origin === undefined || row.origin === originCodes[origin];
+    const origins = origin === undefined ? Object.values(originCodes) : [originCodes[origin]];
     return rows.map((row) => {
       const byBucket = new Map<number, FloorColumns>();
       const add = (bucket: number, columns: FloorColumns): void => {
         const known = byBucket.get(bucket);
         byBucket.set(bucket, known ? mergeColumns(known, columns) : columns);
       };
-      for (const found of packed.all(bucketMs, block, row.row).filter(isAsked)) {
-        for (const [at, columns] of readBlock(found.data)) add(block * bucketsPerBlock + at, columns);
+      for (const code of origins) {
+        const packed = this.#blocks.read({ bucketMs, block, process: row.row, origin: code }) ?? [];
+        for (const [at, columns] of packed) add(block * bucketsPerBlock + at, columns);
       }
       for (let bucket = openFrom; bucket < end; bucket++) {
-        const found = open.all(bucketMs, bucket, row.row).filter(isAsked);
+        const found = open.all(bucketMs, bucket, row.row).filter((found) => origins.includes(found.origin));
         for (const { data } of found) add(bucket, readOpenFloor(new ByteReader(data)));
       }
       const { namespace, workloadKind, workload, container, id, slot, pod, revision, startedMs } = row;

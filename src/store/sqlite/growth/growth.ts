@@ -15,6 +15,7 @@ import { stateFile } from '../files/data-dir.ts';
 import { type Connection, openDatabase } from '../files/database.ts';
 import { diskTrouble } from '../files/disk-trouble.ts';
 import { Statements } from '../files/statements.ts';
+import { BlockRows } from './block-rows.ts';
 import { readEvaluations, saveEvaluation } from './evaluations.ts';
 import { EventRows } from './events.ts';
 import { FloorReader } from './floor-reader.ts';
@@ -55,8 +56,9 @@ class SqliteGrowth implements GrowthStore {
     this.#names = new GrowthNames(this.#sql);
     this.#events = new EventRows(this.#sql);
     this.#writer = new FloorWriter(this.#sql, this.#names);
-    this.#reader = new FloorReader(this.#connection, this.#sql, new FunctionNames(this.#sql));
-    this.#pruner = new Pruner(this.#sql, this.#events);
+    const blocks = new BlockRows(this.#sql);
+    this.#reader = new FloorReader(this.#connection, this.#sql, blocks, new FunctionNames(this.#sql));
+    this.#pruner = new Pruner(this.#sql, this.#events, blocks);
   }
 
   saveFloors(bucketMs: DurationMs, origin: FloorOrigin, floors: readonly ProcessFloors[]): void {

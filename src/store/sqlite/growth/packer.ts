@@ -1,7 +1,8 @@
 import type { DurationMs } from '../../../model/units.ts';
-import { ByteReader, ByteWriter } from '../encoding/bytes.ts';
+import { ByteReader } from '../encoding/bytes.ts';
 import type { Statements } from '../files/statements.ts';
-import { blockFormat, bucketsPerBlock, readBlock, writeBlock } from './block.ts';
+import { bucketsPerBlock } from './block.ts';
+import type { BlockRows } from './block-rows.ts';
 import { type FloorColumns, mergeColumns } from './floor-columns.ts';
 import { readOpenFloor } from './open-floor.ts';
 
@@ -21,10 +22,11 @@ interface OpenRow {
  */
 export class Packer {
   readonly #sql: Statements;
-  readonly #writer = new ByteWriter();
+  readonly #blocks: BlockRows;
 
-  constructor(sql: Statements) {
+  constructor(sql: Statements, blocks: BlockRows) {
     this.#sql = sql;
+    this.#blocks = blocks;
   }
 
   /** Packs a block of so many processes at most. Returns of how many. */
@@ -54,28 +56,17 @@ export class Packer {
     const remove = this.#sql.rows(
       'DELETE FROM floor_open WHERE bucket_ms = ? AND bucket = ? AND process = ? AND origin = ?',
     );
-    const packed = this.#sql
-      .values<Uint8Array>(
-        'SELECT data FROM floor_block WHERE bucket_ms = ? AND block = ? AND process = ? AND origin = ?',
-      )
-      .get(bucketMs, block, process, origin);
-    const known = packed ? readBlock(packed) : new Map<number, FloorColumns>();
+    const key = { bucketMs, block, process, origin };
+    const known = this.#blocks.read(key);
     const floors = new Map<number, FloorColumns>();
     for (let at = 0; at < bucketsPerBlock; at++) {
       const bucket = block * bucketsPerBlock + at;
       const data = find.get(bucketMs, bucket, process, origin);
       if (data) remove.run(bucketMs, bucket, process, origin);
-      const [before, open] = [known.get(at), data && readOpenFloor(new ByteReader(data))];
+      const [before, open] = [known?.get(at), data && readOpenFloor(new ByteReader(data))];
       const both = before && open ? mergeColumns(before, open) : (before ?? open);
       if (both) floors.set(at, both);
     }
-    this.#writer.reset();
-    writeBlock(this.#writer, floors);
-    this.#sql
-      .rows(
-        `INSERT INTO floor_block (bucket_ms, block, process, origin, format, data) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET format = excluded.format, data = excluded.data`,
-      )
-      .run(bucketMs, block, process, origin, blockFormat, this.#writer.bytes());
+    this.#blocks.save(key, floors);
   }
 }

@@ -1,12 +1,13 @@
 import { type DurationMs, day, type UnixMs } from '../../../model/units.ts';
 import type { Statements } from '../files/statements.ts';
 import { bucketsPerBlock } from './block.ts';
+import type { BlockRows } from './block-rows.ts';
 import type { EventRows } from './events.ts';
 import { nextGeneration } from './names.ts';
 import { Packer } from './packer.ts';
 
 /** What one step does at most: some milliseconds each. */
-const most = { floors: 500, packed: 32, events: 10, names: 500 } as const;
+const most = { floors: 500, blocks: 200, packed: 16, events: 10, names: 500 } as const;
 /** A floor that names a function is at most a day newer than what is noted of the function. */
 const nameMarginMs = 2 * day;
 
@@ -16,19 +17,21 @@ type Job = () => { readonly done: number; readonly most: number };
 export class Pruner {
   readonly #sql: Statements;
   readonly #events: EventRows;
+  readonly #blocks: BlockRows;
   readonly #packer: Packer;
 
-  constructor(sql: Statements, events: EventRows) {
+  constructor(sql: Statements, events: EventRows, blocks: BlockRows) {
     this.#sql = sql;
     this.#events = events;
-    this.#packer = new Packer(sql);
+    this.#blocks = blocks;
+    this.#packer = new Packer(sql, blocks);
   }
 
   /** True when there is more to do. */
   step(olderThanMs: UnixMs, eventsOlderThanMs: UnixMs): boolean {
     const floors = this.#bucketLengths().flatMap((bucketMs): Job[] => [
       () => ({ done: this.#removeOpen(bucketMs, olderThanMs), most: most.floors }),
-      () => ({ done: this.#removeBlocks(bucketMs, olderThanMs), most: most.floors }),
+      () => ({ done: this.#removeBlocks(bucketMs, olderThanMs), most: most.blocks }),
       () => ({ done: this.#packer.pack(bucketMs, most.packed), most: 1 }),
     ]);
     const rest: Job[] = [
@@ -63,13 +66,7 @@ export class Pruner {
   }
 
   #removeBlocks(bucketMs: DurationMs, olderThanMs: UnixMs): number {
-    const before = Math.floor(olderThanMs / (bucketsPerBlock * bucketMs));
-    return this.#sql
-      .rows(
-        `DELETE FROM floor_block WHERE id IN
-           (SELECT id FROM floor_block WHERE bucket_ms = ? AND block < ? LIMIT ?)`,
-      )
-      .run(bucketMs, before, most.floors).changes;
+    return this.#blocks.removeBefore(bucketMs, Math.floor(olderThanMs / (bucketsPerBlock * bucketMs)), most.blocks);
   }
 
   #removeEvents(resolvedBeforeMs: UnixMs): number {
