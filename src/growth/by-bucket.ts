@@ -1,0 +1,29 @@
+import type { ProcessFloors } from '../store/growth-store.ts';
+
+/** Floors that come in the order of their buckets, one bucket at a time. */
+export function* byBucket(
+  floors: Iterable<ProcessFloors>,
+): Generator<{ readonly bucket: number; readonly floors: readonly ProcessFloors[] }> {
+  let gathered: ProcessFloors[] = [];
+  for (const floor of floors) {
+    const bucket = gathered[0]?.bucket;
+    if (bucket !== undefined && bucket !== floor.bucket) {
+      yield { bucket, floors: gathered };
+      gathered = [];
+    }
+    gathered.push(floor);
+  }
+  if (gathered[0]) yield { bucket: gathered[0].bucket, floors: gathered };
+}
+
+/** In the order in which they come. */
+export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
