@@ -9,6 +9,7 @@ export interface ClusterWishes {
     readonly podProxy: { readonly enabled: boolean };
     readonly ephemeral: { readonly enabled: boolean };
   };
+  readonly growth: { readonly kubernetesEvents: boolean };
   readonly discovery: { readonly services: boolean; readonly namespaces: { readonly only: readonly string[] } };
 }
 
@@ -19,7 +20,8 @@ export function wantedCapabilities(wishes: ClusterWishes, inCluster: boolean): r
     ...(holdsLease(wishes, inCluster) ? (['leases'] as const) : []),
     ...(portForward.enabled ? (['port-forward'] as const) : []),
     ...(podProxy.enabled ? (['pod-proxy'] as const) : []),
-    ...(ephemeral.enabled ? (['ephemeral', 'events'] as const) : []),
+    ...(ephemeral.enabled ? (['ephemeral'] as const) : []),
+    ...(ephemeral.enabled || wishes.growth.kubernetesEvents ? (['events'] as const) : []),
   ];
 }
 

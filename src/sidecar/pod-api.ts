@@ -1,4 +1,5 @@
 import type { KubernetesClient } from '../kubernetes/client.ts';
+import { createEvent } from '../kubernetes/event.ts';
 import { type PodName, podPath } from '../kubernetes/pod-path.ts';
 import type { UnixMs } from '../model/units.ts';
 import type { WirePod } from './entry.ts';
@@ -47,20 +48,8 @@ export async function writeEvent(
   { pod, note, by, atMs }: InjectionEvent,
   signal: AbortSignal,
 ): Promise<void> {
-  const namespace = encodeURIComponent(pod.namespace);
-  const body = {
-    apiVersion: 'events.k8s.io/v1',
-    kind: 'Event',
-    metadata: { name: `${pod.name.slice(0, 200)}.flameherd-${atMs.toString(16)}`, namespace: pod.namespace },
-    // A MicroTime has six digits, no fewer.
-    eventTime: new Date(atMs).toISOString().replace('Z', '000Z'),
-    type: 'Normal',
-    reason: 'SidecarInjected',
-    action: 'InjectSidecar',
-    note: note.slice(0, 1000),
-    reportingController: 'flameherd.dev/collector',
-    reportingInstance: by.slice(0, 128),
-    regarding: { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name: pod.name, uid: pod.uid },
-  };
-  await client.post(`/apis/events.k8s.io/v1/namespaces/${namespace}/events`, body, { signal });
+  const { name, namespace, uid } = pod;
+  const regarding = { apiVersion: 'v1', kind: 'Pod', namespace, name, uid };
+  const what = { type: 'Normal', reason: 'SidecarInjected', action: 'InjectSidecar' } as const;
+  await createEvent(client, { ...what, regarding, note, by, atMs }, signal);
 }
