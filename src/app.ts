@@ -4,6 +4,8 @@ import { quarantineIn } from './app/damage.ts';
 import { explainWithoutCluster, runDiscoverers } from './app/discoverers.ts';
 import { withTransports } from './app/explain-transports.ts';
 import { type Job, startJobs } from './app/jobs.ts';
+import { openGrowth } from './app/growth.ts';
+import { growthTellers } from './app/growth-tellers.ts';
 import { explainStandby, startLeadership } from './app/leadership.ts';
 import { Maintenance } from './app/maintenance.ts';
 import { registerAppMetrics } from './app/metrics.ts';
@@ -24,6 +26,7 @@ import { discoveryRules } from './discovery/rules.ts';
 import { selfTarget } from './discovery/self-target.ts';
 import { StaticDiscoverer, staticTargets } from './discovery/static-discoverer.ts';
 import type { IngestThread } from './ingest/client.ts';
+import type { GrowthEvent } from './model/growth.ts';
 import type { Target } from './model/target.ts';
 import { second } from './model/units.ts';
 import type { BootProfile } from './observe/boot-profile.ts';
@@ -91,7 +94,6 @@ export async function startApp(config: Config, logger: Logger, { starting, onFau
     ...compactionOptions(config),
     onError: (error) => logger.error(error.message),
   });
-  const maintenance = new Maintenance({ ingest, compaction, logger, now });
 
   // One loop for each target, over the transports that are enabled.
   const access = await openCluster(config);
@@ -137,6 +139,17 @@ export async function startApp(config: Config, logger: Logger, { starting, onFau
       }),
     );
 
+  // What grows that should not: judged in a thread of its own over the floors that ingest keeps, and told to whoever asked.
+  const linkOf = ({ id }: GrowthEvent) => `${config.http.externalUrl || http.url}/a/${id}`;
+  const seenObjects = () => cluster?.seen;
+  const tellers = parts.use(
+    growthTellers({ config, access, seen: seenObjects, rights, collectorId: collectorId(state), linkOf, logger, now }),
+  );
+  const growth = parts.use(
+    openGrowth({ config, state, ingest, query, targets: () => pool.statuses(), tellers, linkOf, logger, now }),
+  );
+  const maintenance = new Maintenance({ ingest, compaction, growth, logger, now });
+
   const numbers = new Numbers(ingest);
   const problems = () => [...(cluster?.discoverer.problems() ?? []), ...rights.problems(), ...transports.problems()];
   const ready = () => readiness(numbers);
@@ -168,6 +181,7 @@ export async function startApp(config: Config, logger: Logger, { starting, onFau
       pause: (scope) => pauses.add(scope),
       resume: (scope) => pauses.remove(scope),
       pauses: () => pauses.all(),
+      growth,
       sidecars: () => sidecars.status(),
       status: async () => {
         await numbers.refresh();
@@ -204,7 +218,7 @@ export async function startApp(config: Config, logger: Logger, { starting, onFau
   parts.use(runDiscoverers(discoverers, (groups) => pool.sync(groups), onFault));
   parts.use(maintenance);
   const refresh: Job = { name: 'numbers', when: '*/15 * * * * *', run: () => numbers.refresh() };
-  parts.use(startJobs([maintenance.job, refresh], logger));
+  parts.use(startJobs([maintenance.job, growth.job, refresh], logger));
 
   const running = parts.move();
   return { url: http.url, opsUrl: http.opsUrl, dataDir, close: () => running.disposeAsync() };

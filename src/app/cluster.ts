@@ -17,8 +17,8 @@ export interface Cluster extends AsyncDisposable {
   readonly discoverer: KubernetesDiscoverer;
   /** Whether the process of a target still runs, as far as was seen; targets that are no pods always do. */
   runs(target: Target): boolean;
-  /** Pods and namespaces as last seen. */
-  readonly seen: Pick<ClusterWatch, 'pods' | 'namespace'>;
+  /** Pods, workloads and namespaces as last seen. */
+  readonly seen: Pick<ClusterWatch, 'pods' | 'pod' | 'workload' | 'namespace'>;
   reflectors(): readonly ReflectorNumbers[];
 }
 

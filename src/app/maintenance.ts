@@ -10,6 +10,8 @@ import type { Job } from './jobs.ts';
 export interface MaintenanceOptions {
   readonly ingest: Pick<IngestThread, 'seal' | 'dropCompacted' | 'quarantine' | 'retain'>;
   readonly compaction: Pick<CompactionThread, 'run' | 'close'>;
+  /** Forgets what growth keeps, by its own retention. */
+  readonly growth: { prune(): Promise<void> };
   readonly logger: Logger;
   readonly now: () => UnixMs;
 }
@@ -115,6 +117,7 @@ export class Maintenance implements AsyncDisposable {
     if (removedFiles.length > 0) {
       logger.info(`retention removed ${formatByteSize(removedBytes)}`, { files: removedFiles });
     }
+    if (!pausedBecause && !this.#isClosing) await this.#options.growth.prune();
     return false;
   }
 

@@ -6,11 +6,12 @@ import type { ConfigFault } from './faults.ts';
 import type { Config } from './schema.ts';
 
 /** Values that are allowed each by itself, and not together. */
-export function contradictionsIn({ lease, scrape, storage, transports }: Config): ConfigFault[] {
+export function contradictionsIn({ growth, lease, scrape, storage, transports }: Config): ConfigFault[] {
   const { retention, rollup1h, rollup1d } = storage;
   return [
     ...entryFaults(scrape),
     ...ephemeralFaults(transports.ephemeral),
+    ...growthFaults(growth),
     ...shorter('lease.duration', lease.duration, 3 * second, 'the least: renewals take a moment'),
     ...longer('lease.duration', lease.duration, 5 * minute, 'the most: nobody scrapes until it has run out'),
     ...shorter(
@@ -21,6 +22,31 @@ export function contradictionsIn({ lease, scrape, storage, transports }: Config)
     ),
     ...shorter('storage.rollup1h', rollup1h, retention, 'storage.retention: sums outlive what they are made of'),
     ...shorter('storage.rollup1d', rollup1d, rollup1h, 'storage.rollup1h: sums outlive what they are made of'),
+  ];
+}
+
+/** Buckets of floors that the detector looks back on: a week, and what it needs to go on after a restart. */
+const growthHistory = 1152;
+
+function growthFaults({ bucket, retention, minAge, webhook }: Config['growth']): ConfigFault[] {
+  const { url, authorizationFile, timeout } = webhook;
+  const isUrl = url === '' || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol));
+  const given = JSON.stringify(url);
+  return [
+    ...shorter('growth.bucket', bucket, second, 'the least: profiles come no faster'),
+    ...longer('growth.bucket', bucket, hour, 'the most: a day has to have many of them'),
+    ...shorter(
+      'growth.retention',
+      retention,
+      growthHistory * bucket,
+      `the least: the detector looks back on ${growthHistory} buckets (growth.bucket)`,
+    ),
+    ...(minAge === null ? [] : longer('growth.minAge', minAge, retention, 'growth.retention: nothing would be judged')),
+    ...(isUrl ? [] : [fault('growth.webhook.url', `${given} is no URL: such as http://alertmanager.monitoring:9093`)]),
+    ...(url === '' && authorizationFile !== ''
+      ? [fault('growth.webhook.authorizationFile', 'is of no use without growth.webhook.url')]
+      : []),
+    ...shorter('growth.webhook.timeout', timeout, 100, 'the least: an answer takes a moment'),
   ];
 }
 

@@ -31,7 +31,7 @@ const failure = {
 };
 
 /** A store and a thread that note what is asked of them, and answer what a test tells them to. */
-function scene(reports: (CompactionReport | Error)[] = [], waits: boolean[] = []) {
+function scene(reports: (CompactionReport | Error)[] = [], waits: boolean[] = [], pausedBecause?: string) {
   const calls: string[] = [];
   const lines: string[] = [];
   const say = (level: string) => (message: string, fields?: LogFields) =>
@@ -49,8 +49,7 @@ function scene(reports: (CompactionReport | Error)[] = [], waits: boolean[] = []
       seal: () => called('seal', waits.shift() ?? true),
       dropCompacted: () => called('drop', undefined),
       quarantine: (ms, because) => called(`quarantine ${new Date(ms).toISOString()} ${because}`, undefined),
-      retain: () =>
-        called('retain', { removedFiles: [], removedBytes: 0, oldestMs: undefined, pausedBecause: undefined }),
+      retain: () => called('retain', { removedFiles: [], removedBytes: 0, oldestMs: undefined, pausedBecause }),
     },
     compaction: {
       run: async () => {
@@ -61,6 +60,7 @@ function scene(reports: (CompactionReport | Error)[] = [], waits: boolean[] = []
       },
       close: () => called('close', undefined),
     },
+    growth: { prune: () => called('prune', undefined) },
     logger,
     now: () => clock.ms,
   });
@@ -75,11 +75,11 @@ function scene(reports: (CompactionReport | Error)[] = [], waits: boolean[] = []
 
 test('each minute it compacts what waits, if anything does; retention has its turn every ten minutes', async () => {
   const { turn } = scene([], [true, false, true, ...Array.from({ length: 8 }, () => false)]);
-  assert.equal(await turn(), 'seal, compact, drop, retain');
+  assert.equal(await turn(), 'seal, compact, drop, retain, prune');
   assert.equal(await turn(), 'seal');
   assert.equal(await turn(), 'seal, compact, drop');
   for (let minutes = 3; minutes < 10; minutes++) assert.equal(await turn(), 'seal');
-  assert.equal(await turn(), 'seal, retain');
+  assert.equal(await turn(), 'seal, retain, prune');
 });
 
 test('while there is more to do it goes on at once, and frees what is replaced in between', async () => {
@@ -89,7 +89,7 @@ test('while there is more to do it goes on at once, and frees what is replaced i
   ]);
   assert.equal(
     await turn(),
-    'seal, compact, drop, retain, seal, compact, drop, seal, compact, drop',
+    'seal, compact, drop, retain, prune, seal, compact, drop, seal, compact, drop',
     'retention is not held up by a long backlog',
   );
 });
@@ -114,7 +114,7 @@ test('each compacted hour is a line in the log and counts', async () => {
 test('what fails is tried again each minute, counted, and logged when it changes', async () => {
   const failed = { ...nothing, failures: [failure], isUnfinished: true };
   const { turn, lines, maintenance } = scene([failed, failed, nothing, nothing]);
-  assert.equal(await turn(), 'seal, compact, drop, retain');
+  assert.equal(await turn(), 'seal, compact, drop, retain, prune');
   for (let minutes = 1; minutes < 4; minutes++) assert.equal(await turn(), 'seal, compact, drop');
   assert.deepEqual(lines, [
     'error compacting head-20260731T09.db failed and is tried again: database or disk is full {"hint":"free some disk"}',
@@ -125,12 +125,15 @@ test('what fails is tried again each minute, counted, and logged when it changes
 test('an hour that turned out to be damaged is quarantined', async () => {
   const damaged = { ...failure, message: 'page 7 is broken', damagedHourMs: Date.UTC(2026, 6, 31, 9) };
   const { turn } = scene([{ ...nothing, failures: [damaged] }]);
-  assert.equal(await turn(), 'seal, compact, quarantine 2026-07-31T09:00:00.000Z page 7 is broken, drop, retain');
+  assert.equal(
+    await turn(),
+    'seal, compact, quarantine 2026-07-31T09:00:00.000Z page 7 is broken, drop, retain, prune',
+  );
 });
 
 test('a run that fails altogether is logged, counted and tried again, and does not hold up retention', async () => {
   const { turn, lines, maintenance } = scene([new Error('the compaction thread ended with code 1')]);
-  assert.equal(await turn(), 'seal, compact, retain');
+  assert.equal(await turn(), 'seal, compact, retain, prune');
   assert.deepEqual(lines, ['error compaction failed and is tried again: the compaction thread ended with code 1']);
   assert.equal(maintenance.totals.failures, 1);
   assert.equal(await turn(), 'seal, compact, drop');
@@ -139,7 +142,7 @@ test('a run that fails altogether is logged, counted and tried again, and does n
 test('turns never overlap', async () => {
   const { maintenance, calls } = scene();
   await Promise.all([maintenance.run(), maintenance.run()]);
-  assert.deepEqual(calls, ['seal', 'compact', 'drop', 'retain']);
+  assert.deepEqual(calls, ['seal', 'compact', 'drop', 'retain', 'prune']);
 });
 
 test('closing ends the run under way, and nothing more is asked of the store', async () => {
@@ -153,4 +156,10 @@ test('closing ends the run under way, and nothing more is asked of the store', a
     calls.filter((call) => call === 'drop' || call === 'retain'),
     [],
   );
+});
+
+test('while the clock is not trusted, growth forgets nothing either', async () => {
+  const { turn, lines } = scene([], [], 'the clock jumped by 3 h');
+  assert.equal(await turn(), 'seal, compact, drop, retain');
+  assert.deepEqual(lines, ['warn retention waits: the clock jumped by 3 h']);
 });
