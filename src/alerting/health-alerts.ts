@@ -62,8 +62,8 @@ function targetAlerts(settings: AlertingSettings, of: Expressions): readonly Hea
 function discoveryAlerts(of: Expressions): readonly HealthAlert[] {
   const targets = of.metric('flameherd_discovered_targets', 'state="active",discoverer!="self"');
   const summed = `sum without (discoverer, state) (${targets})`;
-  const heard = of.metric('flameherd_kubernetes_last_event_timestamp_seconds');
-  const heardOfPods = of.metric('flameherd_kubernetes_last_event_timestamp_seconds', 'resource=~"(.+/)?pods"');
+  const behind = of.byCollector(of.metric('flameherd_discovery_behind_seconds'));
+  const heard = of.metric('flameherd_kubernetes_last_event_timestamp_seconds', 'resource!~"(.+/)?pods"');
   return [
     {
       alert: 'FlameherdNoTargets',
@@ -78,7 +78,7 @@ function discoveryAlerts(of: Expressions): readonly HealthAlert[] {
     },
     {
       alert: 'FlameherdDiscoveryStale',
-      expr: `time() - ${of.byCollector(heard, 'resource')} > 600\nor ${of.byCollector(of.metric('flameherd_discovery_problems'))} > 0 unless ${of.byCollector(heardOfPods)}\n`,
+      expr: `${behind} > 600\nor time() - ${of.byCollector(heard, 'resource')} > 600\n`,
       for: '10m',
       keep_firing_for: '5m',
       labels: { severity: 'warning' },

@@ -142,7 +142,7 @@ rules('a resource of which nothing is heard any more is told of by its name', {
   series: [
     ours('kubernetes_last_event_timestamp_seconds', '0+60x60', { resource: 'pods' }),
     ours('kubernetes_last_event_timestamp_seconds', '0+60x10 600x50', { resource: 'deployments' }),
-    ours('discovery_problems', '0x60'),
+    ours('discovery_behind_seconds', '3x60'),
   ],
   expected: [
     { at: '30m', alert: 'FlameherdDiscoveryStale', alerts: [] },
@@ -150,16 +150,18 @@ rules('a resource of which nothing is heard any more is told of by its name', {
   ],
 });
 
-rules('a cluster that was never heard of is told of; a right that is missing on purpose is not', {
+rules('pods of which nothing is heard, or never was, are told of once; a right that is missing on purpose is not', {
   series: [
+    ours('discovery_behind_seconds', '0+60x60', {}, 'a'),
+    ours('kubernetes_last_event_timestamp_seconds', '0x60', { resource: 'shop/pods' }, 'a'),
     ours('discovery_problems', '2x60', {}, 'a'),
+    ours('discovery_behind_seconds', '600x60', {}, 'b'),
     ours('discovery_problems', '1x60', {}, 'b'),
-    ours('kubernetes_last_event_timestamp_seconds', '0+60x60', { resource: 'shop/pods' }, 'b'),
     ours('discovery_problems', '0x60', {}, 'c'),
   ],
   expected: [
-    { at: '9m', alert: 'FlameherdDiscoveryStale', alerts: [] },
-    { at: '10m', alert: 'FlameherdDiscoveryStale', alerts: [stale('pods', {})] },
+    { at: '20m', alert: 'FlameherdDiscoveryStale', alerts: [] },
+    { at: '21m', alert: 'FlameherdDiscoveryStale', alerts: [stale('pods', {})] },
   ],
 });
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { Command } from 'commander';
 import * as fc from 'fast-check';
 import { dashboard } from '../../src/alerting/dashboard.ts';
 import { escapeRegex } from '../../src/alerting/expressions.ts';
 import { prometheusRule, rulesFile } from '../../src/alerting/rules.ts';
 import { alertsOf } from '../../src/alerting/rules-file.ts';
 import { type AlertingSettings, spansOf } from '../../src/alerting/settings.ts';
+import { buildProgram } from '../../src/cli/program.ts';
 import { isCi, prometheusTools, runPromtool } from '../support/promtool.ts';
 import { storedLabels, variants } from '../support/rule-lab.ts';
 
@@ -188,7 +190,7 @@ test('every metric in rules, dashboard and run-books is in docs/METRICS.md', () 
   const queries = alertsOf(rules).flatMap(({ expr, annotations }) => [expr, ...Object.values(annotations)]);
   const recorded = rules.groups.flatMap((group) => group.rules.map(({ expr }) => expr));
   const text = [...queries, ...recorded, JSON.stringify(dashboard(settings)), ...pages].join('\n');
-  const used = [...new Set(text.match(/(?<![\w:])flameherd_[a-z_]+(?![\w:])/g))];
+  const used = [...new Set(text.match(/(?<![\w:])flameherd_[a-z_]*[a-z](?![\w:])/g))];
   assert.ok(used.length > 15);
   assert.deepEqual(
     used.filter((name) => !metrics.includes(`| \`${name}\` |`)),
@@ -206,4 +208,30 @@ test('CI is what CI systems say', () => {
     false,
     false,
   ]);
+});
+
+test('every flameherd command in run-books and docs/ALERTING.md exists, with its options', () => {
+  const program = buildProgram({ write: () => {}, colours: false });
+  const files = [
+    'docs/ALERTING.md',
+    ...readdirSync(new URL('docs/runbooks/', root)).map((name) => `docs/runbooks/${name}`),
+  ];
+  const lines = files.flatMap((file) =>
+    [...readFileSync(new URL(file, root), 'utf8').matchAll(/(?:^ {4}|`)flameherd ([^`\n#|>&]+)/gm)].map(
+      ([, line = '']) => line.trim(),
+    ),
+  );
+  assert.ok(lines.length > 20);
+  for (const line of lines) {
+    let [command, rest]: [Command, string[]] = [program, line.split(/\s+/)];
+    for (;;) {
+      const found = command.commands.find((one) => one.name() === rest[0]);
+      if (!found) break;
+      [command, rest] = [found, rest.slice(1)];
+    }
+    assert.notEqual(command, program, `flameherd ${line}`);
+    const known = command.options.flatMap(({ short, long }) => [short, long]);
+    const unknown = rest.filter((word) => /^--?[a-z]/.test(word) && !known.includes(word));
+    assert.deepEqual(unknown, [], `flameherd ${line}`);
+  }
 });
