@@ -85,7 +85,7 @@ test('at another moment the verdicts of then are asked for', async (t) => {
 test('where nothing is judged it says so, and what to do', async (t) => {
   assert.match(
     await growth(t, growthOf({})),
-    /^judged .*\nhint: no workload is profiled: \/api\/v1\/targets says what is found\n$/,
+    /^judged .*\nhint: no workload is scraped: \/api\/v1\/targets says what is found;.*\n$/,
   );
   assert.match(await growth(t, growthOf({ verdicts: [verdictOf(checkout, [still()])] })), /^Nothing grows\.\n/);
 });

@@ -152,9 +152,9 @@ type Started = SignalVerdict & { readonly startMs: UnixMs };
 function findingOf(verdict: Started, workload: Workload, endMs: UnixMs, bucketMs: number): Finding;
 function findingOf(verdict: SignalVerdict, workload: Workload, endMs: UnixMs, bucketMs: number): Finding | undefined;
 function findingOf(verdict: SignalVerdict, workload: Workload, endMs: UnixMs, bucketMs: number): Finding | undefined {
-  const { signal, startMs, baseline } = verdict;
+  const { signal, startMs } = verdict;
   if (startMs === undefined) return undefined;
-  return { workload, signal, startMs, endMs, hasBaseline: (baseline?.kind ?? 'none') !== 'none', bucketMs };
+  return { workload, signal, startMs, endMs, bucketMs };
 }
 
 function findingLinks(finding: Finding | undefined) {

@@ -32,7 +32,9 @@ export function whyNoVerdict({ status, filter, atMs, judged, scraped }: Nothing)
     return `${wanted} is scraped and has no verdict yet: the first comes shortly after ${bucket} of heap or goroutine profiles`;
   }
   const names = new Set([...judged, ...scraped].map(nameOf));
-  if (names.size === 0) return 'no workload is profiled: /api/v1/targets says what is found';
+  if (names.size === 0) {
+    return 'no workload is scraped: /api/v1/targets says what is found; what was uploaded with an older time is judged by at= and in back-tests';
+  }
   const near = nearest(wanted, names);
   if (near.length > 0) return `did you mean ${near.join(' or ')}?`;
   const told = closestFirst(wanted, names).slice(0, namesTold);

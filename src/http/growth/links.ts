@@ -1,12 +1,14 @@
 import { type GrowthEvent, type GrowthSignal, type Workload, workloadLabels } from '../../model/growth.ts';
 import { signalUnits } from '../../model/growth-words.ts';
 import { formatTime } from '../../model/time.ts';
-import { type DurationMs, minute, type TimeWindow, type UnixMs } from '../../model/units.ts';
+import { type DurationMs, minute, second, type TimeWindow, type UnixMs } from '../../model/units.ts';
 
 /** Paths on this server that answer what a verdict or an event raises as a question. */
 
 /** How long the sides of a diff are, in buckets: an hour at the usual ten minutes. */
 const sideBuckets = 6;
+/** The base reaches so far into the growth: of a process that grows since it started, nothing is there before. */
+const intoGrowthBuckets = 2;
 
 export interface Finding {
   readonly workload: Workload;
@@ -14,24 +16,20 @@ export interface Finding {
   readonly startMs: UnixMs;
   /** The end of what is known of it. */
   readonly endMs: UnixMs;
-  /** False where nothing is known from before: then its own beginning is what it is compared with. */
-  readonly hasBaseline: boolean;
   readonly bucketMs: DurationMs;
 }
 
-/** What to compare: the last of a finding with what was before it, or with its own beginning. */
-export function diffWindows({ startMs, endMs, hasBaseline, bucketMs }: Omit<Finding, 'workload' | 'signal'>): {
+/** What to compare: the end of a finding with what was there just before it. The sides never meet. */
+export function diffWindows({ startMs, endMs, bucketMs }: Pick<Finding, 'startMs' | 'endMs' | 'bucketMs'>): {
   readonly base: TimeWindow;
   readonly compare: TimeWindow;
 } {
+  const middleMs = startMs + Math.ceil((endMs - startMs) / 2);
   const lengthMs = Math.max(minute, sideBuckets * bucketMs);
-  // Half of a short finding each, so that the sides never meet.
-  const compareFromMs = Math.max(endMs - lengthMs, startMs + Math.floor((endMs - startMs) / 2));
+  const intoMs = Math.max(second, intoGrowthBuckets * bucketMs);
   return {
-    compare: { fromMs: Math.min(compareFromMs, endMs - 1), toMs: endMs },
-    base: hasBaseline
-      ? { fromMs: Math.max(0, startMs - lengthMs), toMs: startMs }
-      : { fromMs: startMs, toMs: Math.max(startMs + 1, Math.min(startMs + lengthMs, compareFromMs)) },
+    base: { fromMs: Math.max(0, startMs - lengthMs), toMs: Math.min(startMs + intoMs, middleMs) },
+    compare: { fromMs: Math.min(Math.max(endMs - lengthMs, middleMs), endMs - 1), toMs: endMs },
   };
 }
 

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../model/duration.ts';
 import { functionText, levelText, likelyTexts, slopeText } from '../../model/growth-words.ts';
+import { counted } from '../../model/human-value.ts';
 import { type Html, html, page } from '../html.ts';
 import type { EventAnswer, VerdictAnswer } from './answers.ts';
 import type { GrowthAnswer } from './ask-growth.ts';
@@ -77,7 +78,7 @@ function statusText({ at, evaluated, bucketMs, tiers, workloads }: GrowthAnswer[
         ? 'Not judged yet'
         : `Judged at ${shortTime(evaluated)}, every ${formatDuration(bucketMs)}`;
   const { likely, suspected, none, skipped } = tiers;
-  return `${when}: of ${workloads} workloads ${likely} likely leak, ${suspected} are suspected, ${none} show nothing, ${skipped} are not judged.`;
+  return `${when}: ${counted(workloads, 'workload')}: ${likely} likely, ${suspected} suspected, ${none} without a finding, ${skipped} not judged.`;
 }
 
 function verdictTable(verdicts: readonly VerdictAnswer[]): Html {
@@ -121,7 +122,7 @@ ${gateSection(signal)}`;
 function findingSection(judged: Judged): Html {
   if (judged.tier === null) return html``;
   const { signal, functions, pods, likelyBecause, rise } = judged;
-  return html`<p>Grows ${slopeOf(judged)}${judged.start === null ? '' : ` since ${shortTime(judged.start)}`}${rise === null ? '' : `, by ${levelText(signal, rise)} so far`}; ${judged.baseline?.text ?? ''}${likelyBecause === null ? '' : `; likely: ${likelyTexts[likelyBecause]}`}.</p>
+  return html`<p>Grows ${slopeOf(judged)}${judged.start === null ? '' : ` since ${shortTime(judged.start)}`}${rise === null ? '' : `, ${levelText(signal, rise)} over the stretch that shows it`}; ${judged.baseline?.text ?? ''}${likelyBecause === null ? '' : `; likely: ${likelyTexts[likelyBecause]}`}.</p>
 <p>Pods: ${podsOf(judged)}${pods.length === 0 ? '' : `: ${pods.join(', ')}`}</p>
 <table>
 <tr><th>function</th><th>grows</th><th>holds</th></tr>
