@@ -40,7 +40,7 @@ export function readColumn(bits: BitReader, count: number): number[] {
   const kind = bits.bits(formBits);
   if (kind === form.doubles || kind === form.floats) return readDoubles(bits, kind, count);
   const start = readWhole(bits);
-  if (kind === form.same) return new Array<number>(count).fill(start);
+  if (kind === form.same) return repeated(start, count);
   const order = bits.bits(orderBits);
   const values: number[] = [];
   if (kind === form.spread) {
@@ -84,7 +84,7 @@ function readDoubles(bits: BitReader, kind: number, count: number): number[] {
     scratch.writeUInt32BE(bits.bits(32), 4);
     return scratch.readDoubleBE();
   };
-  return isSame ? new Array<number>(count).fill(next()) : Array.from({ length: count }, next);
+  return isSame ? repeated(next(), count) : Array.from({ length: count }, next);
 }
 
 /** The order in which numbers take the fewest bits, sought from that of their mean. */
@@ -99,6 +99,12 @@ function golombOf(numbers: readonly number[]): { numbers: readonly number[]; ord
     [order, size] = [less, found];
   }
   return { numbers, order, size };
+}
+
+function repeated(value: number, count: number): number[] {
+  const values: number[] = [];
+  for (let at = 0; at < count; at++) values.push(value);
+  return values;
 }
 
 function isSafe(value: number): boolean {

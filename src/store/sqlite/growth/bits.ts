@@ -72,6 +72,15 @@ export class BitReader {
   }
 
   golomb(order: number): number {
+    const first = this.#peek();
+    const size = 2 * Math.clz32(first) + 1 + order;
+    if (size > 32) return this.#longGolomb(order);
+    this.#at += size;
+    // The leading zeros are no part of the number: all of it is in these bits.
+    return (first >>> (32 - size)) - 2 ** order;
+  }
+
+  #longGolomb(order: number): number {
     let zeros = 0;
     for (let next = this.#peek(); ; next = this.#peek()) {
       const count = Math.clz32(next);

@@ -22,6 +22,14 @@ interface Reading {
   readonly workload: Workload;
   readonly process: FloorProcess;
   readonly byBucket: Map<number, FloorColumns>;
+  /** Of the bucket before: functions seldom change from one to the next. */
+  listed: Listed;
+}
+
+/** Where the functions of some columns lie, in the order in which they are told. */
+interface Listed {
+  readonly functions: readonly number[];
+  readonly order: readonly { readonly at: number; readonly id: string; readonly name: string }[];
 }
 
 interface OpenRow {
@@ -88,11 +96,12 @@ export class FloorReader {
     // Packing moves floors from one table to the other: both are read as of one moment.
     const readings = this.#connection.transaction(() => this.#read(rows, block, first, end, query))();
     for (let bucket = first; bucket < end; bucket++) {
-      for (const { workload, process, byBucket } of readings) {
-        const columns = byBucket.get(bucket);
+      for (const reading of readings) {
+        const { workload, process } = reading;
+        const columns = reading.byBucket.get(bucket);
         if (!columns) continue;
         const { heap, goroutines } = columns;
-        yield { workload, process, bucket, heap, goroutines, functions: this.#functions(columns) };
+        yield { workload, process, bucket, heap, goroutines, functions: this.#functions(reading, columns) };
       }
     }
   }
@@ -128,6 +137,7 @@ export class FloorReader {
         workload: { namespace, workloadKind, workload, container },
         process: { id, slot, pod, revision, startedMs: startedMs ?? undefined },
         byBucket,
+        listed: { functions: [], order: [] },
       };
     });
   }
@@ -138,13 +148,21 @@ export class FloorReader {
     return this.#sql.values<number | null>(sql).get(bucketMs, first) ?? Number.POSITIVE_INFINITY;
   }
 
-  #functions({ functions, bytes, objects, allocBytes }: FloorColumns): FunctionFloor[] {
-    const floors = functions.map((row, at) => ({
-      ...this.#names.name(row),
+  #functions(reading: Reading, { functions, bytes, objects, allocBytes }: FloorColumns): FunctionFloor[] {
+    const known = reading.listed.functions;
+    const isKnown = known.length === functions.length && functions.every((row, at) => row === known[at]);
+    if (!isKnown) reading.listed = { functions, order: this.#order(functions) };
+    return reading.listed.order.map(({ at, id, name }) => ({
+      id,
+      name,
       bytes: bytes[at] as number,
       objects: objects[at] as number,
       allocBytes: allocBytes[at] as number,
     }));
-    return floors.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  #order(functions: readonly number[]): Listed['order'] {
+    const named = functions.map((row, at) => ({ at, ...this.#names.name(row) }));
+    return named.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 }

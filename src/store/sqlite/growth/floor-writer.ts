@@ -1,5 +1,5 @@
 import type { DurationMs } from '../../../model/units.ts';
-import type { FloorOrigin, ProcessFloors } from '../../growth-store.ts';
+import type { FloorOrigin, FunctionFloor, ProcessFloors } from '../../growth-store.ts';
 import { ByteReader, ByteWriter } from '../encoding/bytes.ts';
 import type { Statements } from '../files/statements.ts';
 import { type FloorColumns, mergeColumns } from './floor-columns.ts';
@@ -40,20 +40,18 @@ export class FloorWriter {
   }
 
   #columnsOf({ process, heap, goroutines, functions }: ProcessFloors, atMs: number): FloorColumns {
-    const rows = functions.map((floor) => ({ row: this.#names.function(floor.id, floor.name, atMs), floor }));
-    rows.sort((a, b) => a.row - b.row);
-    for (let at = 1; at < rows.length; at++) {
-      if (rows[at]?.row === rows[at - 1]?.row) {
-        throw new Error(`floors of process ${process.id} have the function ${rows[at]?.floor.name} twice`);
-      }
-    }
-    return {
+    const rows = functions.map(({ id, name }) => this.#names.function(id, name, atMs));
+    const order = rows.map((_, at) => at).sort((a, b) => (rows[a] as number) - (rows[b] as number));
+    const columns = {
       heap,
       goroutines,
-      functions: rows.map(({ row }) => row),
-      bytes: rows.map(({ floor }) => floor.bytes),
-      objects: rows.map(({ floor }) => floor.objects),
-      allocBytes: rows.map(({ floor }) => floor.allocBytes),
+      functions: order.map((at) => rows[at] as number),
+      bytes: order.map((at) => (functions[at] as FunctionFloor).bytes),
+      objects: order.map((at) => (functions[at] as FunctionFloor).objects),
+      allocBytes: order.map((at) => (functions[at] as FunctionFloor).allocBytes),
     };
+    const twice = columns.functions.findIndex((row, at) => row === columns.functions[at - 1]);
+    if (twice < 0) return columns;
+    throw new Error(`floors of process ${process.id} name ${functions[order[twice] as number]?.name} twice`);
   }
 }

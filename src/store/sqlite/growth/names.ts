@@ -1,4 +1,4 @@
-import { type Workload, workloadKey } from '../../../model/growth.ts';
+import type { Workload } from '../../../model/growth.ts';
 import { type DurationMs, day, type UnixMs } from '../../../model/units.ts';
 import type { FloorProcess } from '../../growth-store.ts';
 import type { Statements } from '../files/statements.ts';
@@ -49,16 +49,17 @@ export class GrowthNames {
   }
 
   workload(workload: Workload): number {
-    const key = workloadKey(workload);
+    const { namespace, workloadKind, workload: name, container } = workload;
+    const key = JSON.stringify([namespace, workloadKind, name, container]);
     const known = this.#workloads.get(key);
     if (known !== undefined) return known;
     const row = this.#added(
       `INSERT INTO growth_workload (namespace, kind, workload, container) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET kind = excluded.kind RETURNING id`,
-      workload.namespace,
-      workload.workloadKind,
-      workload.workload,
-      workload.container,
+      namespace,
+      workloadKind,
+      name,
+      container,
     );
     this.#workloads.set(key, row);
     return row;

@@ -31,20 +31,22 @@ export class Packer {
 
   /** Packs a block of so many processes at most. Returns of how many. */
   pack(bucketMs: DurationMs, limit: number): number {
-    const range = this.#sql
-      .rows<{ first: number | null; last: number | null }>(
-        'SELECT min(bucket) AS first, max(bucket) AS last FROM floor_open WHERE bucket_ms = ?',
-      )
+    // Two queries: SQLite seeks a least or a largest value, but scans for both.
+    const first = this.#sql
+      .values<number | null>('SELECT min(bucket) FROM floor_open WHERE bucket_ms = ?')
       .get(bucketMs);
-    if (!range || range.first === null || range.last === null) return 0;
-    const block = Math.floor(range.first / bucketsPerBlock);
+    const last = this.#sql
+      .values<number | null>('SELECT max(bucket) FROM floor_open WHERE bucket_ms = ?')
+      .get(bucketMs);
+    if (first === null || first === undefined || last === null || last === undefined) return 0;
+    const block = Math.floor(first / bucketsPerBlock);
     const end = (block + 1) * bucketsPerBlock;
-    if (range.last < end + graceBuckets) return 0;
+    if (last < end + graceBuckets) return 0;
     const rows = this.#sql
       .rows<Pick<OpenRow, 'process' | 'origin'>>(
         'SELECT process, origin FROM floor_open WHERE bucket_ms = ? AND bucket = ? LIMIT ?',
       )
-      .all(bucketMs, range.first, limit);
+      .all(bucketMs, first, limit);
     for (const { process, origin } of rows) this.#packProcess(bucketMs, block, process, origin);
     return rows.length;
   }

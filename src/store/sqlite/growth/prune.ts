@@ -7,7 +7,7 @@ import { nextGeneration } from './names.ts';
 import { Packer } from './packer.ts';
 
 /** What one step does at most: some milliseconds each. */
-const most = { floors: 500, blocks: 200, packed: 16, events: 10, names: 500 } as const;
+const most = { floors: 500, blocks: 200, packed: 8, events: 10, names: 500 } as const;
 /** A floor that names a function is at most a day newer than what is noted of the function. */
 const nameMarginMs = 2 * day;
 

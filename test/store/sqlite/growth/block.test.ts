@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ByteReader, ByteWriter } from '../../../../src/store/sqlite/encoding/bytes.ts';
 import { readColumn, writeColumn } from '../../../../src/store/sqlite/growth/bit-columns.ts';
 import { BitReader, BitWriter, golombSize } from '../../../../src/store/sqlite/growth/bits.ts';
