@@ -15,6 +15,7 @@ ENV MALLOC_ARENA_MAX=1
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY migrations ./migrations
+COPY docs/runbooks ./docs/runbooks
 COPY package.json LICENSE ./
 RUN mkdir /data && chown 65532:65532 /data
 USER 65532:65532

@@ -18,6 +18,7 @@ import { pauseRoutes } from './routes/pause.ts';
 import { profilesRoutes } from './routes/profiles.ts';
 import { queryRangeRoutes } from './routes/query-range.ts';
 import { rolloutRoutes } from './routes/rollouts.ts';
+import { runbookRoutes } from './routes/runbooks.ts';
 import { selfProfileRoutes } from './routes/self-profile.ts';
 import { sidecarRoutes } from './routes/sidecars.ts';
 import { snapRoutes } from './routes/snap.ts';
@@ -60,6 +61,7 @@ export async function apiApp(context: HttpContext, access: AccessCheck): Promise
     snapRoutes,
     statusRoutes,
     operationsRoutes,
+    runbookRoutes,
     selfProfileRoutes,
     openapiRoutes,
   ]) {

@@ -42,6 +42,7 @@ const contract = [
   'get /api/v1/sidecars',
   'get /api/v1/status',
   'get /api/v1/openapi.json',
+  'get /runbooks/{alert}',
   'get /-/healthy',
   'get /-/ready',
   'post /-/reload',
