@@ -1,4 +1,5 @@
 import type { DiscoveryProblem } from '../discovery/discoverer.ts';
+import type { GrowthStatus } from '../growth/contract.ts';
 import type { PauseScope } from '../model/pause.ts';
 import { countTargets, type TargetStatus } from '../model/target.ts';
 import type { UnixMs } from '../model/units.ts';
@@ -13,6 +14,7 @@ export interface StatusSources {
   readonly problems: readonly DiscoveryProblem[];
   readonly pauses: readonly PauseScope[];
   readonly lease: LeadershipStatus;
+  readonly growth: GrowthStatus;
   readonly ready: boolean;
   readonly reasons: readonly string[];
 }
