@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
+import { openSqliteGrowth } from '../../../src/store/sqlite/growth/growth.ts';
 import { openSqliteReader } from '../../../src/store/sqlite/reader.ts';
 import { openSqliteState } from '../../../src/store/sqlite/state.ts';
 import { storeDir, writerOn } from '../../support/store-dirs.ts';
@@ -51,6 +52,7 @@ test('a store of a newer flameherd is refused with both versions, by every door,
   assert.throws(() => writerOn(dataDir), refusal('meta'), 'and no lock is left behind');
   assert.throws(() => openSqliteReader({ dataDir }), refusal('meta'));
   assert.throws(() => openSqliteState({ dataDir, synchronous: 'full' }), refusal('state'));
+  assert.throws(() => openSqliteGrowth({ dataDir, synchronous: 'full' }), refusal('state'));
 });
 
 test('a reader without a store says what to do', () => {

@@ -75,7 +75,7 @@ export class FloorReader {
       .all(from * bucketMs, to * bucketMs);
   }
 
-  /** By process id: the order within a bucket. */
+  /** By process id, then by workload: the order within a bucket. */
   #processes({ bucketMs, workload, from, to }: FloorQuery): ProcessRow[] {
     const of = workload ? 'AND namespace = ? AND kind = ? AND w.workload = ? AND container = ?' : '';
     const { namespace = '', workloadKind = '', workload: name = '', container = '' } = workload ?? {};
@@ -84,10 +84,11 @@ export class FloorReader {
         `SELECT p.id AS row, p.identity AS id, slot, pod, revision, started_ms AS startedMs, from_ms AS fromMs,
            to_ms AS toMs, namespace, kind AS workloadKind, w.workload, container
          FROM growth_workload w JOIN growth_process p ON p.workload = w.id
-         WHERE to_ms > ? AND from_ms < ? ${of}`,
+         WHERE to_ms > ? AND from_ms < ? ${of}
+         ORDER BY namespace, kind, w.workload, container`,
       )
       .all(from * bucketMs, to * bucketMs, ...(workload ? [namespace, workloadKind, name, container] : []));
-    return rows.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.row - b.row));
+    return rows.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   }
 
   *#block(rows: readonly ProcessRow[], block: number, query: FloorQuery): Generator<ProcessFloors> {
