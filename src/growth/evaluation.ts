@@ -168,12 +168,12 @@ export class Evaluation {
     return fold;
   }
 
-  /** A fold that goes on from what is stored; undefined where the workload has ended and nothing came since. */
+  /** A fold that goes on from what is stored; undefined where nothing is, or it has ended, and nothing came since but imports. */
   #takeOn(key: string, workload: Workload, throughBucket: number): WorkloadFold | 'full' | undefined {
     const { bounds, historyBuckets } = this.#options;
     const stored = this.#stored.get(key);
-    const hasEnded = stored?.verdict.skipped !== undefined;
-    if (stored && hasEnded && !some(this.#floorsOf(workload, stored.bucket + 1, throughBucket))) return undefined;
+    const goesOn = stored && stored.verdict.skipped === undefined;
+    if (!goesOn && !some(this.#floorsOf(workload, (stored?.bucket ?? -1) + 1, throughBucket))) return undefined;
     if (this.#folds.size >= bounds.workloads || this.#series >= bounds.series) {
       this.#tell(key, skippedVerdict(workload, this.#endOf(throughBucket), tooMany(bounds)));
       return 'full';

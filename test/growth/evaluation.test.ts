@@ -162,6 +162,13 @@ test('live verdicts do not see imports', async () => {
   assert.deepEqual(outcome(live), outcome(reference));
 });
 
+test('a workload that was imported only is not among those that are judged', async () => {
+  const live = new LiveEvaluation(storeWith([]));
+  live.store.saveFloors(bucketMs, 'import', floorsOf({ workload: 'other', from: 0, to: 260, functions: leaky }));
+  assert.equal((await live.run(100)).workloads, 0);
+  assert.equal((await live.run(last)).workloads, 0);
+});
+
 test('a back-test finds what the live evaluation found, at every moment', async () => {
   for (const through of [40, 130, 145, 160, 200, last]) {
     const live = new LiveEvaluation(storeWith());
