@@ -1,4 +1,4 @@
-import type { ScrapeLine } from './growth-floors.ts';
+import type { ScrapeLine } from './growth-scrapes.ts';
 
 /** The rules that people write today, on the worst pod, held for 15 minutes: what the detector is compared with. */
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { corpusDir, corpusFile, corpusJson } from './corpus.ts';
-import type { ScrapeLine } from './growth-floors.ts';
+import type { ScrapeLine } from './growth-scrapes.ts';
 
 /** Programs that leak, or only look as if, with what is true of them: the recorded ones, and simulated ones of any seed. */
 

@@ -1,7 +1,7 @@
 import type { DetectorSettings } from '../../src/growth/detector/contract.ts';
 import { createDetector } from '../../src/growth/detector/detector.ts';
 import type { Baseline, GrowthTier, GrowthVerdict, SignalVerdict } from '../../src/model/growth.ts';
-import { FloorMaker, startSeconds, testWorkload } from './growth-floors.ts';
+import { FloorMaker, startSeconds, testWorkload } from './growth-scrapes.ts';
 import { type NaiveRule, NaiveRules, naiveRules } from './growth-naive.ts';
 import type { GrowthRun } from './growth-runs.ts';
 

@@ -5,6 +5,7 @@ import {
   allocHold,
   allocHoldRatio,
   allocWarmup,
+  bucketsPerDay,
   bucketsPerHour,
   maxRevisions,
   minAllocRate,
@@ -33,6 +34,9 @@ interface Regression extends RateChange {
 }
 
 const window = new Window();
+
+/** A revision is new for a day. */
+const newFor = bucketsPerDay;
 
 export class Allocations {
   readonly #all = new RateBook();
@@ -107,10 +111,14 @@ export class Allocations {
     return functions.length > 0 ? functions : ofChange('', '');
   }
 
-  /** The newest revision that still runs, and the one before it. */
+  /** The revision that is new and runs, and the one of the others that ran last. */
   #newestTwo(bucket: number): (readonly [string, RateBook] | undefined)[] {
-    const newestFirst = [...this.#byRevision].sort(([a, x], [b, y]) => y.first - x.first || (a < b ? -1 : 1));
-    return newestFirst[0]?.[1].seen === bucket ? newestFirst.slice(0, 2) : [];
+    const firstOf = ({ first }: RateBook): number => Math.max(first, bucket - newFor);
+    const books = [...this.#byRevision].sort(([a], [b]) => (a < b ? -1 : 1));
+    const [fresh] = books.filter(([, { seen }]) => seen === bucket).sort(([, a], [, b]) => firstOf(b) - firstOf(a));
+    if (!fresh || fresh[1].first <= bucket - newFor) return [];
+    const before = books.filter(([, book]) => book.first < fresh[1].first);
+    return [fresh, before.sort(([, a], [, b]) => b.seen - a.seen || firstOf(b) - firstOf(a))[0]];
   }
 
   #sinceYesterday(bucket: number, processes: readonly FollowedProcess[]): Regression[] {

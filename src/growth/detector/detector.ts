@@ -44,7 +44,11 @@ class WorkloadDetector implements Detector {
     { minAge = this.#settings.minAge }: StepOptions = {},
   ): GrowthVerdict {
     this.#take(bucket, floors);
-    this.#retire(bucket);
+    for (const process of this.#endOld(bucket)) {
+      const age = process.age(process.seen, this.#settings.bucketMs);
+      this.#plateaus.learnAtEnd(process, age);
+      this.#recurrences.ended(process, age);
+    }
     const processes = [...this.#processes.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
     const judged = this.#judge(bucket, processes, minAge);
     this.#plateaus.prune(bucket);
@@ -61,7 +65,7 @@ class WorkloadDetector implements Detector {
   /** Floors of a bucket without judging: how history comes back. */
   refill(bucket: number, floors: readonly ProcessFloors[]): void {
     this.#take(bucket, floors);
-    for (const [id, process] of this.#processes) if (bucket - process.seen > goneAfter) this.#processes.delete(id);
+    this.#endOld(bucket);
   }
 
   recall({ processes, plateaus, died, found }: Memory, bucket: number): void {
@@ -112,24 +116,15 @@ class WorkloadDetector implements Detector {
     );
   }
 
-  /** Ends processes that were not seen for an hour, or whose slot another one has taken. */
-  #retire(bucket: number): void {
-    const newest = new Map<string, FollowedProcess>();
-    for (const process of this.#processes.values()) {
-      const other = newest.get(process.slot);
-      if (!other || isAfter(process, other)) newest.set(process.slot, process);
-    }
+  /** Ends processes that were not seen for an hour, or in whose slot another one was seen now. Oldest first. */
+  #endOld(bucket: number): FollowedProcess[] {
+    const slots = new Set<string>();
+    for (const { seen, slot } of this.#processes.values()) if (seen === bucket) slots.add(slot);
     const ended = [...this.#processes.values()].filter(
-      (process) =>
-        bucket - process.seen > goneAfter ||
-        (process.seen < bucket && newest.get(process.slot)?.seen === bucket && newest.get(process.slot) !== process),
+      ({ seen, slot }) => bucket - seen > goneAfter || (seen < bucket && slots.has(slot)),
     );
-    for (const process of ended.sort((a, b) => a.seen - b.seen || (a.id < b.id ? -1 : 1))) {
-      const age = process.age(process.seen, this.#settings.bucketMs);
-      this.#plateaus.learnAtEnd(process, age);
-      this.#recurrences.ended(process, age);
-      this.#processes.delete(process.id);
-    }
+    for (const { id } of ended) this.#processes.delete(id);
+    return ended.sort((a, b) => a.seen - b.seen || (a.id < b.id ? -1 : 1));
   }
 
   #judge(bucket: number, processes: readonly FollowedProcess[], minAge: number): Judged {
@@ -215,12 +210,6 @@ class WorkloadDetector implements Detector {
       gone: ofRevision.length === 0,
     };
   }
-}
-
-/** Of two processes in one slot, whether the first is the one that is there now. */
-function isAfter(a: FollowedProcess, b: FollowedProcess): boolean {
-  if (a.seen !== b.seen) return a.seen > b.seen;
-  return a.first === b.first ? a.id > b.id : a.first > b.first;
 }
 
 export const createDetector: CreateDetector = (workload, settings, remembered) => {
