@@ -30,12 +30,16 @@ export class FunctionCounters {
   /** Counts a share of each increase. What a function has less than 0 counts nothing. `functions`: one more than the highest number. */
   add(numbers: Int32Array, increases: Float64Array, share: number, functions: number, nowMs: UnixMs): void {
     this.#makeRoom(functions);
+    let isNew = false;
     for (let at = 0; at < numbers.length; at++) {
       const number = numbers[at] as number;
       const increase = increases[at] as number;
-      if (increase > 0) this.#scores[number] = (this.#scores[number] as number) + share * increase;
+      if (!(increase > 0)) continue;
+      this.#scores[number] = (this.#scores[number] as number) + share * increase;
+      isNew ||= number > otherNumber && !this.#totals.has(number);
     }
-    if (nowMs - this.#rankedMs >= rankEveryMs) this.#rank(nowMs);
+    // While there is room nothing waits in `(other)`, which would rise after each start of ours and then never again.
+    if ((isNew && this.#top.hasRoom) || nowMs - this.#rankedMs >= rankEveryMs) this.#rank(nowMs);
     for (let at = 0; at < numbers.length; at++) {
       const increase = share * (increases[at] as number);
       if (increase > 0) this.#count(numbers[at] as number, increase);

@@ -36,6 +36,10 @@ export class TopSet {
     return this.#since.size;
   }
 
+  get hasRoom(): boolean {
+    return this.#since.size < this.#limit;
+  }
+
   has(number: number): boolean {
     return this.#since.has(number);
   }
