@@ -3,15 +3,18 @@ import { openCluster, watchCluster } from './app/cluster.ts';
 import { quarantineIn } from './app/damage.ts';
 import { explainWithoutCluster, runDiscoverers } from './app/discoverers.ts';
 import { withTransports } from './app/explain-transports.ts';
-import { type Job, startJobs } from './app/jobs.ts';
+import { FunctionSeries } from './app/function-series.ts';
 import { openGrowth } from './app/growth.ts';
+import { registerGrowthMetrics } from './app/growth-metrics.ts';
 import { growthTellers } from './app/growth-tellers.ts';
+import { type Job, startJobs } from './app/jobs.ts';
 import { explainStandby, startLeadership } from './app/leadership.ts';
 import { Maintenance } from './app/maintenance.ts';
 import { registerAppMetrics } from './app/metrics.ts';
 import { Numbers } from './app/numbers.ts';
 import { Pauses } from './app/pauses.ts';
 import { probeOver } from './app/probe.ts';
+import { Reloads, registerReloadMetrics } from './app/reload.ts';
 import { collectorId, knownProcesses } from './app/remembered.ts';
 import { startRights } from './app/rights.ts';
 import { compactionOptions, dataDirOf, httpOptions, queryOptions, scrapeLimits } from './app/settings.ts';
@@ -21,6 +24,8 @@ import { snap } from './app/snap.ts';
 import { statusOf } from './app/status.ts';
 import { openTransports } from './app/transports.ts';
 import { startCompaction } from './compaction/client.ts';
+import type { LoadedConfig } from './config/load.ts';
+import type { ConfigChanges } from './config/reload.ts';
 import type { Config } from './config/schema.ts';
 import { discoveryRules } from './discovery/rules.ts';
 import { selfTarget } from './discovery/self-target.ts';
@@ -30,7 +35,7 @@ import type { GrowthEvent } from './model/growth.ts';
 import type { Target } from './model/target.ts';
 import { second } from './model/units.ts';
 import type { BootProfile } from './observe/boot-profile.ts';
-import type { Logger } from './observe/logger.ts';
+import type { LevelledLogger } from './observe/logger.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createSelfProfiler } from './observe/self-profile.ts';
 import { startQueryPool } from './query/pool.ts';
@@ -44,6 +49,8 @@ export interface App {
   readonly url: string;
   readonly opsUrl: string | undefined;
   readonly dataDir: string;
+  /** Reads the configuration again; what it answers is logged, too. Throws `bad_config`, and the old one stays. */
+  reload(): Promise<ConfigChanges>;
   /** Takes nothing new, lets what is under way end, stores what was scraped, closes. */
   close(): Promise<void>;
 }
@@ -54,6 +61,8 @@ export interface Begun {
   readonly starting: Promise<IngestThread>;
   readonly onFault: (error: Error) => void;
   readonly boot: BootProfile | undefined;
+  /** Reads the same file, environment and flags again. Throws `bad_config`. */
+  readonly load: () => Promise<LoadedConfig>;
 }
 
 const httpGraceMs = 5 * second;
@@ -63,7 +72,12 @@ const scrapeGraceMs = 12 * second;
  * The whole system, sink first: a part is started after what it hands its results to, and closed before it. `onFault` is
  * told when a part died and nothing useful can go on. Throws `FlameherdError` when a part cannot start; then all are closed.
  */
-export async function startApp(config: Config, logger: Logger, { starting, onFault, boot }: Begun): Promise<App> {
+export async function startApp(
+  loaded: LoadedConfig,
+  logger: LevelledLogger,
+  { starting, onFault, boot, load }: Begun,
+): Promise<App> {
+  const { config } = loaded;
   await using parts = new AsyncDisposableStack();
   parts.defer(async () => (await starting.catch(() => undefined))?.[Symbol.asyncDispose]());
   const now = Date.now;
@@ -150,7 +164,8 @@ export async function startApp(config: Config, logger: Logger, { starting, onFau
   );
   const maintenance = new Maintenance({ ingest, compaction, growth, logger, now });
 
-  const numbers = new Numbers(ingest);
+  const functions = new FunctionSeries(config.metrics.maxSeries);
+  const numbers = new Numbers({ ingest, functions, now });
   const problems = () => [...(cluster?.discoverer.problems() ?? []), ...rights.problems(), ...transports.problems()];
   const ready = () => readiness(numbers);
   const answered = registerAppMetrics(metrics, {
@@ -158,12 +173,32 @@ export async function startApp(config: Config, logger: Logger, { starting, onFau
     problems,
     cluster,
     lease: () => leadership.status(),
-    targets: () => pool.statuses(),
+    targets: () => pool.targets(),
+    storeLimitBytes: config.storage.maxBytes,
+    now,
     queries: () => query.numbers(),
     transports: () => transports.numbers(),
     compaction: () => ({ totals: maintenance.totals, dueMs: numbers.store?.compactionDueMs, nowMs: now() }),
   });
   registerSidecarMetrics(metrics, sidecars);
+  registerGrowthMetrics(metrics, {
+    workloads: () => numbers.workloads,
+    functions,
+    verdicts: () => growth.verdicts({}),
+    targets: () => pool.targets(),
+    evaluation: () => growth.numbers(),
+    status: () => growth.status,
+    ingest: () => numbers.ingest?.growth,
+  });
+  // What may change without a restart.
+  const apply = ({ growth: { deny, webhook }, metrics: { maxSeries }, log }: Config): void => {
+    growth.deny(deny);
+    tellers.setWebhook(webhook);
+    functions.setMaxSeries(maxSeries);
+    logger.setLevel(log.level);
+  };
+  const reloads = new Reloads({ loaded, load, apply, logger, now });
+  registerReloadMetrics(metrics, reloads);
   const http = await startHttp(
     {
       query,
@@ -182,6 +217,7 @@ export async function startApp(config: Config, logger: Logger, { starting, onFau
       resume: (scope) => pauses.remove(scope),
       pauses: () => pauses.all(),
       growth,
+      reload: () => reloads.reload(),
       sidecars: () => sidecars.status(),
       status: async () => {
         await numbers.refresh();
@@ -192,6 +228,7 @@ export async function startApp(config: Config, logger: Logger, { starting, onFau
           problems: problems(),
           pauses: pauses.all(),
           lease: leadership.status(),
+          growth: growth.status,
           ...ready(),
         });
       },
@@ -221,7 +258,13 @@ export async function startApp(config: Config, logger: Logger, { starting, onFau
   parts.use(startJobs([maintenance.job, growth.job, refresh], logger));
 
   const running = parts.move();
-  return { url: http.url, opsUrl: http.opsUrl, dataDir, close: () => running.disposeAsync() };
+  return {
+    url: http.url,
+    opsUrl: http.opsUrl,
+    dataDir,
+    reload: () => reloads.reload(),
+    close: () => running.disposeAsync(),
+  };
 }
 
 /** Ready means that what is scraped is stored, too. */

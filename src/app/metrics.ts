@@ -1,6 +1,7 @@
 import { isSelf } from '../discovery/self-target.ts';
 import type { IngestStats } from '../ingest/messages.ts';
-import type { TargetStatus } from '../model/target.ts';
+import type { Target } from '../model/target.ts';
+import type { Bytes, UnixMs } from '../model/units.ts';
 import type { MetricsRegistry } from '../observe/metrics.ts';
 import type { QueryNumbers } from '../query/pool.ts';
 import type { StoreFileKind, StoreStats } from '../store/profile-store.ts';
@@ -18,7 +19,10 @@ export interface AppNumbers {
     | undefined;
   readonly problems: () => readonly unknown[];
   readonly lease: () => LeadershipStatus;
-  readonly targets: () => readonly TargetStatus[];
+  readonly targets: () => Iterable<Target>;
+  /** `storage.maxBytes`. */
+  readonly storeLimitBytes: Bytes;
+  readonly now: () => UnixMs;
   readonly queries: () => QueryNumbers;
   readonly compaction: () => CompactionNumbers;
   readonly transports: () => TransportNumbers;
@@ -31,12 +35,13 @@ export function registerAppMetrics(registry: MetricsRegistry, of: AppNumbers) {
   registerQueryMetrics(registry, queries);
   registerCompactionMetrics(registry, compaction);
   registerTransportMetrics(registry, of.transports);
-  registerStoreMetrics(registry, () => numbers);
+  registerStoreMetrics(registry, () => numbers, of.storeLimitBytes);
   registerDiscoveryMetrics(registry, () => ({
     targets: countStates(targets()),
     optInsRemoved: cluster?.discoverer.optInsRemoved ?? 0,
     problems: problems().length,
     reflectors: cluster?.reflectors() ?? [],
+    nowMs: of.now(),
   }));
   registry.gauge(
     'flameherd_scraping',
@@ -51,9 +56,9 @@ export function registerAppMetrics(registry: MetricsRegistry, of: AppNumbers) {
 const discoverers = ['kubernetes', 'static', 'self'] as const;
 const targetStates = ['active', 'unresolved', 'held', 'candidate'] as const;
 
-function countStates(statuses: readonly TargetStatus[]): DiscoveryNumbers['targets'] {
+function countStates(targets: Iterable<Target>): DiscoveryNumbers['targets'] {
   const counts = discoverers.flatMap((discoverer) => targetStates.map((state) => ({ discoverer, state, count: 0 })));
-  for (const { target } of statuses) {
+  for (const target of targets) {
     const discoverer = isSelf(target) ? 'self' : target.discoverer;
     const counted = counts.find((one) => one.discoverer === discoverer && one.state === target.state.kind);
     if (counted) counted.count++;
@@ -72,6 +77,7 @@ interface DiscoveryNumbers {
   readonly optInsRemoved: number;
   readonly problems: number;
   readonly reflectors: readonly ReflectorNumbers[];
+  readonly nowMs: UnixMs;
 }
 
 export interface ReflectorNumbers {
@@ -81,7 +87,9 @@ export interface ReflectorNumbers {
   readonly watches: number;
   readonly events: number;
   readonly errors: Readonly<Record<string, number>>;
-  readonly lastEventMs: number | undefined;
+  readonly startedMs: UnixMs;
+  readonly lastEventMs: UnixMs | undefined;
+  readonly listedMs: UnixMs | undefined;
 }
 
 const mapped = <T, R>(value: T | undefined, of: (value: T) => R): R | undefined =>
@@ -95,7 +103,7 @@ function registerBuildInfo(registry: MetricsRegistry): void {
 }
 
 /** What the ingest thread and the store know. */
-function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbers): void {
+function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbers, limitBytes: Bytes): void {
   const ingestCounter = (name: string, help: string, of: (now: IngestStats) => number) =>
     registry.readCounter(name, help, [], () => one(mapped(read().ingest, of)));
   const ingestGauge = (name: string, help: string, of: (now: IngestStats) => number) =>
@@ -145,6 +153,12 @@ function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbe
     'Size of the data folder, by what its files hold: meta, state, head, detail, roll1h, roll1d.',
     ['kind'],
     byKind((held) => held.bytes),
+  );
+  registry.gauge(
+    'flameherd_store_limit_bytes',
+    'Size of the data folder above which the oldest is removed: `storage.maxBytes`.',
+    [],
+    () => one(limitBytes),
   );
   registry.gauge(
     'flameherd_store_files',
@@ -240,10 +254,30 @@ function registerDiscoveryMetrics(registry: MetricsRegistry, read: () => Discove
   );
   registry.gauge(
     'flameherd_kubernetes_last_event_timestamp_seconds',
-    'When the last event came.',
+    'When the server last said anything, if only that there is nothing new.',
     ['resource'],
     perResource((now) => seconds(now.lastEventMs)),
   );
+  registry.gauge(
+    'flameherd_kubernetes_last_list_timestamp_seconds',
+    'When all objects were listed last.',
+    ['resource'],
+    perResource((now) => seconds(now.listedMs)),
+  );
+  registry.gauge(
+    'flameherd_discovery_behind_seconds',
+    'For how long nothing was heard of pods, where they are watched: for so long new ones may have been missed.',
+    [],
+    () => one(behindSeconds(read())),
+  );
+}
+
+/** The watch of pods that was silent for longest; bookmarks come every minute. */
+function behindSeconds({ reflectors, nowMs }: DiscoveryNumbers): number | undefined {
+  const heardMs = reflectors
+    .filter(({ resource }) => resource === 'pods' || resource.endsWith('/pods'))
+    .map(({ lastEventMs, startedMs }) => lastEventMs ?? startedMs);
+  return heardMs.length === 0 ? undefined : Math.max(0, nowMs - Math.min(...heardMs)) / 1000;
 }
 
 /** Counts requests by route pattern and status class. */

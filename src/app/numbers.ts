@@ -1,18 +1,35 @@
 import type { IngestThread } from '../ingest/client.ts';
 import type { IngestStats } from '../ingest/messages.ts';
+import type { WorkloadNumbers } from '../model/growth.ts';
+import type { UnixMs } from '../model/units.ts';
 import type { StoreStats } from '../store/profile-store.ts';
+import type { FunctionSeries } from './function-series.ts';
+
+export interface NumbersOptions {
+  readonly ingest: Pick<IngestThread, 'stats' | 'storeStats' | 'liveNumbers'>;
+  /** Follows the functions of what is told. */
+  readonly functions: Pick<FunctionSeries, 'update'>;
+  readonly now: () => UnixMs;
+}
 
 /** The last known numbers of the ingest thread and the store, so that what must answer at once need not wait for them. */
 export class Numbers {
-  readonly #ingest: Pick<IngestThread, 'stats' | 'storeStats'>;
+  readonly #options: NumbersOptions;
   ingest: IngestStats | undefined;
   store: StoreStats | undefined;
+  workloads: readonly WorkloadNumbers[] = [];
 
-  constructor(ingest: Pick<IngestThread, 'stats' | 'storeStats'>) {
-    this.#ingest = ingest;
+  constructor(options: NumbersOptions) {
+    this.#options = options;
   }
 
   async refresh(): Promise<void> {
-    [this.ingest, this.store] = await Promise.all([this.#ingest.stats(), this.#ingest.storeStats()]);
+    const { ingest, functions, now } = this.#options;
+    [this.ingest, this.store, this.workloads] = await Promise.all([
+      ingest.stats(),
+      ingest.storeStats(),
+      ingest.liveNumbers(),
+    ]);
+    functions.update(this.workloads, now());
   }
 }

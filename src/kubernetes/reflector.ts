@@ -71,6 +71,9 @@ export interface ReflectorStats {
   readonly records: number;
   /** When the server last said anything, bookmarks included. */
   readonly lastEventMs: UnixMs | undefined;
+  /** When all objects were known last from one list. */
+  readonly listedMs: UnixMs | undefined;
+  readonly startedMs: UnixMs;
 }
 
 /**
@@ -104,6 +107,8 @@ export class Reflector<T extends ObjectRecord> {
   #unreadable = 0;
   #handlerErrors = 0;
   #lastEventMs: UnixMs | undefined;
+  #listedMs: UnixMs | undefined;
+  #startedMs: UnixMs;
   readonly #errors = new Map<string, number>();
 
   constructor(options: ReflectorOptions<T>) {
@@ -111,6 +116,7 @@ export class Reflector<T extends ObjectRecord> {
     this.#timing = { ...defaultTiming, ...options.timing };
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? Math.random;
+    this.#startedMs = this.#now();
   }
 
   /** What is known now. After a stop it stays as it was. */
@@ -136,6 +142,7 @@ export class Reflector<T extends ObjectRecord> {
   start(): void {
     if (this.#loop !== undefined)
       throw new Error(`the reflector of ${this.#options.resource.plural} was started twice`);
+    this.#startedMs = this.#now();
     this.#loop = this.#run();
   }
 
@@ -172,6 +179,8 @@ export class Reflector<T extends ObjectRecord> {
       errors: Object.fromEntries(this.#errors),
       records: this.#cache.size,
       lastEventMs: this.#lastEventMs,
+      listedMs: this.#listedMs,
+      startedMs: this.#startedMs,
     };
   }
 
@@ -293,6 +302,7 @@ export class Reflector<T extends ObjectRecord> {
     this.#tell(this.#cache.endRelist());
     this.#version = version;
     this.#relistDueMs = this.#now() + this.#timing.relistMs * (1 + 0.5 * this.#random());
+    this.#listedMs = this.#now();
     this.#isSynced = true;
     this.#failures = 0;
     this.#synced.resolve();

@@ -116,7 +116,15 @@ export class ScrapePool implements AsyncDisposable {
     for (const { loop } of this.#loops.values()) loop.catchUp(() => this.#firstScrapes.take(this.#now()));
   }
 
-  /** Every target there is, scraped or not. */
+  /** Every target there is, scraped or not, with what holds it back. */
+  *targets(): Generator<Target> {
+    for (const target of this.#targets.all()) {
+      const paused = this.#loops.has(target.source) ? this.#options.pausedBecause?.(target) : undefined;
+      yield paused === undefined ? (this.#held.get(target.source) ?? target) : held(target, paused);
+    }
+  }
+
+  /** Likewise, with how scraping them goes. */
   statuses(): TargetStatus[] {
     const statuses: TargetStatus[] = [];
     for (const target of this.#targets.all()) {
