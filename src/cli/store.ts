@@ -94,9 +94,16 @@ function drawStat(stat: StoreStat, nowMs: number): string {
     `series      ${stat.series} of ${stat.processes} processes`,
     `partitions  ${stat.partitions}, their symbols ${humanValue(stat.dictionaryBytes, 'bytes')}`,
     `waiting     ${heads} hours to compact, ${chunks} chunks to restate, ${hours} hours and ${days} days to roll up`,
+    ...(stat.growth ? [drawGrowth(stat.growth)] : []),
     ...stat.damagedHours.map(({ hourMs, because }) => `damaged     ${hourText(hourMs)}: ${because}`),
   ];
   return `${table(['FILE', 'STATE', 'SIZE', 'ROWS', 'HOLDS'], rows)}\n${lines.join('\n')}\n`;
+}
+
+function drawGrowth(growth: NonNullable<StoreStat['growth']>): string {
+  const { floorBlocks, openFloors, processes, functions, events, eventProfiles } = growth;
+  const floors = `${floorBlocks} blocks and ${openFloors} open buckets of ${processes} processes, ${functions} functions`;
+  return `floors      ${floors}; ${events} events with ${eventProfiles} profiles`;
 }
 
 function spanText({ fromMs, toMs }: FileStat, nowMs: number): string {

@@ -1,3 +1,4 @@
+import type { DurationMs, UnixMs } from '../../../model/units.ts';
 import type { HeapFloor } from '../../growth-store.ts';
 import { readColumn, writeColumn } from './bit-columns.ts';
 import { BitReader, BitWriter } from './bits.ts';
@@ -6,6 +7,10 @@ import { readFunction, writeFunction } from './function-columns.ts';
 
 /** A block is so many buckets, counted from the Unix epoch as buckets are: six hours of ten minutes. */
 export const bucketsPerBlock = 36;
+export function blockStartMs({ bucketMs, block }: { readonly bucketMs: DurationMs; readonly block: number }): UnixMs {
+  return block * bucketsPerBlock * bucketMs;
+}
+
 /** Of rows of `floor_block`. */
 export const blockFormat = 1;
 

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { type Bytes, hour as hourMs, type UnixMs } from '../../../model/units.ts';
+import type { GrowthStoreStats } from '../../growth-store.ts';
 import { bytesOfFile, fileExists, metaFile, stateFile } from '../files/data-dir.ts';
 import { type Connection, openForReading, type Schema } from '../files/database.ts';
+import { Statements } from '../files/statements.ts';
+import { hasGrowth, readStats } from '../growth/stats.ts';
 import { openMeta } from './open-meta.ts';
 
 /** What a store is made of, file by file. */
@@ -13,6 +16,8 @@ export interface StoreStat {
   readonly dictionaryBytes: Bytes;
   /** Heads that are over and not yet compacted, chunks to restate, hours and days to roll up. */
   readonly waiting: { readonly heads: number; readonly chunks: number; readonly hours: number; readonly days: number };
+  /** Of state.db; undefined where it is of a version without. */
+  readonly growth: GrowthStoreStats | undefined;
   readonly damagedHours: readonly { readonly hourMs: UnixMs; readonly because: string }[];
 }
 
@@ -65,6 +70,7 @@ function statOf(dataDir: string, meta: Connection): StoreStat {
       hours: count('SELECT count(*) FROM hour WHERE rolled = 0'),
       days: count('SELECT count(*) FROM day WHERE rolled = 0'),
     },
+    growth: growthOf(dataDir),
     damagedHours: meta
       .prepare<[], { hour: number; because: string }>(
         'SELECT hour, damaged AS because FROM hour WHERE damaged IS NOT NULL ORDER BY hour',
@@ -72,6 +78,16 @@ function statOf(dataDir: string, meta: Connection): StoreStat {
       .all()
       .map(({ hour, because }) => ({ hourMs: hour * hourMs, because })),
   };
+}
+
+function growthOf(dataDir: string): GrowthStoreStats | undefined {
+  if (!fileExists(dataDir, stateFile)) return undefined;
+  const state = openForReading(join(dataDir, stateFile), 'state');
+  try {
+    return hasGrowth(state) ? readStats(new Statements(state)) : undefined;
+  } finally {
+    state.close();
+  }
 }
 
 function ownFiles(dataDir: string): FileStat[] {

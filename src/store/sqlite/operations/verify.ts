@@ -10,6 +10,8 @@ import { DamagedData } from '../files/damage.ts';
 import { fileExists, hourOf, hoursOfDay, metaFile, stateFile } from '../files/data-dir.ts';
 import { type Connection, openForReading, type Schema } from '../files/database.ts';
 import { Statements } from '../files/statements.ts';
+import { hasGrowth } from '../growth/stats.ts';
+import { verifyFloors } from '../growth/verify-floors.ts';
 import { HeadScan } from '../heads/head-scan.ts';
 import { decodeTotals, SampleDecoder } from '../heads/samples.ts';
 import { decodeShape } from '../heads/shape.ts';
@@ -41,7 +43,7 @@ export function* verifyStore(dataDir: string): Generator<FileVerdict> {
   const meta = openMeta(dataDir);
   try {
     yield verifyDictionaries(meta);
-    if (fileExists(dataDir, stateFile)) yield verifyPages(dataDir, stateFile, 'state');
+    if (fileExists(dataDir, stateFile)) yield verifyState(dataDir);
     const layout = meta.transaction(() => new Layout(new Statements(meta)))();
     for (const file of layout.heads) yield* verdictOf(dataDir, file, (found) => verifyHead(dataDir, file, found));
     for (const file of layout.details) {
@@ -108,6 +110,23 @@ function verifyPages(dataDir: string, name: string, schema: Schema): FileVerdict
     const pages = connection.pragma('integrity_check(1)', { simple: true });
     const findings = pages === 'ok' ? [] : [{ file: name, hourMs: undefined, what: String(pages) }];
     return { file: name, checked: 1, findings };
+  } finally {
+    connection.close();
+  }
+}
+
+/** Its pages as one, and the floors of each process and bucket, or block of them, where its schema has any. */
+function verifyState(dataDir: string): FileVerdict {
+  const pages = verifyPages(dataDir, stateFile, 'state');
+  const connection = openForReading(join(dataDir, stateFile), 'state');
+  try {
+    if (pages.findings.length > 0 || !hasGrowth(connection)) return pages;
+    const { checked, findings } = connection.transaction(() => verifyFloors(connection))();
+    return {
+      file: stateFile,
+      checked: pages.checked + checked,
+      findings: findings.map(({ atMs, what }) => ({ file: stateFile, hourMs: hourOf(atMs) * hourMs, what })),
+    };
   } finally {
     connection.close();
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { openSqliteGrowth } from '../../../../src/store/sqlite/growth/growth.ts';
 import { backupStore } from '../../../../src/store/sqlite/operations/backup.ts';
 import { openSqliteReader } from '../../../../src/store/sqlite/reader.ts';
 import { openSqliteState } from '../../../../src/store/sqlite/state.ts';
@@ -41,6 +42,11 @@ test('a backup of a store that is being written and compacted holds all that was
   const to = join(storeDir(), 'copy');
   await using writer = writerOn(dataDir);
   await using _state = openSqliteState({ dataDir, synchronous: 'normal' });
+  await using growth = openSqliteGrowth({ dataDir, synchronous: 'normal' });
+  const workload = { namespace: 'shop', workloadKind: 'Deployment', workload: 'cart', container: 'app' };
+  const process = { id: 'p', slot: 's', pod: 'p', revision: 'v1', startedMs: 1 };
+  const floors = [{ workload, process, bucket: 7, heap: undefined, goroutines: 5, functions: [] }];
+  growth.saveFloors(600_000, 'live', floors);
   let appended = 0;
   const append = (count: number) => {
     for (let end = appended + count; appended < end; appended++) writer.append(batch(appended));
@@ -65,6 +71,8 @@ test('a backup of a store that is being written and compacted holds all that was
     database.close();
   }
 
+  await using restoredGrowth = openSqliteGrowth({ dataDir: to, synchronous: 'normal' });
+  assert.deepEqual([...restoredGrowth.floors({ bucketMs: 600_000, from: 0, to: 100 })], floors);
   await using restored = writerOn(to);
   restored.append(batch(1000));
   await compactAll(restored, to, at(7 * 1000) + 10 * hour);

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
+import { openSqliteGrowth } from '../../../../src/store/sqlite/growth/growth.ts';
 import { statStore } from '../../../../src/store/sqlite/operations/stat.ts';
 import { verifyStore } from '../../../../src/store/sqlite/operations/verify.ts';
 import { openSqliteState } from '../../../../src/store/sqlite/state.ts';
@@ -89,6 +90,40 @@ test('a page of zeros is found', async () => {
     verdicts(dataDir).flatMap(({ findings }) => findings),
     [],
   );
+});
+
+test('floors are read to the last value, and damaged ones are found with their hour', async () => {
+  const dataDir = await smallStore();
+  const bucketMs = 600_000;
+  {
+    await using store = openSqliteGrowth({ dataDir, synchronous: 'normal' });
+    for (let bucket = 36; bucket < 75; bucket++) {
+      store.saveFloors(bucketMs, 'live', [
+        {
+          workload: { namespace: '', workloadKind: '', workload: 'w', container: '' },
+          process: { id: 'p', slot: '', pod: '', revision: '', startedMs: undefined },
+          bucket,
+          goroutines: bucket % 7,
+          functions: [{ id: 'f', name: 'main.f', bytes: bucket ** 5, objects: bucket % 11, allocBytes: 3 ** bucket }],
+        },
+      ]);
+    }
+    while (store.prune(0, 0));
+  }
+  const ofState = () => verdicts(dataDir).find(({ file }) => file === 'state.db');
+  // The pages, three buckets and a block.
+  assert.deepEqual(ofState(), { file: 'state.db', checked: 5, findings: [] });
+  const { growth } = statStore(dataDir);
+  assert.deepEqual([growth?.openFloors, growth?.floorBlocks, growth?.functions], [3, 1, 1]);
+  const database = new Database(join(dataDir, 'state.db'));
+  database.prepare('UPDATE floor_piece SET data = substr(data, 1, 20)').run();
+  database.close();
+  const findings = ofState()?.findings ?? [];
+  assert.deepEqual(
+    findings.map(({ hourMs }) => hourMs),
+    [36 * bucketMs],
+  );
+  assert.match(findings[0]?.what ?? '', /^the floors of process 1: stored bits end early/);
 });
 
 test('stat counts what each file holds and what waits', async () => {
