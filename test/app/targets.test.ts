@@ -145,7 +145,7 @@ test('flameherd status says that it is ready and what it has', async () => {
   assert.match(stdout, /^ready +yes$/m);
   assert.match(stdout, /^targets +\d+ (up|down|unknown)/m);
   assert.match(stdout, /^profiles +\d+ stored/m);
-  assert.match(stdout, /^growth +(not judged yet|\d+ workloads? judged \d+s ago), every 10m$/m);
+  assert.match(stdout, /^growth +(not judged yet|\d+ workloads? judged \d+[sm] ago), every 10m$/m);
 });
 
 test('flameherd explain without a cluster says so, and what to do', async () => {

@@ -133,7 +133,7 @@ for (const [url, status, code, detail, hint] of [
     400,
     'bad_parameter',
     'function: got ""; allowed is a text of 1 to 4096 characters',
-    /^A function: /,
+    /^A function by its name, or by its id /,
   ],
   ['query_range?query=cpu&functions=main', 400, 'bad_parameter', /^"functions": no such parameter; /, /function\?$/],
   ['labels?match[]=%7Bx%7D', 400, 'bad_query', /^query: expected one of = /, /./],
