@@ -13,10 +13,17 @@ import { version } from './version.ts';
 /** Time for requests and scrapes to end after the first signal; what is acknowledged is safe in any case. */
 const graceMs = 25_000;
 
-/** Runs the daemon until SIGTERM or SIGINT, drains it, and resolves. Throws when it cannot start. */
-export async function runDaemon({ config, warnings }: LoadedConfig): Promise<void> {
+/**
+ * Runs the daemon until SIGTERM or SIGINT, drains it, and resolves. SIGHUP reads the configuration again, by `load`. Throws when it
+ * cannot start.
+ */
+export async function runDaemon(loaded: LoadedConfig, load: () => Promise<LoadedConfig>): Promise<void> {
+  const { config, warnings } = loaded;
   const logger = createLogger(config.log);
   for (const warning of warnings) logger.warn(warning);
+  // Before it runs there is nothing to read again; without a listener the signal would end the process.
+  let reload: (() => Promise<unknown>) | undefined;
+  process.on('SIGHUP', () => void reload?.().catch(() => undefined));
   const fault = Promise.withResolvers<never>();
   const boot = config.scrape.self ? startBootProfile() : undefined;
   const onFault = (error: Error): void => fault.reject(error);
@@ -30,21 +37,25 @@ export async function runDaemon({ config, warnings }: LoadedConfig): Promise<voi
   // Whoever waits for it is told why it cannot start.
   starting.catch(() => undefined);
   const { startApp } = await import('./app.ts');
-  const app = await startApp(config, logger, { starting, onFault, boot });
+  const app = await startApp(loaded, logger, { starting, onFault, boot, load });
+  reload = () => app.reload();
   greet(app, logger);
   flushCompileCache();
   keepHeapSmall(seldom);
   const ended = Promise.withResolvers<void>();
   let failure: Error | undefined;
-  const { close } = closeWithGrace({ delay: graceMs, logger: false, skip: ['beforeExit'] }, async ({ signal, err }) => {
-    if (err) logger.error(`stopping because of a fault of ours: ${messageOf(err)}`, { stack: err.stack });
-    else logger.info('draining', { signal });
-    await app.close();
-    logger.info('stopped');
-    // What is thrown here ends the process with code 1, so that whoever watches it knows.
-    if (failure) throw failure;
-    ended.resolve();
-  });
+  const { close } = closeWithGrace(
+    { delay: graceMs, logger: false, skip: ['beforeExit', 'SIGHUP'] },
+    async ({ signal, err }) => {
+      if (err) logger.error(`stopping because of a fault of ours: ${messageOf(err)}`, { stack: err.stack });
+      else logger.info('draining', { signal });
+      await app.close();
+      logger.info('stopped');
+      // What is thrown here ends the process with code 1, so that whoever watches it knows.
+      if (failure) throw failure;
+      ended.resolve();
+    },
+  );
   fault.promise.catch((error: Error) => {
     logger.error(`a part died: ${error.message}`, { stack: error.stack });
     failure = error;

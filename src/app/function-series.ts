@@ -24,7 +24,7 @@ export interface FunctionSample {
  * largest. What is told once stays for as long as it can, since a counter that comes and goes has no rate.
  */
 export class FunctionSeries {
-  readonly #maxSeries: number;
+  #maxSeries: number;
   readonly #workloads = new Map<
     string,
     { readonly labels: ReturnType<typeof labelsOf>; readonly of: WorkloadFunctions }
@@ -32,6 +32,11 @@ export class FunctionSeries {
   #dropped = 0;
 
   constructor(maxSeries: number) {
+    this.#maxSeries = maxSeries;
+  }
+
+  /** From the next update on. */
+  setMaxSeries(maxSeries: number): void {
     this.#maxSeries = maxSeries;
   }
 

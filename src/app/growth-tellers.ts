@@ -25,15 +25,16 @@ export interface TellersOptions {
 export interface GrowthTellers extends AsyncDisposable {
   /** What changed since it was last called, and all that is open now. */
   tell(changes: readonly EventChange[], open: readonly GrowthEvent[]): void;
+  /** What `growth.webhook` says from now on. */
+  setWebhook(webhook: Config['growth']['webhook']): void;
   numbers(): { readonly webhookFailures: number; readonly kubernetesEventsDropped: number };
 }
 
 export function growthTellers(options: TellersOptions): GrowthTellers {
   const { config, access, logger, now, linkOf } = options;
-  const { webhook, kubernetesEvents, bucket, enabled } = config.growth;
+  const { kubernetesEvents, bucket, enabled } = config.growth;
   const { externalLabels } = config;
-  const { url, authorizationFile, timeout } = webhook;
-  const hook =
+  const hookOf = ({ url, authorizationFile, timeout }: Config['growth']['webhook']): GrowthWebhook | undefined =>
     enabled && url !== ''
       ? new GrowthWebhook({
           url,
@@ -46,6 +47,10 @@ export function growthTellers(options: TellersOptions): GrowthTellers {
           now,
         })
       : undefined;
+  let hook = hookOf(config.growth.webhook);
+  // The alerts of one that is replaced end there by themselves.
+  let replaced = Promise.resolve();
+  let failures = 0;
   const events =
     enabled && kubernetesEvents && access ? new GrowthEvents({ ...options, client: access.client }) : undefined;
   return {
@@ -53,9 +58,18 @@ export function growthTellers(options: TellersOptions): GrowthTellers {
       hook?.tell(changes, open);
       events?.tell(changes);
     },
-    numbers: () => ({ webhookFailures: hook?.failures ?? 0, kubernetesEventsDropped: events?.dropped ?? 0 }),
+    setWebhook(webhook) {
+      failures += hook?.failures ?? 0;
+      const old = hook;
+      replaced = replaced.then(() => old?.[Symbol.asyncDispose]());
+      hook = hookOf(webhook);
+    },
+    numbers: () => ({
+      webhookFailures: failures + (hook?.failures ?? 0),
+      kubernetesEventsDropped: events?.dropped ?? 0,
+    }),
     async [Symbol.asyncDispose]() {
-      await Promise.all([hook?.[Symbol.asyncDispose](), events?.[Symbol.asyncDispose]()]);
+      await Promise.all([replaced, hook?.[Symbol.asyncDispose](), events?.[Symbol.asyncDispose]()]);
     },
   };
 }

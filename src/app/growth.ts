@@ -84,6 +84,7 @@ export class Growth implements GrowthQueries, AsyncDisposable {
   readonly #profiles: EventProfiles;
   readonly #closing = new AbortController();
   readonly #openEvents: Record<GrowthSignal, number> = { heap: 0, goroutines: 0, allocations: 0 };
+  #deny: readonly string[] = [];
   #changes: EventChange[] = [];
   #through: number | undefined;
   #evaluatedMs: UnixMs | undefined;
@@ -96,7 +97,7 @@ export class Growth implements GrowthQueries, AsyncDisposable {
   constructor(options: GrowthOptions) {
     const { config, state, query, logger, now } = options;
     const { enabled, bucket, deny } = config.growth;
-    denyRules(deny);
+    this.deny(deny);
     const settings = growthThreadSettings(config);
     this.#options = options;
     this.#bucketMs = bucket;
@@ -119,6 +120,12 @@ export class Growth implements GrowthQueries, AsyncDisposable {
       now,
     });
     if (enabled) this.#remember();
+  }
+
+  /** Who is not judged from the next evaluation on: `growth.deny`. Throws `bad_config`, and then nothing changes. */
+  deny(rules: readonly string[]): void {
+    denyRules(rules);
+    this.#deny = rules;
   }
 
   /** Looks every few seconds whether a bucket is over. */
@@ -146,7 +153,7 @@ export class Growth implements GrowthQueries, AsyncDisposable {
   async backtest(filter: WorkloadFilter, window: TimeWindow, signal: AbortSignal): Promise<Backtest> {
     // What was uploaded a moment ago counts.
     await this.#options.ingest.saveFloors();
-    return this.#threads.replay({ filter, window, choices: this.#choices.all() }, signal);
+    return this.#threads.replay({ filter, window, choices: { deny: this.#deny, live: this.#choices.all() } }, signal);
   }
 
   events(query: EventQuery): readonly GrowthEvent[] {
@@ -224,7 +231,7 @@ export class Growth implements GrowthQueries, AsyncDisposable {
     try {
       await ingest.saveFloors();
       if (this.#hasWork(through)) {
-        const choices = this.#choices.update(targets());
+        const choices = { deny: this.#deny, live: this.#choices.update(targets()) };
         for (let isUnfinished = true; isUnfinished && !signal.aborted; ) {
           ({ isUnfinished } = this.#count(await this.#threads.evaluate({ throughBucket: through, choices })));
         }

@@ -78,7 +78,7 @@ export function compactionOptions(config: Config): CompactionThreadSettings {
 }
 
 export function growthThreadSettings(config: Config): GrowthThreadSettings {
-  const { bucket, minAge, minPeriods, minShare, deny, maxSeries } = config.growth;
+  const { bucket, minAge, minPeriods, minShare, maxSeries } = config.growth;
   return {
     dataDir: dataDirOf(config),
     synchronous: config.storage.synchronous,
@@ -88,7 +88,6 @@ export function growthThreadSettings(config: Config): GrowthThreadSettings {
       minPeriods,
       minShare,
     },
-    deny,
     bounds: { workloads: maxJudgedWorkloads, series: maxSeries },
   };
 }

@@ -32,9 +32,10 @@ export function addServeCommand(program: Command): void {
     .option('--log-level <LEVEL>', 'debug, info, warn or error')
     .addHelpText('after', examples)
     .action(async (flags: ServeFlags) => {
-      const loaded = await loadConfig(flags.config, process.env, overridesOf(flags));
+      const load = () => loadConfig(flags.config, process.env, overridesOf(flags));
+      const loaded = await load();
       const { runDaemon } = await import('../daemon.ts');
-      await runDaemon(loaded);
+      await runDaemon(loaded, load);
     });
 }
 

@@ -168,9 +168,9 @@ class Thread {
   }
 
   #start(): Worker {
-    const { onJudged, workerUrl, dataDir, synchronous, detector, deny, bounds } = this.#options;
+    const { onJudged, workerUrl, dataDir, synchronous, detector, bounds } = this.#options;
     const url = workerUrl ?? new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
-    const workerData: GrowthThreadSettings = { dataDir, synchronous, detector, deny, bounds };
+    const workerData: GrowthThreadSettings = { dataDir, synchronous, detector, bounds };
     const worker = new Worker(url, { workerData, name: this.#name, resourceLimits });
     worker.on('message', (message: GrowthReply) => {
       if (message.kind === 'judged') onJudged(message);

@@ -11,15 +11,19 @@ export interface GrowthThreadSettings {
   readonly dataDir: string;
   readonly synchronous: 'normal' | 'full';
   readonly detector: DetectorSettings;
-  /** Matchers of who is never judged. */
-  readonly deny: readonly string[];
   readonly bounds: EvaluationBounds;
 }
 
 export interface EvaluateAsk {
   readonly throughBucket: number;
-  /** Of workloads that are not judged as usual. */
-  readonly choices: readonly LiveChoice[];
+  readonly choices: JudgingChoices;
+}
+
+/** Who is not judged as usual: the same until the configuration or an annotation changes. */
+export interface JudgingChoices {
+  /** Matchers of who is never judged. */
+  readonly deny: readonly string[];
+  readonly live: readonly LiveChoice[];
 }
 
 export interface EvaluateAnswer extends RunReport {
@@ -29,7 +33,7 @@ export interface EvaluateAnswer extends RunReport {
 export interface ReplayAsk {
   readonly filter: WorkloadFilter;
   readonly window: TimeWindow;
-  readonly choices: readonly LiveChoice[];
+  readonly choices: JudgingChoices;
 }
 
 export interface SaveProfilesAsk {

@@ -15,6 +15,7 @@ import type {
   GrowthCalls,
   GrowthReply,
   GrowthThreadSettings,
+  JudgingChoices,
   ReplayAsk,
 } from './messages.ts';
 import { replay } from './replay.ts';
@@ -35,7 +36,6 @@ const reply = (message: GrowthReply): void => port.postMessage(message);
 const settings = workerData as GrowthThreadSettings;
 const { dataDir, synchronous, bounds } = settings;
 const store = openSqliteGrowth({ dataDir, synchronous });
-const deny = denyRules(settings.deny);
 const fold = { createDetector, settings: settings.detector };
 let evaluation: Evaluation | undefined;
 let isStopping = false;
@@ -88,7 +88,7 @@ async function evaluate({ throughBucket, choices }: EvaluateAsk): Promise<Evalua
   evaluation ??= new Evaluation({ ...fold, store, historyBuckets, bounds });
   const report = await evaluation.run({
     throughBucket,
-    choices: new Choices(deny, choices),
+    choices: choicesOf(choices),
     onJudged: (judged) => reply({ kind: 'judged', ...judged }),
     isDue: () => performance.now() - committedMs >= commitMs,
     rest: async () => {
@@ -113,7 +113,11 @@ async function judgeAgain(
   };
   // It may have been given up while it waited for its turn.
   if (cancelled.has(id)) throw new Error('nobody waits for it any more');
-  return replay(filter, window, { ...fold, store, choices: new Choices(deny, choices), rest });
+  return replay(filter, window, { ...fold, store, choices: choicesOf(choices), rest });
+}
+
+function choicesOf({ deny, live }: JudgingChoices): Choices {
+  return new Choices(denyRules(deny), live);
 }
 
 /** CPU time of this thread since now; of the whole process where Node.js cannot tell them apart. */

@@ -34,13 +34,20 @@ export interface HttpDeps {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
   readonly selfProfiler: SelfProfiler;
   /** Absent: there is nothing to reload, and `/-/reload` is 404. Throws `bad_config` when the new one is refused. */
-  readonly reload?: (() => Promise<void>) | undefined;
+  readonly reload?: (() => Promise<ReloadedKeys>) | undefined;
   /** How far back an upload may be stamped. */
   readonly detailHorizonMs: DurationMs;
   readonly now: () => UnixMs;
   readonly log?: HttpLog | undefined;
   /** Told once for each request, after its last byte or its end: for metrics. `route` is a pattern, so it is bounded. */
   readonly answered?: ((answered: AnsweredRequest) => void) | undefined;
+}
+
+/** Keys of the configuration that changed. */
+export interface ReloadedKeys {
+  /** In force now. */
+  readonly live: readonly string[];
+  readonly needRestart: readonly string[];
 }
 
 export interface Readiness {

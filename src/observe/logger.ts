@@ -14,6 +14,11 @@ export interface Logger {
   with(fields: LogFields): Logger;
 }
 
+/** A log whose level may change while it is written; that of all made of it, too. */
+export interface LevelledLogger extends Logger {
+  setLevel(level: LogLevel): void;
+}
+
 export interface LoggerOptions {
   readonly level: LogLevel;
   /** `auto`: text on a terminal, JSON elsewhere. */
@@ -21,13 +26,21 @@ export interface LoggerOptions {
 }
 
 /** Logs to standard error; standard output belongs to the commands. */
-export function createLogger({ level, format }: LoggerOptions): Logger {
+export function createLogger({ level, format }: LoggerOptions): LevelledLogger {
   const asText = format === 'text' || (format === 'auto' && process.stderr.isTTY);
   const sink = { write: (line: string) => void process.stderr.write(asText ? textLine(line) : line) };
   const formatters = { level: (label: string) => ({ level: label }) };
-  return wrap(
-    pino({ level, base: null, formatters, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }, sink),
-  );
+  const timestamp = pino.stdTimeFunctions.isoTime;
+  // Children of the library's keep the level they were made with; ours ask each time.
+  const inner = pino({ level: 'debug', base: null, formatters, timestamp, messageKey: 'message' }, sink);
+  let least = logLevels.indexOf(level);
+  const isTold = (of: LogLevel): boolean => logLevels.indexOf(of) >= least;
+  return {
+    ...wrap(inner, isTold),
+    setLevel(changed) {
+      least = logLevels.indexOf(changed);
+    },
+  };
 }
 
 /** Drops everything; for tests. */
@@ -39,13 +52,18 @@ export const silentLogger: Logger = {
   with: () => silentLogger,
 };
 
-function wrap(inner: pino.Logger): Logger {
+function wrap(inner: pino.Logger, isTold: (level: LogLevel) => boolean): Logger {
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      if (isTold(level)) inner[level](fields, message);
+    };
   return {
-    debug: (message, fields = {}) => inner.debug(fields, message),
-    info: (message, fields = {}) => inner.info(fields, message),
-    warn: (message, fields = {}) => inner.warn(fields, message),
-    error: (message, fields = {}) => inner.error(fields, message),
-    with: (fields) => wrap(inner.child(fields)),
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    with: (fields) => wrap(inner.child(fields), isTold),
   };
 }
 

@@ -54,7 +54,7 @@ const contract = [
 ].sort();
 
 test('the OpenAPI document holds every route of the contract, each with a summary and errors, and no other', async (t) => {
-  const { app } = await injected(t, { reload: async () => {} });
+  const { app } = await injected(t, { reload: async () => ({ live: [], needRestart: [] }) });
   const document = (await app.inject('/api/v1/openapi.json')).json<OpenApi>();
   assert.equal(document.openapi, '3.1.0');
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -68,7 +68,7 @@ test('the OpenAPI document holds every route of the contract, each with a summar
 });
 
 test('where errors are plain text for go tool pprof the document says so, and nowhere else', async (t) => {
-  const { app } = await injected(t, { reload: async () => {} });
+  const { app } = await injected(t, { reload: async () => ({ live: [], needRestart: [] }) });
   const { paths } = (await app.inject('/api/v1/openapi.json')).json<OpenApi>();
   const asText = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { responses }]) =>

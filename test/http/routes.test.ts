@@ -209,9 +209,14 @@ test('reload is there only when there is something to reload, and a bad config i
   let bad = false;
   const reload = async () => {
     if (bad) throw new FlameherdError('bad_config', 'scrape.interval: got "x"');
+    return { live: ['growth.deny'], needRestart: ['http.listen'] };
   };
   const { app } = await injected(t, { reload });
-  assert.deepEqual((await app.inject({ method: 'POST', url: '/-/reload' })).json(), { reloaded: true });
+  assert.deepEqual((await app.inject({ method: 'POST', url: '/-/reload' })).json(), {
+    reloaded: true,
+    inForce: ['growth.deny'],
+    needRestart: ['http.listen'],
+  });
   bad = true;
   const refused = await app.inject({ method: 'POST', url: '/-/reload' });
   assert.equal(refused.statusCode, 400);

@@ -68,5 +68,6 @@ export function registerAllMetrics(registry: MetricsRegistry, given: Partial<All
     status: () => ({ enabled: false, pods: [], breakers: [] }),
   });
   registerGrowthMetrics(registry, { ...nothingGrows, ...given.growth });
+  registerReloadMetrics(registry, { status: { wasGood: true, goodMs: 0 } });
   return scrapes;
 }

@@ -4,6 +4,12 @@ import type { HttpApp, HttpContext } from '../context.ts';
 import { parameters } from '../parameters.ts';
 import { refuseBody } from '../refuse-body.ts';
 
+const reloadedSchema = Type.Object({
+  reloaded: Type.Boolean(),
+  inForce: Type.Array(Type.String(), { description: 'Keys that changed and are in force.' }),
+  needRestart: Type.Array(Type.String(), { description: 'Keys that changed and are not, before a restart.' }),
+});
+
 /** What the daemon says of itself, and the order to read its configuration again. */
 export function statusRoutes(app: HttpApp, { deps }: HttpContext): void {
   app.get(
@@ -29,12 +35,12 @@ export function statusRoutes(app: HttpApp, { deps }: HttpContext): void {
         tags: ['operations'],
         summary: 'Read the configuration again; a bad one is refused whole and the old one stays',
         querystring: parameters({}),
-        response: responses.json(Type.Object({ reloaded: Type.Boolean() })),
+        response: responses.json(reloadedSchema),
       },
     },
     async (_, reply) => {
-      await reload();
-      return reply.send({ reloaded: true });
+      const { live, needRestart } = await reload();
+      return reply.send({ reloaded: true, inForce: [...live], needRestart: [...needRestart] });
     },
   );
 }
