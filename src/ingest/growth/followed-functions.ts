@@ -72,7 +72,8 @@ export class FollowedFunctions {
 
   floors(functions: WorkloadFunctions): FunctionFloor[] {
     return Array.from(this.#numbers, (number, at) => ({
-      ...functions.at(number),
+      id: functions.at(number).id,
+      name: functions.at(number).name,
       bytes: this.#bytes[at] as number,
       objects: this.#objects[at] as number,
       allocBytes: this.#allocated[at] as number,

@@ -18,9 +18,10 @@ export class FunctionCounters {
   total = 0;
   other = 0;
   readonly #top: TopSet;
-  #totals = new Map<number, number>();
-  /** What was counted lately, by number of function. */
+  readonly #totals = new Map<number, number>();
+  /** What was counted lately, by number of function, and whether it is told of. */
   #scores = new Float32Array(0);
+  #isTold = new Uint8Array(0);
   #rankedMs: UnixMs = Number.NEGATIVE_INFINITY;
 
   constructor(limit: number) {
@@ -30,20 +31,18 @@ export class FunctionCounters {
   /** Counts a share of each increase. What a function has less than 0 counts nothing. `functions`: one more than the highest number. */
   add(numbers: Int32Array, increases: Float64Array, share: number, functions: number, nowMs: UnixMs): void {
     this.#makeRoom(functions);
-    let isNew = false;
-    for (let at = 0; at < numbers.length; at++) {
-      const number = numbers[at] as number;
-      const increase = increases[at] as number;
-      if (!(increase > 0)) continue;
-      this.#scores[number] = (this.#scores[number] as number) + share * increase;
-      isNew ||= number > otherNumber && !this.#totals.has(number);
-    }
-    // While there is room nothing waits in `(other)`, which would rise after each start of ours and then never again.
-    if ((isNew && this.#top.hasRoom) || nowMs - this.#rankedMs >= rankEveryMs) this.#rank(nowMs);
+    const scores = this.#scores;
+    let sum = 0;
     for (let at = 0; at < numbers.length; at++) {
       const increase = share * (increases[at] as number);
-      if (increase > 0) this.#count(numbers[at] as number, increase);
+      if (!(increase > 0)) continue;
+      sum += increase;
+      const number = numbers[at] as number;
+      scores[number] = (scores[number] as number) + increase;
     }
+    if (nowMs - this.#rankedMs >= rankEveryMs) this.#rank(nowMs);
+    this.total += sum;
+    this.other += sum - this.#countTold(numbers, increases, share);
   }
 
   /** Function by function, those that are told of. */
@@ -59,20 +58,31 @@ export class FunctionCounters {
       if (now > otherNumber) this.#scores[now] = before[number] as number;
     }
     this.#top.renumber(numbers);
-    this.#totals = new Map(Array.from(this.#totals, ([number, total]) => [numbers[number] ?? 0, total]));
+    const totals = [...this.#totals];
+    this.#totals.clear();
+    for (const [number, total] of totals) this.#totals.set(numbers[number] ?? otherNumber, total);
+    this.#markTold();
   }
 
-  #count(number: number, increase: number): void {
-    this.total += increase;
-    const known = this.#totals.get(number);
-    if (known === undefined) this.other += increase;
-    else this.#totals.set(number, known + increase);
+  /** What the functions that are told of come to. */
+  #countTold(numbers: Int32Array, increases: Float64Array, share: number): number {
+    const isTold = this.#isTold;
+    let sum = 0;
+    for (let at = 0; at < numbers.length; at++) {
+      const number = numbers[at] as number;
+      if (isTold[number] === 0) continue;
+      const increase = Math.max(0, share * (increases[at] as number));
+      this.#totals.set(number, (this.#totals.get(number) ?? 0) + increase);
+      sum += increase;
+    }
+    return sum;
   }
 
   #rank(nowMs: UnixMs): void {
     this.#top.update(this.#scores, otherNumber + 1, nowMs);
     for (const number of this.#totals.keys()) if (!this.#top.has(number)) this.#totals.delete(number);
     for (const number of this.#top.numbers()) if (!this.#totals.has(number)) this.#totals.set(number, 0);
+    this.#markTold();
     const kept = Number.isFinite(this.#rankedMs) ? 0.5 ** ((nowMs - this.#rankedMs) / rankHalfLifeMs) : 1;
     for (let number = 0; number < this.#scores.length; number++) {
       this.#scores[number] = (this.#scores[number] as number) * kept;
@@ -80,10 +90,16 @@ export class FunctionCounters {
     this.#rankedMs = nowMs;
   }
 
+  #markTold(): void {
+    this.#isTold = new Uint8Array(this.#scores.length);
+    for (const number of this.#totals.keys()) this.#isTold[number] = 1;
+  }
+
   #makeRoom(functions: number): void {
     if (functions <= this.#scores.length) return;
     const scores = new Float32Array(Math.ceil(1.25 * functions));
     scores.set(this.#scores);
     this.#scores = scores;
+    this.#markTold();
   }
 }

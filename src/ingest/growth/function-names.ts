@@ -7,9 +7,17 @@ export interface OwnerFunction {
   readonly id: string;
   /** As two builds are compared. */
   readonly name: string;
+  /** The first 31 bits of the id. */
+  readonly hash: number;
 }
 
-export const other: OwnerFunction = { id: functionId(otherFunction, ''), name: otherFunction };
+export const other = ownerFunction(otherFunction, '');
+
+/** The function of a compared name in a module. */
+export function ownerFunction(name: string, module: string): OwnerFunction {
+  const id = functionId(name, module);
+  return { id, name, hash: Number.parseInt(id.slice(0, 8), 16) >>> 1 };
+}
 
 /** Functions by id, for as long as a workload has them: services that share libraries share their names. */
 export class FunctionNames {

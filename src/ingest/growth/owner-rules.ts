@@ -68,12 +68,19 @@ function isStandard({ function: fn, mapping }: Frame, module: string): boolean {
 
 type Language = 'go' | 'rust' | 'java' | 'node' | 'python' | 'c++';
 
-const languageOfExtension: Readonly<Record<string, Language>> = {
-  ...{ go: 'go', s: 'go', rs: 'rust', py: 'python', pyx: 'python' },
-  ...{ java: 'java', kt: 'java', scala: 'java', groovy: 'java', clj: 'java' },
-  ...{ js: 'node', mjs: 'node', cjs: 'node', ts: 'node', mts: 'node', tsx: 'node', jsx: 'node' },
-  ...{ c: 'c++', cc: 'c++', cpp: 'c++', cxx: 'c++', h: 'c++', hpp: 'c++', hh: 'c++', tcc: 'c++' },
+const extensions: Readonly<Record<Language, string>> = {
+  go: 'go s',
+  rust: 'rs',
+  java: 'java kt scala groovy clj',
+  node: 'js mjs cjs jsx ts mts cts tsx',
+  python: 'py pyx',
+  'c++': 'c cc cpp cxx h hh hpp tcc',
 };
+const languageOfExtension = new Map(
+  Object.entries(extensions).flatMap(([language, endings]) =>
+    endings.split(' ').map((ending) => [ending, language as Language] as const),
+  ),
+);
 /** `com/acme/Cart.add`, `com.acme.Cart.add`; see `packageName`. */
 const javaName = /^(?:[\w$]+\/)+[A-Z][\w$]*\.[^/]*$|^(?:[a-z]\w*\.){2,}[A-Z]/;
 
@@ -82,7 +89,7 @@ function languageOf(name: string, file: string): Language | undefined {
   if (file.startsWith('node:')) return 'node';
   if (file.startsWith('<frozen ')) return 'python';
   const extension = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase();
-  if (extension !== undefined) return languageOfExtension[extension];
+  if (extension !== undefined) return languageOfExtension.get(extension);
   if (name.includes('::')) return rustCrates.has(/^\W*(\w+)::/.exec(name)?.[1] ?? '') ? 'rust' : 'c++';
   if (javaName.test(name)) return 'java';
   return name.includes('.') ? 'go' : undefined;

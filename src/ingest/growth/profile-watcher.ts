@@ -9,8 +9,9 @@ import type { ResolvedProfile } from '../resolver.ts';
 import type { KnownFrames } from '../stack-describer.ts';
 import type { HeapColumn, ObservedProfile, ProfileObservation } from './observation.ts';
 import { OwnerRules } from './owner-rules.ts';
+import { maxFunctionsPerWorkload } from './settings.ts';
 import { StackOwners } from './stack-owners.ts';
-import { FunctionSummer } from './sum-by-function.ts';
+import { FunctionSummer, type OwnedRows } from './sum-by-function.ts';
 import type { WorkloadFunctions } from './workload-functions.ts';
 
 /** A profile that is about to be stored, all of it, whatever will be trimmed. */
@@ -50,7 +51,7 @@ const secondsOf: Readonly<Record<string, number>> = {
 export class ProfileWatcher {
   readonly #owners: StackOwners;
   readonly #functionsOf: ProfileWatcherOptions['functionsOf'];
-  readonly #summer = new FunctionSummer();
+  readonly #summer = new FunctionSummer(maxFunctionsPerWorkload);
 
   constructor({ ownerSkip, maxText, frames, functionsOf }: ProfileWatcherOptions) {
     this.#owners = new StackOwners(new OwnerRules(ownerSkip), maxText, frames);
@@ -100,17 +101,9 @@ export class ProfileWatcher {
     return { ...observed, kind: 'cpu', ...this.#summer.sum(rows, { cpu: watched.values[type] }, room, scale) };
   }
 
-  #rowsOf({
-    partition,
-    series,
-    profile,
-    resolved,
-    stacks,
-  }: WatchedProfile): Parameters<FunctionSummer['sum']>[0] | undefined {
+  #rowsOf({ partition, series, profile, resolved, stacks }: WatchedProfile): OwnedRows | undefined {
     const functions = this.#functionsOf(partition, series.labels);
-    if (!functions) return undefined;
-    const owners = this.#owners.ownersOf(profile, resolved, stacks, functions);
-    return { count: resolved.count, stack: resolved.stack, owners, functions: functions.size };
+    return functions && this.#owners.rowsOf(profile, resolved, stacks, functions);
   }
 }
 
@@ -123,7 +116,8 @@ function columnOf({ types, values }: WatchedProfile, type: HeapColumn, unit: str
 function totalOf({ types, values, resolved }: WatchedProfile, kind: string): number {
   const named = types.findIndex(({ type }) => type === kind);
   const column = values[Math.max(0, named)];
+  if (!column) return 0;
   let total = 0;
-  for (let row = 0; row < resolved.count; row++) total += Number(column?.[row] ?? 0);
+  for (let row = 0; row < resolved.count; row++) total += Number(column[row]);
   return total;
 }

@@ -1,5 +1,4 @@
 import { type Frame, frameName } from '../../model/frame.ts';
-import { functionId } from '../../model/function-id.ts';
 import type { DecodedProfile } from '../../pprof/decoded-profile.ts';
 import { comparedName } from '../../profile/compared-name.ts';
 import type { KnownStacks } from '../known-stacks.ts';
@@ -7,8 +6,9 @@ import { DroppedKeys } from '../label-keys.ts';
 import { LocationCache } from '../location-cache.ts';
 import type { ResolvedProfile } from '../resolver.ts';
 import { type KnownFrames, StackDescriber } from '../stack-describer.ts';
-import type { OwnerFunction } from './function-names.ts';
+import { type OwnerFunction, ownerFunction } from './function-names.ts';
 import { moduleOf, type OwnerRules } from './owner-rules.ts';
+import type { OwnedRows } from './sum-by-function.ts';
 import type { WorkloadFunctions } from './workload-functions.ts';
 
 /** A location that owns nothing: all its frames are of runtimes and standard libraries. */
@@ -38,21 +38,22 @@ export class StackOwners {
     this.#frames = frames;
   }
 
-  /** The numbers of functions by place: that of a row of the profile is at a fourth of its `stack`. */
-  ownersOf(
+  /** Takes up a profile: rows without a known owner are looked at when they are asked for. */
+  rowsOf(
     profile: DecodedProfile,
     resolved: ResolvedProfile,
     stacks: KnownStacks,
     functions: WorkloadFunctions,
-  ): Uint16Array {
-    const owners = stacks.owners(functions.generation);
+  ): OwnedRows {
     const { count, stack, sample } = resolved;
-    for (let row = 0; row < count; row++) {
-      const at = (stack[row] as number) >> 2;
-      if (owners[at] === 0) owners[at] = this.#find(profile, resolved, sample[row] as number, functions);
-    }
+    const owners = stacks.owners(functions.generation);
     this.#describer = undefined;
-    return owners;
+    const find = (row: number): number => {
+      const number = this.#find(profile, resolved, sample[row] as number, functions);
+      owners[(stack[row] as number) >> 2] = number;
+      return number;
+    };
+    return { count, stack, owners, find };
   }
 
   #find(profile: DecodedProfile, resolved: ResolvedProfile, sample: number, functions: WorkloadFunctions): number {
@@ -99,10 +100,10 @@ export class StackOwners {
   }
 }
 
-const nameless = { id: functionId('?', '?'), name: '?' };
+const nameless = ownerFunction('?', '?');
 
 /** Code without symbols goes by the name of its binary: addresses would be a function each, and others in the next build. */
 function ownerOf(frame: Frame, module: string): OwnerFunction {
   const name = frame.function ? comparedName(frameName(frame)) : module;
-  return { id: functionId(name, module), name };
+  return ownerFunction(name, module);
 }

@@ -37,7 +37,7 @@ export class WorkloadFunctions {
 
   numberOf(of: OwnerFunction): number {
     if (of.id === other.id) return otherNumber;
-    const at = this.#place(of.id);
+    const at = this.#place(of);
     const known = this.#index[at] as number;
     if (known !== 0) return known;
     if (this.#functions.length > this.#limit) {
@@ -75,14 +75,13 @@ export class WorkloadFunctions {
   #reindex(length: number): void {
     this.#index = new Uint16Array(length);
     for (let number = otherNumber + 1; number < this.#functions.length; number++) {
-      this.#index[this.#place(this.at(number).id)] = number;
+      this.#index[this.#place(this.at(number))] = number;
     }
   }
 
-  #place(id: string): number {
+  #place({ id, hash }: OwnerFunction): number {
     const last = this.#index.length - 1;
-    // An id is a hash already.
-    let at = Number.parseInt(id.slice(0, 8), 16) & last;
+    let at = hash & last;
     while (this.#index[at] !== 0 && this.at(this.#index[at] as number).id !== id) at = (at + 1) & last;
     return at;
   }
