@@ -159,13 +159,15 @@ export async function startApp(
   const tellers = parts.use(
     growthTellers({ config, access, seen: seenObjects, rights, collectorId: collectorId(state), linkOf, logger, now }),
   );
+  const functions = new FunctionSeries(config.metrics.maxSeries);
+  const numbers = new Numbers({ ingest, functions, now });
+  const targets = () => pool.statuses();
+  const functionName = (id: string) => numbers.functionName(id);
   const growth = parts.use(
-    openGrowth({ config, state, ingest, query, targets: () => pool.statuses(), tellers, linkOf, logger, now }),
+    openGrowth({ config, state, ingest, query, targets, tellers, linkOf, functionName, logger, now }),
   );
   const maintenance = new Maintenance({ ingest, compaction, growth, logger, now });
 
-  const functions = new FunctionSeries(config.metrics.maxSeries);
-  const numbers = new Numbers({ ingest, functions, now });
   const problems = () => [...(cluster?.discoverer.problems() ?? []), ...rights.problems(), ...transports.problems()];
   const ready = () => readiness(numbers);
   const answered = registerAppMetrics(metrics, {

@@ -40,6 +40,8 @@ export interface GrowthOptions {
   readonly tellers: Pick<GrowthTellers, 'tell' | 'numbers'>;
   /** Where an event is shown. */
   readonly linkOf: (event: GrowthEvent) => string;
+  /** Names of functions by id, besides those with floors: what takes CPU alone has none. */
+  readonly functionName: (id: string) => string | undefined;
   readonly logger: Logger;
   readonly now: () => UnixMs;
 }
@@ -169,7 +171,7 @@ export class Growth implements GrowthQueries, AsyncDisposable {
   }
 
   functionName(id: string): string | undefined {
-    return this.#store.functionName(id);
+    return this.#store.functionName(id) ?? this.#options.functionName(id);
   }
 
   get status(): GrowthStatus {

@@ -23,6 +23,15 @@ export class Numbers {
     this.#options = options;
   }
 
+  /** The name behind the id of a function of a workload that is live. */
+  functionName(id: string): string | undefined {
+    for (const { functions } of this.workloads) {
+      const found = functions.find((each) => each.id === id);
+      if (found) return found.name;
+    }
+    return undefined;
+  }
+
   async refresh(): Promise<void> {
     const { ingest, functions, now } = this.#options;
     [this.ingest, this.store, this.workloads] = await Promise.all([

@@ -33,7 +33,7 @@ export interface GrowthQueries {
   event(id: string): GrowthEvent | undefined;
   /** Gzipped pprof. */
   eventProfile(id: string, side: EventSide): Uint8Array | undefined;
-  /** The name behind a `functionId`, where growth has followed the function. */
+  /** The name behind a `functionId`, where floors are kept of the function, or a live workload has it. */
   functionName(id: string): string | undefined;
   readonly status: GrowthStatus;
 }
