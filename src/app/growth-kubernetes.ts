@@ -59,9 +59,14 @@ export class GrowthEvents implements AsyncDisposable {
     }
   }
 
+  /** When nothing is being written any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    await Promise.all(this.#underWay);
+    await this.settled();
   }
 
   #begin(change: EventChange, subject: EventSubject, waitMs: number): void {
@@ -84,7 +89,7 @@ export class GrowthEvents implements AsyncDisposable {
       note: `${summaryOf(event)} ${linkOf(event)}${text}`,
       by: `${hostname()}/${collectorId}`,
       atMs: now(),
-      key: event.id,
+      key: `${event.id}-${kind}`,
     } as const;
     await createEvent(client, written, signal);
   }
