@@ -1,6 +1,7 @@
 import { test } from 'node:test';
 import { allowedBy } from '../../src/config/faults.ts';
 import { configKeys } from '../../src/config/keys.ts';
+import { isLive } from '../../src/config/reload.ts';
 import { assertGeneratedPart } from '../support/golden.ts';
 
 test('docs/CONFIG.md lists every key of the schema with its variable, default and meaning', () => {
@@ -13,4 +14,10 @@ test('docs/CONFIG.md lists every key of the schema with its variable, default an
   });
   const page = new URL('../../docs/CONFIG.md', import.meta.url);
   assertGeneratedPart(page, 'keys', `| key | environment | default | meaning |\n|---|---|---|---|\n${rows.join('')}`);
+});
+
+test('docs/CONFIG.md lists the keys that are in force from a reload on', () => {
+  const rows = configKeys.filter(({ path }) => isLive(path)).map(({ path }) => `- \`${path}\`\n`);
+  const page = new URL('../../docs/CONFIG.md', import.meta.url);
+  assertGeneratedPart(page, 'live', rows.join(''));
 });

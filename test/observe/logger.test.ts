@@ -40,3 +40,17 @@ test('what is below the level is not written', (t) => {
     '',
   );
 });
+
+test('a level that is changed counts for all that was made of the log, too', (t) => {
+  const write = t.mock.method(process.stderr, 'write', () => true);
+  const logger = createLogger({ level: 'warn', format: 'json' });
+  const part = logger.with({ part: 'scrape' });
+  part.info('before');
+  logger.setLevel('debug');
+  part.debug('between');
+  logger.setLevel('error');
+  part.warn('after');
+  const texts = write.mock.calls.map(({ arguments: [text] }) => String(text)).join('');
+  write.mock.restore();
+  assert.match(texts, /^\{[^\n]*"part":"scrape"[^\n]*"message":"between"\}\n$/);
+});
