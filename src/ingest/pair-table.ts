@@ -15,29 +15,17 @@ export class PairTable {
   /** `[a, b, first, second]` of each slot; free where both values are 0. Replaced when it grows. */
   slots = new Int32Array(4 * smallest);
   #size = 0;
-  #notes: Uint16Array | undefined;
 
   get size(): number {
     return this.#size;
   }
 
   get bytes(): Bytes {
-    return this.slots.byteLength + (this.#notes?.byteLength ?? 0);
-  }
-
-  /** A small number beside each pair, 0 at first, where a fourth of its place in `slots` is. Replaced when the table grows. */
-  get notes(): Uint16Array {
-    this.#notes ??= new Uint16Array(this.slots.length / 4);
-    return this.#notes;
-  }
-
-  forgetNotes(): void {
-    this.#notes?.fill(0);
+    return this.slots.byteLength;
   }
 
   reset(): void {
     this.slots = new Int32Array(4 * smallest);
-    this.#notes = undefined;
     this.#size = 0;
   }
 
@@ -49,8 +37,6 @@ export class PairTable {
     if (length === this.slots.length) return;
     const old = this.slots;
     const slots = new Int32Array(length);
-    const oldNotes = this.#notes;
-    const notes = oldNotes && new Uint16Array(length / 4);
     const last = length - 4;
     for (let from = 0; from < old.length; from += 4) {
       const first = old[from + 2] as number;
@@ -64,10 +50,8 @@ export class PairTable {
       slots[at + 1] = b;
       slots[at + 2] = first;
       slots[at + 3] = second;
-      if (notes && oldNotes) notes[at >> 2] = oldNotes[from >> 2] as number;
     }
     this.slots = slots;
-    this.#notes = notes;
   }
 
   /** Where in `slots` a pair lies, or the free slot where `put` will place it. */

@@ -19,6 +19,8 @@ export interface ResolvedProfile {
   readonly low: Int32Array;
   /** Where the partition's `stacks` hold the row's stack. */
   readonly stack: Int32Array;
+  /** The number of the function that the stack belongs to, as the partition's `stacks` have it. */
+  readonly owner: Uint16Array;
   /** 1 where the stack was never spelled out to the store. */
   readonly isNew: Uint8Array;
   /** A sample that has this stack, to describe it by. */
@@ -87,12 +89,13 @@ export class StackResolver {
     this.#hashSamples(profile);
     const droppedLabels = { ...this.#labels.dropped };
     const count = this.#findRows(profile, symbols.stacks);
-    const { high, low, stack, isNew, sample, row } = this.#samples;
+    const { high, low, stack, owner, isNew, sample, row } = this.#samples;
     return {
       count,
       high,
       low,
       stack,
+      owner,
       isNew,
       sample,
       locationHigh: this.#locationHigh,
@@ -239,7 +242,7 @@ export class StackResolver {
   }
 
   #findRows({ sampleCount }: DecodedProfile, stacks: KnownStacks): number {
-    const { sampleHigh, sampleLow, row: rowOfSample, high, low, stack, isNew, sample } = this.#samples;
+    const { sampleHigh, sampleLow, row: rowOfSample, high, low, stack, owner, isNew, sample } = this.#samples;
     stacks.begin(sampleCount);
     let count = 0;
     for (let index = 0; index < sampleCount; index++) {
@@ -251,6 +254,7 @@ export class StackResolver {
       high[count] = a;
       low[count] = b;
       stack[count] = stacks.at;
+      owner[count] = stacks.owner;
       isNew[count] = stacks.isDescribed(stacks.at) ? 0 : 1;
       sample[count++] = index;
     }
@@ -284,6 +288,7 @@ class SampleScratch {
   readonly high: Int32Array;
   readonly low: Int32Array;
   readonly stack: Int32Array;
+  readonly owner: Uint16Array;
   readonly isNew: Uint8Array;
   readonly sample: Int32Array;
 
@@ -294,6 +299,7 @@ class SampleScratch {
     this.high = new Int32Array(samples);
     this.low = new Int32Array(samples);
     this.stack = new Int32Array(samples);
+    this.owner = new Uint16Array(samples);
     this.isNew = new Uint8Array(samples);
     this.sample = new Int32Array(samples);
   }

@@ -96,6 +96,7 @@ export function scrapeOf(kind: string, stampMs: number, counters: Letters, optio
     high,
     low,
     stack: none,
+    owner: new Uint16Array(letters.length),
     isNew: new Uint8Array(letters.length),
     sample: none,
     locationHigh: none,

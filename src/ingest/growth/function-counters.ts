@@ -32,17 +32,22 @@ export class FunctionCounters {
   add(numbers: Int32Array, increases: Float64Array, share: number, functions: number, nowMs: UnixMs): void {
     this.#makeRoom(functions);
     const scores = this.#scores;
+    const isTold = this.#isTold;
     let sum = 0;
+    let isNew = false;
     for (let at = 0; at < numbers.length; at++) {
       const increase = share * (increases[at] as number);
       if (!(increase > 0)) continue;
       sum += increase;
       const number = numbers[at] as number;
       scores[number] = (scores[number] as number) + increase;
+      if (isTold[number] === 0 && number !== otherNumber) isNew = true;
     }
-    if (nowMs - this.#rankedMs >= rankEveryMs) this.#rank(nowMs);
+    // While there is room nothing waits in `(other)`, which would rise after each start of ours and then never again.
+    if ((isNew && this.#top.hasRoom) || nowMs - this.#rankedMs >= rankEveryMs) this.#rank(nowMs);
     this.total += sum;
-    this.other += sum - this.#countTold(numbers, increases, share);
+    // What is left of sums of fractions may be less than nothing by a hair, and a counter never falls.
+    this.other += Math.max(0, sum - this.#countTold(numbers, increases, share));
   }
 
   /** Function by function, those that are told of. */

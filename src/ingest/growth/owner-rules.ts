@@ -52,7 +52,7 @@ function isStandard({ function: fn, mapping }: Frame, module: string): boolean {
       // `type:.eq.…` and `go:…` are made by the compiler; assembly of the runtime has no package in its name.
       return goRoots.has(firstPart(module)) || /^(?:type|go):/.test(name) || isGoAssembly(name, fn.file);
     case 'rust':
-      return rustCrates.has(module) || /^\/rustc\//.test(fn.file);
+      return rustCrates.has(module) || fn.file.startsWith('/rustc/');
     case 'java':
       return javaPackages.test(module);
     case 'node':

@@ -34,7 +34,7 @@ export const processForgottenMs: DurationMs = hour;
 export const endedProcessKeptMs: DurationMs = 5 * minute;
 export const maxWorkloads = 20_000;
 export const maxProcesses = 100_000;
-/** Functions of a workload that are told apart; samples of further ones are `(other)` until there is room. */
+/** Below `highestOwner` of known stacks. Functions of a workload that are told apart; samples of further ones are `(other)` until there is room. */
 export const maxFunctionsPerWorkload = 8_192;
 /** To make room all stacks of the workload are looked at anew. */
 export const makeRoomEveryMs: DurationMs = hour;

@@ -20,8 +20,8 @@ const maxKnownLocations = 16_384;
 
 /**
  * The function that each stack of a profile belongs to: its leaf-most frame outside runtimes and standard libraries, inlined
- * frames being frames, and where there is no such frame, the leaf. Worked out once for each stack, then one look at a column
- * beside the partition's stacks.
+ * frames being frames, and where there is no such frame, the leaf. Worked out once for each stack, and then kept
+ * with what is known of it.
  */
 export class StackOwners {
   readonly #rules: OwnerRules;
@@ -45,15 +45,15 @@ export class StackOwners {
     stacks: KnownStacks,
     functions: WorkloadFunctions,
   ): OwnedRows {
-    const { count, stack, sample } = resolved;
-    const owners = stacks.owners(functions.generation);
+    const { count, owner, stack, sample } = resolved;
+    if (!stacks.hasOwnersOf(functions.generation)) owner.fill(0, 0, count);
     this.#describer = undefined;
     const find = (row: number): number => {
       const number = this.#find(profile, resolved, sample[row] as number, functions);
-      owners[(stack[row] as number) >> 2] = number;
+      stacks.setOwner(stack[row] as number, number);
       return number;
     };
-    return { count, stack, owners, find };
+    return { count, owner, find };
   }
 
   #find(profile: DecodedProfile, resolved: ResolvedProfile, sample: number, functions: WorkloadFunctions): number {

@@ -5,10 +5,9 @@ import type { FunctionColumns } from './observation.ts';
 /** The rows of a profile, and the functions that they belong to. */
 export interface OwnedRows {
   readonly count: number;
-  /** A fourth of it is where a row's function is in `owners`: its number, or 0 where it was never looked for. */
-  readonly stack: Int32Array;
-  readonly owners: Uint16Array;
-  /** Looks for it; its number is in `owners` from then on. */
+  /** The number of each row's function; 0 where nobody looked. */
+  readonly owner: Uint16Array;
+  /** Looks for it. */
   readonly find: (row: number) => number;
 }
 
@@ -56,7 +55,7 @@ export class FunctionSummer {
     return { numbers, columns: summed as FunctionColumns<Name>['columns'], totals: totals as Record<Name, number> };
   }
 
-  #addOne({ count, stack, owners, find }: OwnedRows, [column]: readonly (Float64Array | undefined)[]): number {
+  #addOne({ count, owner, find }: OwnedRows, [column]: readonly (Float64Array | undefined)[]): number {
     const values = column ?? this.#zeros;
     const sums = this.#sums;
     const touched = this.#touched;
@@ -65,7 +64,7 @@ export class FunctionSummer {
     for (let row = 0; row < count; row++) {
       const value = values[row] as number;
       if (value === 0) continue;
-      const number = (owners[(stack[row] as number) >> 2] as number) || find(row);
+      const number = (owner[row] as number) || find(row);
       sums[number * width] = (sums[number * width] as number) + value;
       if (isTouched[number] !== 0) continue;
       isTouched[number] = 1;
@@ -74,7 +73,7 @@ export class FunctionSummer {
     return size;
   }
 
-  #addAll({ count, stack, owners, find }: OwnedRows, columns: readonly (Float64Array | undefined)[]): number {
+  #addAll({ count, owner, find }: OwnedRows, columns: readonly (Float64Array | undefined)[]): number {
     const [first = this.#zeros, second = this.#zeros, third = this.#zeros, fourth = this.#zeros] = columns;
     const sums = this.#sums;
     const touched = this.#touched;
@@ -87,7 +86,7 @@ export class FunctionSummer {
       const d = fourth[row] as number;
       // Most stacks of a heap hold nothing and allocated nothing since.
       if (a === 0 && b === 0 && c === 0 && d === 0) continue;
-      const number = (owners[(stack[row] as number) >> 2] as number) || find(row);
+      const number = (owner[row] as number) || find(row);
       const at = number * width;
       sums[at] = (sums[at] as number) + a;
       sums[at + 1] = (sums[at + 1] as number) + b;
