@@ -163,7 +163,7 @@ function slopeRange({ signal, perSecond, low, high }: SignalAnswer): string {
   return `${slopeText(signal, perSecond)}${range}`;
 }
 
-/** `2026-03-01T12:00Z`: to the minute. */
+/** `2026-03-01T12:00Z`: without seconds where there are none, as with the usual buckets. */
 function shortTime(ms: number): string {
-  return formatTime(ms).replace(/:\d\d\.\d{3}Z$/, 'Z');
+  return formatTime(ms).replace(/(:00)?\.\d{3}Z$/, 'Z');
 }

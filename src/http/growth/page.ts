@@ -177,7 +177,7 @@ function slopeOf({ signal, perSecond, low, high }: Judged): string {
   return `${slopeText(signal, perSecond)}${range}`;
 }
 
-/** `2026-03-01T12:00Z`: to the minute. */
+/** `2026-03-01T12:00Z`: without seconds where there are none, as with the usual buckets. */
 function shortTime(time: string): string {
-  return time.replace(/:\d\d\.\d{3}Z$/, 'Z');
+  return time.replace(/(:00)?\.\d{3}Z$/, 'Z');
 }
