@@ -24,7 +24,7 @@ export function descriptionOf({ signal, verdict, revision }: GrowthEvent): strin
   const parts = [
     perSecond === undefined ? '' : `${slopeText(signal, perSecond)} in its fastest process`,
     startMs === undefined ? '' : `since ${formatTime(startMs)}`,
-    rise === undefined ? '' : `${levelText(signal, rise)} so far`,
+    rise === undefined ? '' : `${levelText(signal, rise)} over the stretch that shows it`,
     baseline ? baselineText(signal, baseline) : '',
     likelyBecause ? likelyTexts[likelyBecause] : '',
     revision === '' ? '' : `revision ${revision}`,

@@ -87,7 +87,7 @@ test('an alert is told as Alertmanager has it, and again with each evaluation wh
       annotations: {
         summary: 'The live heap of shop/checkout (app) is growing.',
         description:
-          '+30 MiB/h in its fastest process, since 2026-02-28T18:00:00.000Z, 180 MiB so far, growing since start, no baseline yet, revision r7, 1 of 3 pods. Growing: main.leak (+30 MiB/h).',
+          '+30 MiB/h in its fastest process, since 2026-02-28T18:00:00.000Z, 180 MiB over the stretch that shows it, growing since start, no baseline yet, revision r7, 1 of 3 pods. Growing: main.leak (+30 MiB/h).',
       },
       startsAt: '2026-03-01T00:00:00.000Z',
       endsAt: new Date(clock.ms - bucketMs + 4 * bucketMs + minute).toISOString(),
