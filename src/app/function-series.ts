@@ -1,4 +1,4 @@
-import { type WorkloadNumbers, workloadKey } from '../model/growth.ts';
+import { type Workload, type WorkloadNumbers, workloadKey } from '../model/growth.ts';
 import { hour, minute, type UnixMs } from '../model/units.ts';
 import { fairShare } from './function-shares.ts';
 import { labelsOf } from './verdict-metrics.ts';
@@ -29,6 +29,7 @@ export class FunctionSeries {
     string,
     { readonly labels: ReturnType<typeof labelsOf>; readonly of: WorkloadFunctions }
   >();
+  readonly #keys = new WeakMap<Workload, string>();
   #dropped = 0;
 
   constructor(maxSeries: number) {
@@ -49,7 +50,7 @@ export class FunctionSeries {
   update(all: readonly WorkloadNumbers[], nowMs: UnixMs): void {
     const gone = new Set(this.#workloads.keys());
     for (const numbers of all) {
-      const key = workloadKey(numbers.workload);
+      const key = this.#keyOf(numbers.workload);
       gone.delete(key);
       const known = this.#workloads.get(key) ?? {
         labels: labelsOf(numbers.workload),
@@ -69,6 +70,12 @@ export class FunctionSeries {
         yield { labels: { ...labels, function_id: id, function: cut(name) }, value };
       }
     }
+  }
+
+  #keyOf(workload: Workload): string {
+    let key = this.#keys.get(workload);
+    if (key === undefined) this.#keys.set(workload, (key = workloadKey(workload)));
+    return key;
   }
 
   #share(nowMs: UnixMs): void {

@@ -36,13 +36,14 @@ export function registerAppMetrics(registry: MetricsRegistry, of: AppNumbers) {
   registerCompactionMetrics(registry, compaction);
   registerTransportMetrics(registry, of.transports);
   registerStoreMetrics(registry, () => numbers, of.storeLimitBytes);
-  registerDiscoveryMetrics(registry, () => ({
+  const discovery = (): DiscoveryNumbers => ({
     targets: countStates(targets()),
     optInsRemoved: cluster?.discoverer.optInsRemoved ?? 0,
     problems: problems().length,
     reflectors: cluster?.reflectors() ?? [],
     nowMs: of.now(),
-  }));
+  });
+  registerDiscoveryMetrics(registry, registry.oncePerPage(discovery));
   registry.gauge(
     'flameherd_scraping',
     '1 while this collector scrapes the cluster, 0 while another one holds the Lease.',
@@ -57,13 +58,16 @@ const discoverers = ['kubernetes', 'static', 'self'] as const;
 const targetStates = ['active', 'unresolved', 'held', 'candidate'] as const;
 
 function countStates(targets: Iterable<Target>): DiscoveryNumbers['targets'] {
-  const counts = discoverers.flatMap((discoverer) => targetStates.map((state) => ({ discoverer, state, count: 0 })));
+  const counts = new Map<string, { discoverer: string; state: string; count: number }>();
+  for (const discoverer of discoverers) {
+    for (const state of targetStates) counts.set(`${discoverer} ${state}`, { discoverer, state, count: 0 });
+  }
   for (const target of targets) {
     const discoverer = isSelf(target) ? 'self' : target.discoverer;
-    const counted = counts.find((one) => one.discoverer === discoverer && one.state === target.state.kind);
+    const counted = counts.get(`${discoverer} ${target.state.kind}`);
     if (counted) counted.count++;
   }
-  return counts;
+  return [...counts.values()];
 }
 
 /** The last known numbers of the threads that are asked now and then; undefined until the first answer. */

@@ -6,6 +6,12 @@ export const functionParts = ['inuseBytes', 'allocBytesTotal', 'cpuSecondsTotal'
 export type FunctionPart = (typeof functionParts)[number];
 type Values = Record<FunctionPart, number>;
 
+/** A set of parts, a bit each: sets are made for every function of every page. */
+type PartSet = number;
+const bitOf: Readonly<Record<FunctionPart, PartSet>> = { inuseBytes: 1, allocBytesTotal: 2, cpuSecondsTotal: 4 };
+const sizes = [0, 1, 1, 2, 1, 2, 2, 3] as const;
+const sizeOf = (parts: PartSet): number => sizes[parts] ?? 0;
+
 export interface FunctionOptions {
   /** A function that is told stays for this long at least. */
   readonly stayMs: DurationMs;
@@ -16,21 +22,22 @@ export interface FunctionOptions {
 interface Followed {
   readonly id: string;
   readonly name: string;
-  values: Values;
+  numbers: FunctionNumbers;
   /** Those with a number: its series. */
-  parts: ReadonlySet<FunctionPart>;
+  parts: PartSet;
   /** The largest of its shares of the workload. */
   rank: number;
   /** Undefined while it is left out. */
   shownMs: UnixMs | undefined;
   /** How far its counters were told, by itself or in `(other)`. */
-  told: Values;
+  told: Pick<FunctionNumbers, FunctionPart>;
   /** Parts that were counted as left out. */
-  dropped: ReadonlySet<FunctionPart>;
+  dropped: PartSet;
+  /** The last time that it was listed. */
+  seen: number;
 }
 
 const nothing: Values = { inuseBytes: 0, allocBytesTotal: 0, cpuSecondsTotal: 0 };
-const noParts: ReadonlySet<FunctionPart> = new Set();
 
 /**
  * Which functions of one workload are told as series of their own. The rest is in `(other)`, whose counters take up what the
@@ -40,11 +47,14 @@ const noParts: ReadonlySet<FunctionPart> = new Set();
 export class WorkloadFunctions {
   readonly #options: FunctionOptions;
   readonly #followed = new Map<string, Followed>();
-  #other: Values = nothing;
   readonly #folded: Values = { ...nothing };
-  #parts: ReadonlySet<FunctionPart> = noParts;
+  #numbers: WorkloadNumbers | undefined;
+  #takes = 0;
+  #other: Pick<FunctionNumbers, FunctionPart> = nothing;
+  #parts: PartSet = 0;
+  #wanted = 0;
   #tellsOther = false;
-  #otherDropped: ReadonlySet<FunctionPart> = noParts;
+  #otherDropped: PartSet = 0;
   /** Since when it has more than its share. */
   overSinceMs: UnixMs | undefined;
 
@@ -54,33 +64,36 @@ export class WorkloadFunctions {
 
   /** Series that there would be, were there no bound. */
   get wanted(): number {
-    let wanted = this.#parts.size;
-    for (const { parts } of this.#followed.values()) wanted += parts.size;
-    return wanted;
+    return this.#wanted;
   }
 
   /** Series that are told. */
   get used(): number {
-    let used = this.#tellsOther ? this.#parts.size : 0;
-    for (const { parts, shownMs } of this.#followed.values()) if (shownMs !== undefined) used += parts.size;
+    let used = this.#tellsOther ? sizeOf(this.#parts) : 0;
+    for (const { parts, shownMs } of this.#followed.values()) if (shownMs !== undefined) used += sizeOf(parts);
     return used;
   }
 
-  /** Takes over the numbers of now; decides nothing. */
-  take({ functions }: WorkloadNumbers): void {
-    const listed = new Set(functions.map(({ id }) => id));
-    for (const id of this.#followed.keys()) if (!listed.has(id)) this.#followed.delete(id);
-    this.#other = { ...nothing };
+  /** Takes over the numbers of now; decides nothing. The same object means that nothing is new. */
+  take(numbers: WorkloadNumbers): void {
+    if (this.#numbers === numbers) return;
+    this.#numbers = numbers;
+    this.#takes++;
+    this.#other = nothing;
+    this.#parts = 0;
+    this.#wanted = 0;
     const total = { ...nothing };
-    for (const numbers of functions) {
-      const values = valuesOf(numbers);
-      for (const part of functionParts) total[part] += values[part];
-      if (numbers.name === otherFunction) this.#other = values;
-      else this.#follow(numbers, values);
+    for (const each of numbers.functions) {
+      const parts = partsOf(each);
+      this.#parts |= parts;
+      for (const part of functionParts) total[part] += each[part] ?? 0;
+      if (each.name === otherFunction) this.#other = each;
+      else this.#follow(each, parts);
     }
-    this.#parts = new Set(functions.flatMap(partsOf));
-    for (const each of this.#followed.values()) {
-      each.rank = Math.max(...functionParts.map((part) => (total[part] > 0 ? each.values[part] / total[part] : 0)));
+    this.#wanted += sizeOf(this.#parts);
+    for (const [id, each] of this.#followed) {
+      if (each.seen !== this.#takes) this.#followed.delete(id);
+      else each.rank = rankOf(each.numbers, total);
     }
   }
 
@@ -90,7 +103,7 @@ export class WorkloadFunctions {
     for (const each of this.#ranked(true).reverse()) {
       if (used <= series) return;
       each.shownMs = undefined;
-      used -= each.parts.size;
+      used -= sizeOf(each.parts);
     }
     if (used > series) this.#tellsOther = false;
   }
@@ -98,40 +111,47 @@ export class WorkloadFunctions {
   /** Tells the largest that are left out, as long as `room` is enough for them. */
   grow(room: number, nowMs: UnixMs): void {
     let left = room;
+    if (left < 1 || this.#parts === 0) return;
     if (!this.#tellsOther) {
-      if (this.#parts.size > left) return;
+      if (sizeOf(this.#parts) > left) return;
       this.#tellsOther = true;
-      left -= this.#parts.size;
+      left -= sizeOf(this.#parts);
     }
     for (const each of this.#ranked(false)) {
-      if (each.parts.size > left) return;
+      if (sizeOf(each.parts) > left) return;
       each.shownMs = nowMs;
-      left -= each.parts.size;
+      left -= sizeOf(each.parts);
     }
   }
 
   /** Lets one that has grown much larger take the place of the smallest; `room` is what is free besides. */
   swap(room: number, nowMs: UnixMs): void {
     const { stayMs, lead } = this.#options;
-    const [next] = this.#ranked(false);
-    const last = this.#ranked(true).findLast(({ shownMs = nowMs }) => nowMs - shownMs >= stayMs);
-    if (!next || !last || next.rank <= lead * last.rank || next.parts.size > room + last.parts.size) return;
+    let next: Followed | undefined;
+    let last: Followed | undefined;
+    for (const each of this.#followed.values()) {
+      if (each.parts === 0) continue;
+      if (each.shownMs === undefined) next = next && byRank(next, each) < 0 ? next : each;
+      else if (nowMs - each.shownMs >= stayMs) last = last && byRank(last, each) > 0 ? last : each;
+    }
+    if (!next || !last || next.rank <= lead * last.rank || sizeOf(next.parts) > room + sizeOf(last.parts)) return;
     last.shownMs = undefined;
     next.shownMs = nowMs;
   }
 
   /** Once all is decided: puts what is left out into `(other)`. Says how many series were left out that were not before. */
   settle(nowMs: UnixMs): number {
-    let dropped = this.#tellsOther ? 0 : countWithout(this.#parts, this.#otherDropped);
-    this.#otherDropped = this.#tellsOther ? noParts : this.#parts;
+    const other = this.#tellsOther ? 0 : this.#parts;
+    let dropped = sizeOf(other & ~this.#otherDropped);
+    this.#otherDropped = other;
     for (const each of this.#followed.values()) {
       const isLeftOut = each.shownMs === undefined;
       // One that has just come in was in `(other)` until now; one that is new and told never was.
-      const hasJustComeIn = each.shownMs === nowMs && each.dropped.size > 0;
+      const hasJustComeIn = each.shownMs === nowMs && each.dropped !== 0;
       if (isLeftOut || hasJustComeIn) this.#fold(each);
-      each.told = each.values;
-      if (isLeftOut) dropped += countWithout(each.parts, each.dropped);
-      each.dropped = isLeftOut ? each.parts : noParts;
+      each.told = each.numbers;
+      if (isLeftOut) dropped += sizeOf(each.parts & ~each.dropped);
+      each.dropped = isLeftOut ? each.parts : 0;
     }
     return dropped;
   }
@@ -139,52 +159,63 @@ export class WorkloadFunctions {
   /** Each function that has a series of this part, and `(other)`, with its value now. */
   *told(part: FunctionPart): Generator<{ readonly id: string; readonly name: string; readonly value: number }> {
     let leftOut = 0;
-    for (const { id, name, parts, values, shownMs } of this.#followed.values()) {
-      if (shownMs === undefined) leftOut += values[part];
-      else if (parts.has(part)) yield { id, name, value: values[part] };
+    for (const { id, name, numbers, shownMs } of this.#followed.values()) {
+      const value = numbers[part];
+      if (value === undefined) continue;
+      if (shownMs === undefined) leftOut += value;
+      else yield { id, name, value };
     }
-    if (!this.#tellsOther || !this.#parts.has(part)) return;
+    if (!this.#tellsOther || (this.#parts & bitOf[part]) === 0) return;
     const rest = part === 'inuseBytes' ? leftOut : this.#folded[part];
-    yield { id: '', name: otherFunction, value: this.#other[part] + rest };
+    yield { id: '', name: otherFunction, value: (this.#other[part] ?? 0) + rest };
   }
 
-  #follow(numbers: FunctionNumbers, values: Values): void {
+  #follow(numbers: FunctionNumbers, parts: PartSet): void {
     const { id, name } = numbers;
-    const parts: ReadonlySet<FunctionPart> = new Set(partsOf(numbers));
+    this.#wanted += sizeOf(parts);
     const known = this.#followed.get(id);
-    if (known) Object.assign(known, { values, parts });
-    else
-      this.#followed.set(id, { id, name, values, parts, rank: 0, shownMs: undefined, told: nothing, dropped: noParts });
+    if (known) {
+      known.numbers = numbers;
+      known.parts = parts;
+      known.seen = this.#takes;
+      return;
+    }
+    const fresh = { rank: 0, shownMs: undefined, told: nothing, dropped: 0, seen: this.#takes };
+    this.#followed.set(id, { id, name, numbers, parts, ...fresh });
   }
 
-  /** Those with any series, the largest first; of equal ones always the same. */
+  /** Those with any series, the largest first. */
   #ranked(isShown: boolean): Followed[] {
-    const some = [...this.#followed.values()].filter(
-      ({ shownMs, parts }) => (shownMs !== undefined) === isShown && parts.size > 0,
-    );
-    return some.sort((a, b) => b.rank - a.rank || (a.id < b.id ? -1 : 1));
+    const some: Followed[] = [];
+    for (const each of this.#followed.values()) {
+      if ((each.shownMs !== undefined) === isShown && each.parts !== 0) some.push(each);
+    }
+    return some.sort(byRank);
   }
 
-  #fold({ values, told }: Followed): void {
+  #fold({ numbers, told }: Followed): void {
+    if (numbers === told) return;
     for (const part of functionParts) {
+      const [value, before] = [numbers[part] ?? 0, told[part] ?? 0];
       // A counter that fell began anew.
-      const isReset = values[part] < told[part];
-      this.#folded[part] += isReset ? values[part] : values[part] - told[part];
+      this.#folded[part] += value < before ? value : value - before;
     }
   }
 }
 
-function valuesOf(numbers: FunctionNumbers): Values {
-  const { inuseBytes = 0, allocBytesTotal = 0, cpuSecondsTotal = 0 } = numbers;
-  return { inuseBytes, allocBytesTotal, cpuSecondsTotal };
+/** Of equal ones always the same comes first. */
+function byRank(a: Followed, b: Followed): number {
+  return b.rank - a.rank || (a.id < b.id ? -1 : 1);
 }
 
-function countWithout(parts: ReadonlySet<FunctionPart>, others: ReadonlySet<FunctionPart>): number {
-  let count = 0;
-  for (const part of parts) if (!others.has(part)) count++;
-  return count;
+function rankOf(numbers: FunctionNumbers, total: Values): number {
+  let rank = 0;
+  for (const part of functionParts) if (total[part] > 0) rank = Math.max(rank, (numbers[part] ?? 0) / total[part]);
+  return rank;
 }
 
-function partsOf(numbers: FunctionNumbers): FunctionPart[] {
-  return functionParts.filter((part) => numbers[part] !== undefined);
+function partsOf(numbers: FunctionNumbers): PartSet {
+  let parts = 0;
+  for (const part of functionParts) if (numbers[part] !== undefined) parts |= bitOf[part];
+  return parts;
 }

@@ -3,6 +3,7 @@ import { labelValue, partitionLabels } from '../model/labels.ts';
 import type { Target } from '../model/target.ts';
 import type { Bytes } from '../model/units.ts';
 import type { MetricsRegistry, Sample } from '../observe/metrics.ts';
+import { LabelGroups } from '../scrape/label-groups.ts';
 import { labelsOf } from './verdict-metrics.ts';
 
 type WorkloadLabel = (typeof partitionLabels)[number];
@@ -51,7 +52,8 @@ export function registerWorkloadMetrics(registry: MetricsRegistry, read: () => r
 
 /** What the API server and the configuration say of the workloads whose targets are scraped. */
 export function registerTargetMetrics(registry: MetricsRegistry, targets: () => Iterable<Target>): void {
-  const told = registry.oncePerPage(() => byWorkload(targets()));
+  const groups = new LabelGroups([...partitionLabels, 'revision', 'image']);
+  const told = registry.oncePerPage(() => byWorkload(targets(), groups));
   registry.gauge(
     'flameherd_container_memory_limit_bytes',
     'What a container of the workload may use: the least of its pods, so that an alert errs to the safe side.',
@@ -82,21 +84,30 @@ interface ToldOfTargets {
 }
 
 /** Pods that are being deleted count no more: they will not live to see their limit. */
-function byWorkload(targets: Iterable<Target>): readonly ToldOfTargets[] {
+function byWorkload(targets: Iterable<Target>, groups: LabelGroups): readonly ToldOfTargets[] {
   const told = new Map<string, ToldOfTargets>();
+  const known = new Map<string, ToldOfTargets>();
   for (const { labels, state, terminating, memoryLimitBytes } of targets) {
     if (state.kind !== 'active' || terminating) continue;
-    const key = partitionLabels.map((name) => labelValue(labels, name)).join('\n');
-    const own = told.get(key) ?? { labels: workloadLabelsOf(labels), limit: undefined, infos: new Map<string, Info>() };
-    told.set(key, own);
+    const { key, labels: picked } = groups.of(labels);
+    const own = known.get(key) ?? toldOf(picked, told);
+    known.set(key, own);
     if (memoryLimitBytes !== undefined) own.limit = Math.min(own.limit ?? Number.POSITIVE_INFINITY, memoryLimitBytes);
-    const [revision, image] = [labelValue(labels, 'revision'), labelValue(labels, 'image')];
+    const [revision, image] = [labelValue(picked, 'revision'), labelValue(picked, 'image')];
     if (revision === '' && image === '') continue;
-    const info = own.infos.get(`${revision}\n${image}`) ?? { revision, image, pods: 0 };
-    info.pods++;
-    own.infos.set(`${revision}\n${image}`, info);
+    const info = own.infos.get(key);
+    if (info) info.pods++;
+    else own.infos.set(key, { revision, image, pods: 1 });
   }
   return [...told.values()];
+}
+
+function toldOf(labels: Target['labels'], told: Map<string, ToldOfTargets>): ToldOfTargets {
+  const workload = workloadLabelsOf(labels);
+  const key = Object.values(workload).join('\n');
+  const own = told.get(key) ?? { labels: workload, limit: undefined, infos: new Map<string, Info>() };
+  told.set(key, own);
+  return own;
 }
 
 function workloadLabelsOf(labels: Target['labels']): WorkloadLabels {

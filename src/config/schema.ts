@@ -288,7 +288,12 @@ const metrics = section('What `/metrics` tells of workloads.', {
     100,
     'Functions told of a workload, the largest by each sample type; the rest is `(other)`. 0: none.',
   ),
-  maxSeries: count(5_000, 0, 1_000_000, 'Series of functions in all; beyond it they are left out and counted.'),
+  maxSeries: count(
+    3_000,
+    0,
+    1_000_000,
+    'Series of functions in all, shared fairly over workloads; beyond it functions are part of `(other)`, and counted.',
+  ),
 });
 
 const log = section('The log, on standard error.', {

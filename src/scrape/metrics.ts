@@ -11,7 +11,7 @@ import type { FailureReason } from './failure.ts';
 export interface ScrapeMetrics {
   /**
    * A profile was stored: `flameherd_scrapes_total` counts it, `flameherd_scrape_duration_seconds{kind}` observes how long the
-   * answer took beyond the seconds asked for, `flameherd_scrape_body_bytes` and `flameherd_scraped_bytes_total` its size,
+   * answer took beyond the seconds asked for, `flameherd_scrape_body_bytes{kind}` its size,
    * and `flameherd_target_profiling_seconds_total` what it cost the target.
    */
   scraped(workload: LabelSet, kind: ProfileKind, scrape: ScrapeCost): void;

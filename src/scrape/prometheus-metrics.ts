@@ -42,7 +42,6 @@ export function registerScrapeMetrics(
     'kind',
     'reason',
   ]);
-  const bytes = registry.counter('flameherd_scraped_bytes_total', 'Bytes of profiles as they came.', partitionLabels);
   const profiling = registry.counter(
     'flameherd_target_profiling_seconds_total',
     'Seconds for which targets were made to profile themselves; only workloads of which that was asked.',
@@ -66,7 +65,6 @@ export function registerScrapeMetrics(
     scraped(workload, kind, cost) {
       const of = bounded(workload);
       scrapes.add(of);
-      bytes.add(of, cost.bytes);
       if (cost.seconds > 0) profiling.add(of, cost.seconds);
       duration.observe({ kind }, Math.max(0, cost.durationMs / 1000 - cost.seconds));
       body.observe({ kind }, cost.bytes);

@@ -104,7 +104,7 @@ export class ScrapeLoop {
   }
 
   get health(): TargetHealth {
-    return this.#isSilent() ? 'down' : overallHealth([...this.#kinds.values()].map((kind) => kind.health));
+    return this.#isSilent() ? 'down' : overallHealth(this.#kinds.values());
   }
 
   status(): TargetStatus {
@@ -121,8 +121,8 @@ export class ScrapeLoop {
 
   /** Whatever was asked for was not found: it is not single kinds that are missing. */
   #isSilent(): boolean {
-    const kinds = [...this.#kinds.values()];
-    return kinds.length > 0 && kinds.every((kind) => kind.unsupported && !kind.answered);
+    for (const kind of this.#kinds.values()) if (!kind.unsupported || kind.answered) return false;
+    return this.#kinds.size > 0;
   }
 
   #configure(firstDueMs: UnixMs | undefined): void {
@@ -242,7 +242,11 @@ function withHint(status: ScrapeStatus): ScrapeStatus {
 }
 
 /** Up when any kind brings profiles, down when some fail and none does. */
-function overallHealth(kinds: readonly TargetHealth[]): TargetHealth {
-  if (kinds.includes('up')) return 'up';
-  return kinds.includes('down') ? 'down' : 'unknown';
+function overallHealth(kinds: Iterable<KindState>): TargetHealth {
+  let overall: TargetHealth = 'unknown';
+  for (const { health } of kinds) {
+    if (health === 'up') return 'up';
+    if (health === 'down') overall = 'down';
+  }
+  return overall;
 }

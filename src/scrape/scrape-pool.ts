@@ -1,9 +1,10 @@
 import type { IngestJob, IngestOutcome } from '../ingest/messages.ts';
-import { canonicalLabels, type LabelSet, partitionLabels, pickLabels } from '../model/labels.ts';
+import { type LabelSet, partitionLabels } from '../model/labels.ts';
 import type { ScrapeSpec, Target, TargetGroup, TargetHealth, TargetStatus } from '../model/target.ts';
 import { type Bytes, type DurationMs, type UnixMs } from '../model/units.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import { KnownWorkloads } from './known-workloads.ts';
+import { LabelGroups } from './label-groups.ts';
 import { noScrapeMetrics, type ScrapeMetrics, type ScrapeSnapshot, type TargetsHealth } from './metrics.ts';
 import { hasTurn } from './schedule.ts';
 import type { ScrapeContext } from './scrape-context.ts';
@@ -71,6 +72,8 @@ export class ScrapePool implements AsyncDisposable {
   readonly #admission: Admission;
   readonly #firstScrapes: TokenBucket;
   readonly #context: ScrapeContext;
+  /** As asked for last. */
+  #groups: { readonly by: readonly string[]; readonly of: LabelGroups } | undefined;
   #closed = false;
 
   constructor(options: ScrapePoolOptions) {
@@ -219,13 +222,13 @@ export class ScrapePool implements AsyncDisposable {
   }
 
   #healthBy(by: readonly string[]): TargetsHealth[] {
+    if (this.#groups?.by !== by) this.#groups = { by, of: new LabelGroups(by) };
     const groups = new Map<string, { readonly labels: LabelSet; readonly targets: Record<TargetHealth, number> }>();
     for (const { loop } of this.#loops.values()) {
-      const labels = pickLabels(loop.target.labels, by);
-      const key = canonicalLabels(labels);
-      const found = groups.get(key) ?? { labels, targets: { up: 0, down: 0, unknown: 0 } };
+      const { key, labels } = this.#groups.of.of(loop.target.labels);
+      let found = groups.get(key);
+      if (!found) groups.set(key, (found = { labels, targets: { up: 0, down: 0, unknown: 0 } }));
       found.targets[loop.health]++;
-      groups.set(key, found);
     }
     return [...groups.values()];
   }
