@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dashboard } from '../../src/alerting/dashboard.ts';
 import { prometheusTools, runPromtool } from '../support/promtool.ts';
-import { variants } from '../support/rule-lab.ts';
+import { filledQuery, variants } from '../support/rule-lab.ts';
 
 const tools = await prometheusTools();
 const all = variants.map(({ settings }) => dashboard(settings));
@@ -15,7 +15,7 @@ for (const [i, { panels, templating, ...rest }] of all.entries()) {
   test(`every query of the dashboard is one that Prometheus takes (${name})`, { skip: tools.skip }, () => {
     const queries = charts.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
     assert.ok(queries.length > 15);
-    const rules = queries.map((expr, n) => ({ record: `panel:query:q${n}`, expr: filled(expr) }));
+    const rules = queries.map((expr, n) => ({ record: `panel:query:q${n}`, expr: filledQuery(expr) }));
     const { status, text } = runPromtool(tools, ['check', 'rules'], {
       'queries.yml': { groups: [{ name: 'g', rules }] },
     });
@@ -79,8 +79,3 @@ test('a finding opens the page of growth at its workload', () => {
   );
   assert.match(JSON.stringify(overridden), /\/growth\?namespace=\$\{__data\.fields\[\\"exported_namespace\\"\]\}/);
 });
-
-/** As Grafana fills it in before it asks. */
-function filled(expr: string): string {
-  return expr.replaceAll('$__rate_interval', '5m').replaceAll(/\$(namespace|workload)/g, '.*');
-}
