@@ -1,9 +1,9 @@
 import type { DetectorSettings } from '../../src/growth/detector/contract.ts';
 import { createDetector } from '../../src/growth/detector/detector.ts';
 import type { Baseline, GrowthTier, GrowthVerdict, SignalVerdict } from '../../src/model/growth.ts';
-import { FloorMaker, startSeconds, testWorkload } from './growth-scrapes.ts';
 import { type NaiveRule, NaiveRules, naiveRules } from './growth-naive.ts';
 import type { GrowthRun } from './growth-runs.ts';
+import { FloorMaker, startSeconds, testWorkload } from './growth-scrapes.ts';
 
 /** Plays a run to the detector and the naive rules, and compares what they said with what is true. */
 

@@ -6,8 +6,13 @@ import {
   longFloors,
   plateauExcess,
   yesterdayBelow,
+  yesterdayHalves,
+  yesterdayHeld,
+  yesterdayHeldStep,
+  yesterdayRising,
   yesterdayShare,
   yesterdayStep,
+  yesterdayWindow,
 } from './options.ts';
 import type { Plateau } from './plateaus.ts';
 import type { Probe } from './probe.ts';
@@ -45,6 +50,9 @@ export interface SinceYesterday {
   readonly least: number;
   /** The largest rise of the difference within 90 minutes. */
   readonly jump: number;
+  /** By how much the difference, and the series itself, rose in the newest six hours; NaN if that is not known. */
+  readonly rise: number;
+  readonly own: number;
   /** Known differences, newest first. */
   readonly values: Float64Array;
 }
@@ -66,8 +74,18 @@ export function sinceYesterday(rings: FloorRings, row: number, halves: number): 
     const rise = difference - (all[back + 3] ?? Number.NaN);
     if (rise > jump) jump = rise;
   }
+  const ago = yesterdayWindow < halves ? yesterdayWindow : halves - 1;
+  const own = hourFloor(rings, row, 0) - hourFloor(rings, row, ago);
   for (const difference of all) if (difference === difference) known[n++] = difference;
-  return { now: known[0] ?? Number.NaN, level, least, jump, values: known.subarray(0, n) };
+  const rise = (all[0] ?? Number.NaN) - (all[ago] ?? Number.NaN);
+  return { now: known[0] ?? Number.NaN, level, least, jump, rise, own, values: known.subarray(0, n) };
+}
+
+/** What is known of a function from other processes. */
+export interface Past {
+  readonly plateau: Plateau | undefined;
+  /** The most one held at this clock time yesterday, in health; NaN if that is not known. */
+  yesterday(): number;
 }
 
 export interface Level extends Needs {
@@ -83,13 +101,7 @@ export interface Level extends Needs {
  *
  * @param window half-hours that the shape may reach back
  */
-export function newness(
-  level: Level,
-  shape: Shape,
-  window: number,
-  plateau: Plateau | undefined,
-  probe: Probe,
-): Baseline | undefined {
+export function newness(level: Level, shape: Shape, window: number, past: Past, probe: Probe): Baseline | undefined {
   const { rings, row, now, need, weight } = level;
   const before = highestBefore(rings, row, window);
   const above = now - before.level;
@@ -100,30 +112,41 @@ export function newness(
     2 * sigma(weight, before.level, now),
   );
   const isHigh = !(before.level > 0) || above >= wanted;
-  const day = sinceYesterday(rings, row, halvesPerDay);
+  const day = sinceYesterday(rings, row, yesterdayHalves);
   if (day.values.length > 0) {
     if (!isAboveYesterday(day, level, shape, probe)) return undefined;
     const isEverywhere =
       day.values.length >= 40 && day.least > -(yesterdayBelow * shape.rise + 2 * sigma(weight, now, now));
     if (!isHigh && !isEverywhere) return refuse(probe.atLeast('seen', above, wanted, 'level'));
   } else if (!isHigh) return refuse(probe.atLeast('seen', above, wanted, 'level'));
-  if (plateau) {
-    const held = plateauExcess * plateau.level + 2 * sigma(weight, plateau.level, now);
-    if (!probe.atLeast('plateau', now, held, 'level')) return undefined;
-  }
+  const isAboveHeld = (gate: 'plateau' | 'before', held: number): boolean =>
+    probe.atLeast(gate, now, plateauExcess * held + 2 * sigma(weight, held, now), 'level');
+  const { plateau } = past;
+  if (plateau && !isAboveHeld('plateau', plateau.level)) return undefined;
   if (day.values.length > 0) return { kind: 'yesterday', level: day.level };
+  const yesterday = past.yesterday();
+  if (yesterday > 0) return isAboveHeld('before', yesterday) ? { kind: 'yesterday', level: yesterday } : undefined;
   if (plateau) return { kind: 'plateau', level: plateau.level, revision: plateau.revision };
   return before.halves >= earlierHalves ? { kind: 'earlier', level: before.level } : { kind: 'none' };
 }
 
 const refuse = (_isMet: boolean): undefined => undefined;
 
+/**
+ * The difference to yesterday must be as large as the growth, and be no step. Either it rises with the window, as a new leak's
+ * does, or it was there for a day, as an old leak's was; a step was not, and a busier day is not at night.
+ *
+ *     new leak  ____╱     old leak  ─────     step  ___┌──     busier  _╱╲_
+ */
 function isAboveYesterday(day: SinceYesterday, { now, need, weight }: Level, shape: Shape, probe: Probe): boolean {
   const noise = sigma(weight, now, now);
   const enough = Math.max(yesterdayShare * shape.rise, 0.5 * need, 3 * noise);
   if (!probe.atLeast('yesterday', day.now, enough, 'level')) return false;
+  if (day.values.length < 4) return true;
+  const isRising = day.rise >= yesterdayRising * day.own;
+  const step = (isRising ? yesterdayStep : yesterdayHeldStep) * day.now + 0.25 * noise;
   return (
-    day.values.length < 4 ||
-    probe.atMost('step-since-yesterday', day.jump, yesterdayStep * day.now + 0.25 * noise, 'level')
+    (isRising || probe.atLeast('held-since-yesterday', day.least, yesterdayHeld * day.now - 2 * noise, 'level')) &&
+    probe.atMost('step-since-yesterday', day.jump, step, 'level')
   );
 }

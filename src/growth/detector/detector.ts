@@ -1,13 +1,22 @@
 import type { GrowthVerdict, Workload } from '../../model/growth.ts';
 import type { ProcessFloors } from '../../store/growth-store.ts';
 import { Allocations } from './allocations.ts';
+import { ClockLevels } from './clock-levels.ts';
 import type { CreateDetector, Detector, DetectorSettings, StepOptions } from './contract.ts';
 import { type Found, foundAgain, type Growers, notFound, type Shown } from './finding.ts';
 import { judgeGoroutines } from './goroutines.ts';
-import { type GrowingProcess, judgeHeap } from './heap.ts';
+import { judgeHeap } from './heap.ts';
 import { Recurrences } from './likely.ts';
 import { type Memory, processMemory, readMemory, recallProcess } from './memory.ts';
-import { carry, goneAfter, goroutineAgeShare, goroutineFloors, maxProcesses, steadyOptions } from './options.ts';
+import {
+  bucketsPerHalf,
+  carry,
+  goneAfter,
+  goroutineAgeShare,
+  goroutineFloors,
+  maxProcesses,
+  steadyOptions,
+} from './options.ts';
 import { Plateaus } from './plateaus.ts';
 import { FollowedProcess } from './process.ts';
 import { shownGoroutines, shownHeap } from './shown.ts';
@@ -23,6 +32,7 @@ class WorkloadDetector implements Detector {
   #processes = new Map<string, FollowedProcess>();
   #plateaus = new Plateaus();
   #recurrences = new Recurrences();
+  readonly #clock = new ClockLevels();
   readonly #allocations = new Allocations();
   #found: { heap?: Found | undefined; goroutines?: Found | undefined; allocations?: Found | undefined } = {};
   #bucket = -1;
@@ -53,6 +63,7 @@ class WorkloadDetector implements Detector {
     const judged = this.#judge(bucket, processes, minAge);
     this.#plateaus.prune(bucket);
     this.#recurrences.prune(bucket);
+    this.#clock.prune(bucket);
     const { bucketMs } = this.#settings;
     return {
       workload: this.workload,
@@ -68,7 +79,7 @@ class WorkloadDetector implements Detector {
     this.#endOld(bucket);
   }
 
-  recall({ processes, plateaus, died, found }: Memory, bucket: number): void {
+  recall({ processes, plateaus, doubts, died, found }: Memory, bucket: number): void {
     this.#bucket = Math.max(this.#bucket, bucket);
     const remembered = new Map(processes.map((process) => [process.id, process]));
     for (const [id, process] of this.#processes) {
@@ -78,6 +89,7 @@ class WorkloadDetector implements Detector {
     }
     this.#plateaus = new Plateaus(plateaus);
     this.#recurrences = new Recurrences(died);
+    this.#clock.recall(doubts);
     this.#found = found;
   }
 
@@ -87,6 +99,7 @@ class WorkloadDetector implements Detector {
       format: 1,
       processes: processes.map(processMemory),
       plateaus: this.#plateaus.entries(),
+      doubts: this.#clock.entries(),
       died: this.#recurrences.entries(),
       found: this.#found as Memory['found'],
     };
@@ -97,6 +110,10 @@ class WorkloadDetector implements Detector {
   #take(bucket: number, floors: readonly ProcessFloors[]): void {
     if (!Number.isSafeInteger(bucket) || bucket <= this.#bucket) {
       throw new RangeError(`buckets come in order: got ${bucket} after ${this.#bucket}`);
+    }
+    const before = this.#bucket;
+    if (before >= 0 && Math.floor(before / bucketsPerHalf) < Math.floor(bucket / bucketsPerHalf)) {
+      this.#clock.take(before, this.#processes.values());
     }
     this.#bucket = bucket;
     const byId = new Map(floors.map((one) => [one.process.id, one]));
@@ -129,60 +146,50 @@ class WorkloadDetector implements Detector {
 
   #judge(bucket: number, processes: readonly FollowedProcess[], minAge: number): Judged {
     const { bucketMs, minPeriods, minShare } = this.#settings;
+    const plateaus = this.#plateaus;
+    const knowledge = { plateaus, recurrences: this.#recurrences, clock: this.#clock, minPeriods, minShare };
     const goroutineAge = minAge * goroutineAgeShare;
-    const knowledge = { plateaus: this.#plateaus, recurrences: this.#recurrences, minPeriods, minShare };
-    const heap: GrowingProcess[] = [];
-    const goroutines: GrowingProcess[] = [];
-    for (const process of processes) {
-      const age = process.age(bucket, bucketMs);
-      if (process.heapSeen === bucket && age >= minAge) {
-        const growing = judgeHeap(process, age, knowledge);
-        if (growing) heap.push(growing);
-      }
-      if (process.goroutinesSeen === bucket && age >= goroutineAge) {
-        const growth = judgeGoroutines(process, age, this.#plateaus);
-        const series = process.goroutines;
-        if (growth)
-          goroutines.push({
-            process,
-            growing: [{ series, growth, level: series.floor, likely: undefined }],
-            risen: [],
-          });
-      }
-    }
+    const isOld = (process: FollowedProcess, age: number): boolean => process.age(bucket, bucketMs) >= age;
+    const heap = processes
+      .filter((process) => process.heapSeen === bucket && isOld(process, minAge))
+      .flatMap((process) => judgeHeap(process, process.age(bucket, bucketMs), knowledge) ?? []);
+    const goroutines = processes
+      .filter((process) => process.goroutinesSeen === bucket && isOld(process, goroutineAge))
+      .flatMap((process) => judgeGoroutines(process, process.age(bucket, bucketMs), plateaus) ?? []);
     const isHeapJudged = (process: FollowedProcess): boolean =>
       process.heapSeen === bucket &&
-      process.age(bucket, bucketMs) >= minAge &&
+      isOld(process, minAge) &&
       process.rings.known(process.whole.row) >= steadyOptions.least;
     const isCountJudged = (process: FollowedProcess): boolean =>
       process.goroutinesSeen === bucket && process.rings.known(process.goroutines.row) >= goroutineFloors;
-    const shown = shownHeap(heap, bucketMs);
-    for (const { growing } of heap) {
-      for (const { likely, series } of growing) if (likely) this.#plateaus.forget(series.id);
-    }
-    const fold = (
-      before: Found | undefined,
-      now: Shown | undefined,
-      isJudged: (process: FollowedProcess) => boolean,
-    ): Found | undefined =>
-      now
-        ? foundAgain(before, now, bucket)
-        : before && notFound(before, this.#growersOf(before, bucket, minAge, isJudged), bucket);
+    const before = this.#found;
     this.#found = {
-      heap: fold(this.#found.heap, shown, isHeapJudged),
-      goroutines: fold(this.#found.goroutines, shownGoroutines(goroutines, bucketMs), isCountJudged),
+      heap: this.#fold(before.heap, shownHeap(heap, bucketMs), bucket, minAge, isHeapJudged),
+      goroutines: this.#fold(before.goroutines, shownGoroutines(goroutines, bucketMs), bucket, minAge, isCountJudged),
       allocations: this.#foldAllocations(bucket, processes),
     };
-    return {
-      bucket,
-      bucketMs,
-      minAge,
-      goroutineAge,
-      knowledge,
-      processes,
-      allocations: this.#allocations,
-      found: this.#found,
-    };
+    for (const { series, growth, likely } of heap.flatMap(({ growing }) => growing)) {
+      this.#clock.doubt(series.id, growth.from, bucket);
+      if (likely) plateaus.forget(series.id);
+    }
+    if (before.heap && !this.#found.heap) {
+      const { stopped } = this.#growersOf(before.heap, bucket, minAge, isHeapJudged);
+      this.#clock.settle(stopped ? 'cleared' : 'condemned');
+    }
+    const found = this.#found;
+    const allocations = this.#allocations;
+    return { bucket, bucketMs, minAge, goroutineAge, knowledge, processes, allocations, found };
+  }
+
+  #fold(
+    before: Found | undefined,
+    shown: Shown | undefined,
+    bucket: number,
+    minAge: number,
+    isJudged: (process: FollowedProcess) => boolean,
+  ): Found | undefined {
+    if (shown) return foundAgain(before, shown, bucket);
+    return before && notFound(before, this.#growersOf(before, bucket, minAge, isJudged), bucket);
   }
 
   #foldAllocations(bucket: number, processes: readonly FollowedProcess[]): Found | undefined {

@@ -1,5 +1,6 @@
 import type { Gate } from '../../model/growth.ts';
 import { type Level, newness } from './baselines.ts';
+import type { GrowingProcess } from './heap.ts';
 import {
   bucketsPerHour,
   goroutineFloors,
@@ -34,7 +35,7 @@ function shapeOf({ rings, goroutines }: FollowedProcess, needs: Needs, probe: Pr
 }
 
 /** Judges a process that is old enough, once per bucket. */
-export function judgeGoroutines(process: FollowedProcess, age: number, plateaus: Plateaus): Growth | undefined {
+export function judgeGoroutines(process: FollowedProcess, age: number, plateaus: Plateaus): GrowingProcess | undefined {
   const { goroutines } = process;
   const needs: Needs = { need: needOf(process), weight: goroutineWeight };
   const probe = new GateCounter();
@@ -45,7 +46,8 @@ export function judgeGoroutines(process: FollowedProcess, age: number, plateaus:
   goroutines.stage = probe.passed;
   goroutines.closeness = shape ? shape.rise / needs.need : 0;
   plateaus.learn(process, goroutines, age, needs.need);
-  return growth;
+  if (!growth) return undefined;
+  return { process, growing: [{ series: goroutines, growth, level: goroutines.floor, likely: undefined }], risen: [] };
 }
 
 function newGrowth(
@@ -58,7 +60,13 @@ function newGrowth(
   const { rings, goroutines } = process;
   if (!shape || !probe.atLeast('held', goroutines.steady, steadyHold, 'count')) return undefined;
   const level: Level = { ...needs, rings, row: goroutines.row, now: rings.recent(goroutines.row, bucketsPerHour) };
-  const baseline = newness(level, shape, 12, plateaus.get(goroutines.id), probe);
+  const baseline = newness(
+    level,
+    shape,
+    12,
+    { plateau: plateaus.get(goroutines.id), yesterday: () => Number.NaN },
+    probe,
+  );
   return baseline && { ...shape, isSteady: true, baseline };
 }
 

@@ -1,4 +1,6 @@
 import type { Gate, LikelyBecause } from '../../model/growth.ts';
+import type { Past } from './baselines.ts';
+import type { ClockLevels } from './clock-levels.ts';
 import { likelyByItself, type Recurrences } from './likely.ts';
 import { bucketsPerHour, shortFloors, wholeShare } from './options.ts';
 import type { Plateaus } from './plateaus.ts';
@@ -38,6 +40,7 @@ export interface Slope {
 export interface Knowledge {
   readonly plateaus: Plateaus;
   readonly recurrences: Recurrences;
+  readonly clock: ClockLevels;
   readonly minPeriods: number;
   readonly minShare: number;
 }
@@ -49,6 +52,10 @@ export function heapNeed({ rings, whole, period }: FollowedProcess, { minPeriods
 }
 
 const window = new Window();
+
+function pastOf({ id }: Series, bucket: number, { plateaus, clock }: Knowledge): Past {
+  return { plateau: plateaus.get(id), yesterday: () => clock.yesterday(id, bucket) };
+}
 
 /** Judges a process that is old enough; undefined if nothing in it grows. */
 export function judgeHeap(process: FollowedProcess, age: number, knowledge: Knowledge): GrowingProcess | undefined {
@@ -65,12 +72,17 @@ export function judgeHeap(process: FollowedProcess, age: number, knowledge: Know
     return { series, growth, level, likely };
   };
   for (const series of process.functions.values()) {
-    const growth = judgeSeries(process, series, { need, weight: series.weight }, plateaus.get(series.id));
+    const growth = judgeSeries(
+      process,
+      series,
+      { need, weight: series.weight },
+      pastOf(series, rings.bucket, knowledge),
+    );
     series.closeness = riseOf(process, series) / need;
     if (growth && isInWhole(process, series, growth, wholeRise)) grown.push(found(series, growth));
     plateaus.learn(process, series, age, need);
   }
-  const growth = judgeSeries(process, whole, { need, weight: whole.weight }, plateaus.get(''));
+  const growth = judgeSeries(process, whole, { need, weight: whole.weight }, pastOf(whole, rings.bucket, knowledge));
   whole.closeness = wholeRise / need;
   plateaus.learn(process, whole, age, need);
   if (growth && grown.length === 0) {
@@ -137,7 +149,7 @@ export function heapGates(
   const first = recorder();
   if (!first.atLeast('age', age, minAge, 'buckets')) return first.gates;
   const needs: Needs = { need: heapNeed(process, knowledge), weight: series.weight };
-  const { gates, growth } = gatesOf(process, series, needs, knowledge.plateaus.get(series.id), recorder);
+  const { gates, growth } = gatesOf(process, series, needs, pastOf(series, process.rings.bucket, knowledge), recorder);
   const last = recorder();
   if (growth && series !== process.whole) {
     const { value, needed } = wholeGate(process, series, growth, riseOf(process, process.whole));

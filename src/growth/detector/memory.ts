@@ -1,3 +1,4 @@
+import type { ClockLevels } from './clock-levels.ts';
 import type { Found } from './finding.ts';
 import type { Recurrences } from './likely.ts';
 import type { Plateaus } from './plateaus.ts';
@@ -29,6 +30,7 @@ export interface Memory {
   readonly format: 1;
   readonly processes: readonly ProcessMemory[];
   readonly plateaus: EntriesOf<Plateaus>;
+  readonly doubts: EntriesOf<ClockLevels>;
   readonly died: EntriesOf<Recurrences>;
   readonly found: Partial<Readonly<Record<'heap' | 'goroutines' | 'allocations', Found>>>;
 }

@@ -111,8 +111,16 @@ export const wholeShare = 0.5;
 
 /** Growth since the same clock time yesterday, as a share of the growth seen. */
 export const yesterdayShare = 0.75;
-/** The largest rise of that difference within 90 minutes, as a share of the difference: more is a step. */
+/** Half-hours over which the difference to yesterday is looked at: a day and the 3 h in which a step would just have left it. */
+export const yesterdayHalves = 54;
+/** The difference rises with the series if it rose by this share of it in the newest six hours, which are so many half-hours. */
+export const yesterdayRising = 0.5;
+export const yesterdayWindow = 12;
+/** One that does not rise must have been there all day: its least, as a share of the newest. */
+export const yesterdayHeld = 0.4;
+/** The largest rise of the difference within 90 minutes, as a share of it: more is a step. Of one that rises, and of one that holds. */
 export const yesterdayStep = 0.6;
+export const yesterdayHeldStep = 0.4;
 /** Nowhere in the day may the series lie under yesterday's by more than this share of the growth. */
 export const yesterdayBelow = 0.2;
 /** Above everything before by this share of the rise, this share of what is needed, and this share of what was before. */
@@ -133,6 +141,9 @@ export const plateauEndQuiet = 12;
 export const plateauEndFloors = 18;
 /** A plateau that nothing came near to for a week is forgotten: what was fixed may leak again. */
 export const plateauStale = 7 * bucketsPerDay;
+
+/** Growth that begins again within 12 h is the same. */
+export const doubtFor = 72;
 
 /** Age of a process for `likely` by one ramp: a day. */
 export const likelyAge = 144;

@@ -36,6 +36,8 @@ const gateWords = {
   held: 'evaluations in a row',
   'whole-heap': 'rise of the whole heap: memory that only moves between functions is no growth',
   yesterday: 'above the same clock time yesterday',
+  'held-since-yesterday':
+    'the least difference to yesterday in a day: a step, or a busier day, has it for a part of it only',
   'step-since-yesterday': 'the largest rise within 90 minutes, of the difference to yesterday',
   seen: 'above all that this process held before',
   plateau: 'the level, against one that was held in health before',

@@ -1,5 +1,5 @@
 import type { Baseline, Gate } from '../../model/growth.ts';
-import { type Level, newness } from './baselines.ts';
+import { type Level, newness, type Past } from './baselines.ts';
 import {
   bucketsPerHalf,
   bucketsPerHour,
@@ -10,7 +10,6 @@ import {
   steadyOptions,
   weekOptions,
 } from './options.ts';
-import type { Plateau } from './plateaus.ts';
 import { GateCounter, type GateRecorder, type Probe } from './probe.ts';
 import type { FollowedProcess, Series } from './process.ts';
 import { Window } from './rings.ts';
@@ -87,12 +86,7 @@ const counters: readonly [GateCounter, GateCounter, GateCounter] = [
 ];
 
 /** Tests a series at the end of a bucket, once per bucket: it remembers for how long it has grown. */
-export function judgeSeries(
-  process: FollowedProcess,
-  series: Series,
-  needs: Needs,
-  plateau: Plateau | undefined,
-): Growth | undefined {
+export function judgeSeries(process: FollowedProcess, series: Series, needs: Needs, past: Past): Growth | undefined {
   for (const counter of counters) counter.passed = 0;
   const ways = waysOf(process, series, needs, counters);
   series.steady = ways.steady.shape ? series.steady + 1 : 0;
@@ -100,7 +94,7 @@ export function judgeSeries(
   series.week = ways.week.shape ? series.week + 1 : 0;
   if (ways.steady.shape || ways.envelope.shape) series.lastHit = process.rings.bucket;
   const probe = new GateCounter();
-  const growth = newGrowth(process, series, ways, needs, plateau, probe);
+  const growth = newGrowth(process, series, ways, needs, past, probe);
   series.stage = furthest(ways).probe.passed + (isMet(ways) ? shapeMet : 0) + probe.passed;
   if (growth) series.grew = true;
   return growth;
@@ -111,12 +105,12 @@ export function gatesOf(
   process: FollowedProcess,
   series: Series,
   needs: Needs,
-  plateau: Plateau | undefined,
+  past: Past,
   recorder: () => GateRecorder,
 ): { gates: readonly Gate[]; growth: Growth | undefined } {
   const ways = waysOf(process, series, needs, [recorder(), recorder(), recorder()]);
   const after = recorder();
-  const growth = newGrowth(process, series, ways, needs, plateau, after);
+  const growth = newGrowth(process, series, ways, needs, past, after);
   const { probe } = chosen(series, ways).way;
   return { gates: [...(probe as GateRecorder).gates, ...after.gates], growth };
 }
@@ -147,7 +141,7 @@ function newGrowth(
   series: Series,
   ways: Ways,
   needs: Needs,
-  plateau: Plateau | undefined,
+  past: Past,
   probe: Probe,
 ): Growth | undefined {
   const { way, streak, hold } = chosen(series, ways);
@@ -159,7 +153,7 @@ function newGrowth(
   const baseline: Baseline | undefined =
     way === ways.week
       ? { kind: 'earlier', level: now - shape.rise }
-      : newness(level, shape, isSteady ? steadyHalves : envelopeHalves, plateau, probe);
+      : newness(level, shape, isSteady ? steadyHalves : envelopeHalves, past, probe);
   if (!baseline) return undefined;
   return {
     rise: shape.rise,
