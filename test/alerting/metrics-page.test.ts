@@ -17,8 +17,8 @@ test('promtool has nothing against the /metrics of a daemon that profiles itself
   const page = await eventually(
     async () => {
       const text = await (await fetch(`${daemon.opsUrl}/metrics`)).text();
-      const { samples } = parseMetrics(text);
-      return shown.every((name) => samples(name).length > 0) && text;
+      const read = parseMetrics(text);
+      return shown.every((name) => read.samples(name).length > 0) && text;
     },
     30_000,
     'page that tells of a target and its functions',

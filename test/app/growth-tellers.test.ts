@@ -13,10 +13,12 @@ import { eventually } from '../support/daemon.ts';
 /** What is told of alerts, as their names. */
 async function alertmanager(t: TestContext): Promise<{ url: string; told: string[] }> {
   const told: string[] = [];
-  const server = createServer(async (request, response) => {
-    const alerts = JSON.parse(await text(request)) as { labels: { alertname: string } }[];
-    told.push(...alerts.map(({ labels }) => labels.alertname));
-    response.end('{}');
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const alerts = JSON.parse(body) as { labels: { alertname: string } }[];
+      told.push(...alerts.map(({ labels }) => labels.alertname));
+      response.end('{}');
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
