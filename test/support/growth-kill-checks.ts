@@ -34,7 +34,7 @@ export function knownRates({ programs, intervalSeconds, profiles }: KillRun): re
       ...(profiles.includes('cpu') ? functions : []).map((each) =>
         of('flameherd_function_cpu_seconds_total', each.cores, { function: each.name }),
       ),
-      ...profiles.map((kind) => of('flameherd_scrapes_total', 1 / intervalSeconds, { kind })),
+      of('flameherd_scrapes_total', profiles.length / intervalSeconds),
     ];
   });
 }
@@ -111,6 +111,7 @@ export function assertBeginsAnew(watch: CounterWatch, series: string): void {
 
 /** What fired at any time, as `ALERT WORKLOAD`. */
 export async function everFired({ prometheus, startedMs, endedMs }: KilledRun): Promise<readonly string[]> {
-  const fired = await prometheus.queryRange('ALERTS{alertstate="firing"}', startedMs, endedMs, 1000);
-  return [...new Set(fired.map(({ labels }) => `${labels['alertname']} ${labels['workload'] ?? ''}`.trim()))].sort();
+  const seconds = Math.ceil((endedMs - startedMs) / 1000);
+  const fired = await prometheus.query(`count_over_time(ALERTS{alertstate="firing"}[${seconds}s])`, endedMs);
+  return fired.map(({ labels }) => `${labels['alertname']} ${labels['workload'] ?? ''}`.trim()).sort();
 }

@@ -32,7 +32,8 @@ const patient = { timeout: 11 * minute };
 const workloads = {
   leaky: ['-mode=leak', `-keep=${kept}`],
   steady: ['-mode=steady'],
-  waiting: ['-mode=goroutines', '-goroutines=10'],
+  // So few that what the runtime keeps of each of them stays below what counts as growth of the heap.
+  waiting: ['-mode=goroutines', '-goroutines=3'],
   busier: ['-mode=allocs', '-after=150s', '-factor=2'],
 };
 
@@ -133,7 +134,7 @@ test('a real Prometheus with the shipped rules', { timeout: 12 * minute }, async
     const [row = ''] = top.stdout
       .toString()
       .split('\n')
-      .filter((line) => /^\s+-?[\d.]+(B|kB|MB)/.test(line));
+      .filter((line) => /^\s*-?[\d.]+(B|kB|MB) /.test(line));
     assert.ok(row.includes(leakingFunction), top.stdout.toString());
   });
 
@@ -163,9 +164,8 @@ test('a real Prometheus with the shipped rules', { timeout: 12 * minute }, async
   await t.test(
     'the steady service, rolled out meanwhile, never fired; the others not for what they do not',
     async () => {
-      const fired = await prometheus.queryRange('ALERTS{alertstate="firing"}', startedMs, Date.now(), 1000);
-      const pairs = fired.map(({ labels }) => `${labels['alertname']} ${labels['workload'] ?? ''}`.trim());
-      assert.deepEqual([...new Set(pairs)].sort(), [
+      const fired = await prometheus.query('count_over_time(ALERTS{alertstate="firing"}[15m])');
+      assert.deepEqual(fired.map(({ labels }) => `${labels['alertname']} ${labels['workload'] ?? ''}`.trim()).sort(), [
         'FlameherdAllocationRateRegression busier',
         'FlameherdGoroutineGrowth waiting',
         'FlameherdHeapGrowthSuspected leaky',
