@@ -17,7 +17,8 @@ test('3 times kill -9: no rate in Prometheus is above the truth, and the leaks k
     intervalSeconds: 1,
     bucketSeconds: 2,
     kills: 3,
-    livesMs: [4000, 8000],
+    livesMs: [3000, 6000],
     gapsMs: [0, 1000],
+    outageMs: 12_000,
   }),
 );

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { otherFunction } from '../../src/model/growth.ts';
 import { type CounterWatch, seriesKey } from './counter-watch.ts';
 import { type KilledRun, type KillRun, rateMs } from './growth-kill.ts';
-import { objectBytes } from './growth-targets.ts';
+import { objectBytes, type SyntheticFunction } from './growth-targets.ts';
 
 /** A counter may be read this many times as fast as it really rose. */
 const mostOfTruth = 1.5;
@@ -18,25 +19,36 @@ export interface KnownRate {
   readonly perSecond: number;
 }
 
+/** Functions told of by name; the rest is one series. */
+const namedFunctions = 10;
+
 export function knownRates({ programs, intervalSeconds, profiles }: KillRun): readonly KnownRate[] {
   return programs.flatMap(({ name: workload, functions }) => {
     const of = (name: string, perSecond: number, more: Readonly<Record<string, string>> = {}): KnownRate => ({
       selector: seriesKey(name, { workload, ...more }),
       perSecond,
     });
-    const allocated = functions.reduce((sum, { allocates }) => sum + allocates, 0);
+    const byFunction = (name: string, rateOf: (each: SyntheticFunction) => number): readonly KnownRate[] => {
+      const largest = functions.toSorted((a, b) => rateOf(b) - rateOf(a));
+      const rest = largest.slice(namedFunctions);
+      return [
+        ...largest.slice(0, namedFunctions).map((each) => of(name, rateOf(each), { function: each.name })),
+        ...(rest.length === 0 ? [] : [of(name, sum(rest.map(rateOf)), { function: otherFunction })]),
+      ];
+    };
+    const allocated = sum(functions.map(({ allocates }) => allocates));
     return [
       of('flameherd_heap_alloc_bytes_total', allocated),
       of('flameherd_heap_alloc_objects_total', allocated / objectBytes),
-      ...functions.map((each) =>
-        of('flameherd_function_heap_alloc_bytes_total', each.allocates, { function: each.name }),
-      ),
-      ...(profiles.includes('cpu') ? functions : []).map((each) =>
-        of('flameherd_function_cpu_seconds_total', each.cores, { function: each.name }),
-      ),
+      ...byFunction('flameherd_function_heap_alloc_bytes_total', ({ allocates }) => allocates),
+      ...(profiles.includes('cpu') ? byFunction('flameherd_function_cpu_seconds_total', ({ cores }) => cores) : []),
       of('flameherd_scrapes_total', profiles.length / intervalSeconds),
     ];
   });
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** The counters whose truth is known: right as long as nobody is killed, and never far above it. */

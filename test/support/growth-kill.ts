@@ -17,6 +17,8 @@ export interface KillRun {
   /** The shortest and the longest life of the others, and for how long there is none after a kill. */
   readonly livesMs: readonly [number, number];
   readonly gapsMs: readonly [number, number];
+  /** … but for so long once, half-way: what was not seen meanwhile must not look like a burst. */
+  readonly outageMs: number;
 }
 
 export interface KilledRun {
@@ -74,7 +76,7 @@ export async function runWithKills(
     await daemon.kill();
     firstKillMs ||= Date.now();
     await following;
-    await delay(between(run.gapsMs));
+    await delay(kill === Math.floor(run.kills / 2) ? run.outageMs : between(run.gapsMs));
   }
 }
 

@@ -25,6 +25,8 @@ export interface SyntheticProgram {
   readonly functions: readonly SyntheticFunction[];
   readonly goroutines: number;
   readonly goroutinesPerSecond: number;
+  /** It is started anew so often, and counts from 0 then. */
+  readonly restartSeconds?: number;
 }
 
 /** Bytes of one object. */
@@ -47,11 +49,23 @@ export const leak: SyntheticFunction = {
   cores: 0.05,
 };
 
-/** `leaky` leaks memory, `waiting` goroutines, all others do the same for ever. */
+/** More functions than are told of, each with four fifths of the one before. */
+const many = Array.from({ length: 14 }, (_, index): SyntheticFunction => {
+  const share = 0.8 ** index;
+  const name = `main.step${String(index).padStart(2, '0')}`;
+  return { name, held: 8 * mib * share, keeps: 0, allocates: 4 * mib * share, cores: 0.1 * share };
+});
+
+/**
+ * `leaky` leaks memory, `waiting` goroutines, `wide` has many functions, `restless` is started anew again and again; all others
+ * do the same for ever.
+ */
 export function syntheticPrograms(steady: number): readonly SyntheticProgram[] {
   const even = { goroutines: 40, goroutinesPerSecond: 0 };
   return [
     { name: 'leaky', functions: [fetchPage, render, leak], ...even },
+    { name: 'wide', functions: many, ...even },
+    { name: 'restless', functions: [{ ...render, held: 0 }], restartSeconds: 15, ...even },
     { name: 'waiting', functions: [fetchPage, render], goroutines: 40, goroutinesPerSecond: 20 },
     ...Array.from({ length: steady }, (_, index) => ({
       name: `steady-${index}`,
@@ -68,7 +82,9 @@ export function serveSynthetic(programs: readonly SyntheticProgram[], ageMs = 60
   return startPprofServer(({ path, seconds = 1 }): ScriptedReply => {
     const [, name = '', kind = ''] = /^\/([^/]+)\/debug\/pprof\/(\w+)$/.exec(path) ?? [];
     const program = byName.get(name);
-    const bytes = program && profileOf(program, kind, (Date.now() - startedMs) / 1000, seconds);
+    const age = (Date.now() - startedMs) / 1000;
+    const bytes =
+      program && profileOf(program, kind, age % (program.restartSeconds ?? Number.POSITIVE_INFINITY), seconds);
     if (!bytes) return { kind: 'status', status: 404, text: 'Unknown profile\n', headers: { 'x-go-pprof': '1' } };
     return { kind: 'profile', bytes, wait: kind === 'profile' };
   });

@@ -20,5 +20,6 @@ test(
       kills: 20,
       livesMs: [2000, 20_000],
       gapsMs: [0, 3000],
+      outageMs: 25_000,
     }),
 );
