@@ -9,6 +9,7 @@ import { prometheusRule, rulesFile } from '../../src/alerting/rules.ts';
 import { alertsOf } from '../../src/alerting/rules-file.ts';
 import { type AlertingSettings, spansOf } from '../../src/alerting/settings.ts';
 import { buildProgram } from '../../src/cli/program.ts';
+import { gateWords } from '../../src/growth/detector/probe.ts';
 import { isCi, prometheusTools, runPromtool } from '../support/promtool.ts';
 import { storedLabels, variants } from '../support/rule-lab.ts';
 
@@ -180,6 +181,15 @@ test('docs/ALERTING.md names every alert with its severity, and no other', () =>
     listed,
     alertsOf(rules).map(({ alert, labels: { severity } }) => ({ alert, severity })),
   );
+});
+
+test('docs/ALERTING.md says of every gate of the detector when it passes', () => {
+  const page = readFileSync(new URL('docs/ALERTING.md', root), 'utf8');
+  const table = /\| gate \| passes when \|\n([\s\S]*?)\n\n/.exec(page)?.[1] ?? '';
+  const listed = table
+    .split('\n')
+    .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-z-]+)`/g)].map(([, name]) => name));
+  assert.deepEqual(listed.sort(), Object.keys(gateWords).sort());
 });
 
 test('every metric in rules, dashboard and run-books is in docs/METRICS.md', () => {

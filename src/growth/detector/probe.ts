@@ -16,8 +16,8 @@ export interface Probe {
 /** `level` is bytes, or a count of goroutines. */
 export type GateUnit = 'level' | 'rate' | 'count' | 'ratio' | 'buckets';
 
-/** What each condition is about; what was measured and needed comes before it. */
-const gateWords = {
+/** What each condition is about; what was measured and needed comes before it. docs/ALERTING.md lists them. */
+export const gateWords = {
   profiles: 'profiles in this bucket',
   age: 'age of the process',
   floors: 'buckets with profiles in the window',
