@@ -92,6 +92,18 @@ const bad: [yaml: string, message: RegExp][] = [
   ['scrape: { auth: [{ namespace: shop, serviceAccount: a, username: u }] }', /^scrape\.auth\.0: takes either/],
   ['scrape: { auth: [{ namespace: shop, serviceAccount: a, token: t }] }', /^scrape\.auth\.0\.token: unknown key/],
   ['storage: { retention: 1h }', /^storage\.retention: 1h is shorter than 3h, the least/],
+  ['growth: { bucket: 500ms }', /^growth\.bucket: 500ms is shorter than 1s, the least: profiles come no faster/],
+  ['growth: { bucket: 2h, retention: 365d }', /^growth\.bucket: 2h is longer than 1h, the most/],
+  [
+    'growth: { retention: 7d }',
+    /^growth\.retention: 7d is shorter than 8d, the least: .*1152 buckets \(growth\.bucket\)$/,
+  ],
+  ['growth: { minAge: 40d }', /^growth\.minAge: 40d is longer than 35d, growth\.retention/],
+  [
+    'growth: { webhook: { url: "alertmanager:9093" } }',
+    /^growth\.webhook\.url: "alertmanager:9093" is no URL: such as http:/,
+  ],
+  ['growth: { webhook: { authorizationFile: /token } }', /^growth\.webhook\.authorizationFile: is of no use without/],
   ['discovery: { pathPattern: "(" }', /^discovery\.pathPattern: "\(" is not a regular expression$/],
   ['discovery: { deny: all }', /^discovery\.deny: "all" is not a list of texts$/],
   ['targets: [{ adress: x }]', /^targets\.0\.adress: unknown key/],
