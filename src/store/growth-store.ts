@@ -35,7 +35,10 @@ export interface HeapFloor {
   readonly objects: number;
   /** Bytes per sample of the profiler: 524,288 unless the program says otherwise. */
   readonly period: number;
-  /** Bytes that one sample stands for, averaged over bytes: `sampleWeight` of each function, weighted by what it holds. */
+  /**
+   * Bytes that one sample stands for, averaged over bytes: `sampleWeight` of each function, weighted by what it holds;
+   * in whole bytes, which are stored in a third of what fractions take.
+   */
   readonly weight: number;
   /** What was allocated by all of it, and the time which that covers. */
   readonly allocBytes: Bytes;
