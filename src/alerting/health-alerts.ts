@@ -18,6 +18,7 @@ export function healthGroup(settings: AlertingSettings): RuleGroup {
     ...targetAlerts(settings, of),
     ...discoveryAlerts(of),
     ...storageAlerts(of),
+    growthNotJudged(settings, of),
     ...collectorAlerts(settings, of),
   ];
   return {
@@ -132,6 +133,23 @@ function storageAlerts(of: Expressions): readonly HealthAlert[] {
       },
     },
   ];
+}
+
+/** Without it a detector that stands still would look like peace. */
+function growthNotJudged(settings: AlertingSettings, of: Expressions): HealthAlert {
+  const judged = of.byCollector(of.metric('flameherd_growth_evaluated_timestamp_seconds'));
+  return {
+    alert: 'FlameherdGrowthNotJudged',
+    expr: `time() - ${judged} > ${spansOf(settings).unjudgedMs / 1000}`,
+    for: '10m',
+    keep_firing_for: '5m',
+    labels: { severity: 'warning' },
+    annotations: {
+      summary: 'Growth is not judged, so that no leak can be found.',
+      description:
+        'The collector {{ $labels.instance }} last judged growth {{ $value | humanizeDuration }} ago. Its log says what failed.',
+    },
+  };
 }
 
 function collectorAlerts({ job }: AlertingSettings, of: Expressions): readonly HealthAlert[] {

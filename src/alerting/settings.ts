@@ -46,6 +46,8 @@ export interface Spans {
   readonly likelyMs: DurationMs;
   readonly likelyKeepMs: DurationMs;
   readonly targetsDownMs: DurationMs;
+  /** Growth was to be judged three times since, and was not. */
+  readonly unjudgedMs: DurationMs;
   /** How often the growth rules are evaluated; undefined leaves it to Prometheus. */
   readonly evaluationMs: DurationMs | undefined;
 }
@@ -63,6 +65,7 @@ export function spansOf({ bucketMs, intervalMs }: AlertingSettings): Spans {
     likelyMs,
     likelyKeepMs: Math.max(likelyMs, restartGapMs),
     targetsDownMs: Math.max(15 * minute, 5 * intervalMs),
+    unjudgedMs: Math.max(5 * minute, 3 * bucketMs),
     evaluationMs: bucketMs < 2 * minute ? Math.max(second, Math.floor(bucketMs / 2 / second) * second) : undefined,
   };
 }

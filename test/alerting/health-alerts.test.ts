@@ -234,6 +234,29 @@ rules('a store above nine tenths of its cap is told of, and one at nine tenths i
   ],
 });
 
+rules('a detector that stands still is told of after three buckets and ten minutes, and one that was never on is not', {
+  series: [
+    ours('growth_evaluated_timestamp_seconds', '0+60x10 600x70', {}, 'a'),
+    ours('growth_evaluated_timestamp_seconds', '-1800+60x80', {}, 'b'),
+  ],
+  expected: [
+    { at: '50m', alert: 'FlameherdGrowthNotJudged', alerts: [] },
+    {
+      at: '51m',
+      alert: 'FlameherdGrowthNotJudged',
+      alerts: [
+        {
+          collector: 'a',
+          annotations: {
+            summary: 'Growth is not judged, so that no leak can be found.',
+            description: 'The collector a last judged growth 41m 0s ago. Its log says what failed.',
+          },
+        },
+      ],
+    },
+  ],
+});
+
 rules('a configuration that was refused is told of until one is taken', {
   series: [ours('config_last_reload_successful', '1x10 0x20 1x10')],
   expected: [

@@ -113,6 +113,7 @@ test('spans follow the configured intervals', () => {
     likelyMs: 30_000,
     likelyKeepMs: 60_000,
     targetsDownMs: 900_000,
+    unjudgedMs: 300_000,
     evaluationMs: 5_000,
   });
   assert.equal(rulesFile(demo).groups[0]?.interval, '5s');
