@@ -190,7 +190,8 @@ test('docs/ALERTING.md says of every gate of the detector when it passes', () =>
   const listed = table
     .split('\n')
     .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-z-]+)`/g)].map(([, name]) => name));
-  assert.deepEqual(listed.sort(), Object.keys(gateWords).sort());
+  assert.equal(new Set(listed).size, listed.length);
+  assert.deepEqual(new Set(listed), new Set(Object.keys(gateWords)));
 });
 
 test('every metric in rules, dashboard and run-books is in docs/METRICS.md', () => {
