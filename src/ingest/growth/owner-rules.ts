@@ -19,7 +19,7 @@ const rustCrates = new Set(['std', 'core', 'alloc', 'compiler_builtins']);
 const javaPackages = /^(?:javax?|jdk|sun|com\.sun|kotlinx?|scala)(?:\.|$)/;
 /** The C library, its loader, and what the kernel maps. */
 const systemBinaries =
-  /^\[(?:(?:lib(?:c|m|dl|rt|pthread|gcc_s|stdc\+\+)|ld(?:-linux[\w-]*|-musl-\w+)?)(?:-[\d.]+)?\.so[\w.]*|v(?:dso|syscall|var)|kernel\.kallsyms.*)\]$/;
+  /^\[(?:(?:lib(?:c|m|dl|rt|pthread|gcc_s|stdc\+\+)|ld(?:-linux[\w-]*|-musl-\w+)?)(?:-[\d.]+)?\.so[\w.]*|\[(?:vdso|vsyscall|vvar|kernel\.kallsyms[^\]]*)\][\w.]*)\]$/;
 const pythonLibrary = /\/lib(?:64)?\/python\d[\w.]*\/(?!site-packages\/|dist-packages\/)/;
 
 /** Whether a frame is of a runtime or of its language's standard library, and what module it is of. */
