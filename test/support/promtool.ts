@@ -172,5 +172,6 @@ function run(program: string, args: readonly string[], cwd: string): string | un
     timeout: lockTimeoutMs / 2,
   });
   if (status === 0) return undefined;
-  return `${program} ${args.at(-2)} ${args.at(-1)}: ${error?.message ?? stderr.trim().split('\n').at(-1)}`;
+  const told = args.filter((arg) => arg !== '-o' && !arg.includes('=')).join(' ');
+  return `${program} ${told}: ${error?.message ?? stderr.trim().split('\n').at(-1)}`;
 }
