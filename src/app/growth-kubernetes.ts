@@ -8,10 +8,10 @@ import { createEvent, type EventSubject } from '../kubernetes/event.ts';
 import { resourceOfKind } from '../kubernetes/resource.ts';
 import { messageOf } from '../model/errors.ts';
 import type { GrowthEvent, Workload } from '../model/growth.ts';
-import { minute, type UnixMs } from '../model/units.ts';
+import { hour, minute, type UnixMs } from '../model/units.ts';
 import type { Logger } from '../observe/logger.ts';
 import { TokenBucket } from '../scrape/token-bucket.ts';
-import { descriptionOf, summaryOf } from './growth-words.ts';
+import { changedMs, descriptionOf, summaryOf } from './growth-words.ts';
 import type { Rights } from './rights.ts';
 
 /** What is watched of the cluster, as last seen. */
@@ -31,6 +31,7 @@ export interface GrowthEventsOptions {
 /** Events are a courtesy to whoever describes a workload: a storm of findings must not become one on the API server. */
 const rate = { perSecond: 0.5, burst: 20 } as const;
 const longestWaitMs = minute;
+const historyMs = hour;
 
 const reasons = { opened: 'GrowthSuspected', likely: 'GrowthLikely', resolved: 'GrowthEnded' } as const;
 
@@ -53,6 +54,8 @@ export class GrowthEvents implements AsyncDisposable {
       // Static targets, uploads and pods that are gone have no object to write it on.
       if (!subject || this.#closing.signal.aborted) continue;
       const nowMs = this.#options.now();
+      // Kubernetes keeps Events for an hour; what was caught up on after an outage is history.
+      if (changedMs(change) < nowMs - historyMs) continue;
       const atMs = this.#bucket.takeWithin(nowMs, longestWaitMs);
       if (atMs === undefined) this.dropped++;
       else this.#begin(change, subject, atMs - nowMs);

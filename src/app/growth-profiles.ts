@@ -39,13 +39,22 @@ export class EventProfiles {
   readonly #options: EventProfilesOptions;
   readonly #failed = new Set<string>();
   failures = 0;
+  /** Something may be missing. */
+  #isDue = true;
 
   constructor(options: EventProfilesOptions) {
     this.#options = options;
   }
 
+  /** There are new events, or old ones that became likely. */
+  expect(): void {
+    this.#isDue = true;
+  }
+
   /** Makes what is missing, one after the other. Never rejects. */
   async complete(signal: AbortSignal): Promise<void> {
+    if (!this.#isDue) return;
+    this.#isDue = false;
     const { store, detailHorizonMs, now } = this.#options;
     const window = { fromMs: now() - detailHorizonMs, toMs: now() + 1 };
     for (const event of store.events({ window, limit: maxEvents }).filter(lacksProfiles)) {
@@ -92,6 +101,7 @@ export class EventProfiles {
 
   #note({ id, workload }: GrowthEvent, error: unknown): void {
     this.failures++;
+    this.#isDue = true;
     if (this.#failed.has(id)) return;
     if (this.#failed.size >= maxEvents) this.#failed.clear();
     this.#failed.add(id);

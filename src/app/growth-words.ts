@@ -1,6 +1,8 @@
+import type { EventChange } from '../growth/contract.ts';
 import type { GrowthEvent } from '../model/growth.ts';
 import { baselineText, functionText, levelText, likelyTexts, slopeText } from '../model/growth-words.ts';
 import { formatTime } from '../model/time.ts';
+import type { UnixMs } from '../model/units.ts';
 
 /** What people are told of an event: in the log, by the webhook, in Kubernetes Events. */
 
@@ -9,6 +11,12 @@ const subjects = {
   goroutines: 'number of goroutines',
   allocations: 'rate of allocation',
 } as const satisfies Record<GrowthEvent['signal'], string>;
+
+/** When it happened: an outage is caught up on. */
+export function changedMs({ kind, event }: EventChange): UnixMs {
+  const { openedMs, likelyMs = openedMs, resolvedMs = likelyMs } = event;
+  return { opened: openedMs, likely: likelyMs, resolved: resolvedMs }[kind];
+}
 
 /** One sentence: `The live heap of shop/checkout (app) is likely leaking.` */
 export function summaryOf({ workload, signal, tier, resolvedMs }: GrowthEvent): string {

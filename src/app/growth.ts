@@ -14,6 +14,7 @@ import {
   growthSignals,
 } from '../model/growth.ts';
 import type { TargetStatus } from '../model/target.ts';
+import { formatTime } from '../model/time.ts';
 import { type DurationMs, second, type TimeWindow, type UnixMs } from '../model/units.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { QueryEngine } from '../query/engine.ts';
@@ -24,7 +25,7 @@ import { GrowthChoices } from './growth-choices.ts';
 import { EventProfiles } from './growth-profiles.ts';
 import type { GrowthTellers } from './growth-tellers.ts';
 import { VerdictBook } from './growth-verdicts.ts';
-import { descriptionOf, summaryOf } from './growth-words.ts';
+import { changedMs, descriptionOf, summaryOf } from './growth-words.ts';
 import type { Job } from './jobs.ts';
 import { growthThreadSettings } from './settings.ts';
 
@@ -94,6 +95,8 @@ export class Growth implements GrowthQueries, AsyncDisposable {
   #completing: Promise<void> | undefined;
   #last: EvaluateAnswer | undefined;
   #totals = { evaluations: 0, failures: 0, cpuMs: 0 };
+  /** The last evaluation failed, and what is open was told of after it. */
+  #isRetry = false;
   #logged = '';
 
   constructor(options: GrowthOptions) {
@@ -229,7 +232,7 @@ export class Growth implements GrowthQueries, AsyncDisposable {
     const { ingest, targets, now } = this.#options;
     const through = dueBucket(now(), this.#bucketMs);
     const { signal } = this.#closing;
-    if (!this.#isEnabled || signal.aborted || through <= (this.#through ?? -1)) return;
+    if (!this.#isEnabled || signal.aborted || through === this.#through) return;
     try {
       await ingest.saveFloors();
       if (this.#hasWork(through)) {
@@ -240,6 +243,7 @@ export class Growth implements GrowthQueries, AsyncDisposable {
       }
       if (signal.aborted) return;
       this.#through = through;
+      this.#isRetry = false;
       this.#evaluatedMs = (through + 1) * this.#bucketMs;
       this.#verdicts.forget(now());
     } catch (error) {
@@ -247,6 +251,7 @@ export class Growth implements GrowthQueries, AsyncDisposable {
     }
     if (signal.aborted) return;
     this.#tell();
+    this.#isRetry = this.#through !== through;
     // Merges may take their time; the next bucket does not wait for them.
     if (this.#threads.isRunning) {
       this.#completing ??= this.#profiles.complete(signal).finally(() => {
@@ -265,6 +270,7 @@ export class Growth implements GrowthQueries, AsyncDisposable {
   #take({ verdicts, changes }: Judged): void {
     this.#verdicts.put(verdicts);
     this.#changes.push(...changes);
+    if (changes.length > 0) this.#profiles.expect();
     for (const change of changes) this.#log(change);
   }
 
@@ -277,7 +283,8 @@ export class Growth implements GrowthQueries, AsyncDisposable {
     };
     this.#last = answer;
     const [first] = answer.failures;
-    if (first) this.#logOnce(`a workload could not be judged: ${first}`, { workloads: answer.failures.length });
+    if (!first) this.#logged = '';
+    else this.#logOnce(`a workload could not be judged: ${first}`, { workloads: answer.failures.length });
     return answer;
   }
 
@@ -294,6 +301,8 @@ export class Growth implements GrowthQueries, AsyncDisposable {
   /** Whoever is told may be down: what is open is told again with each evaluation. */
   #tell(): void {
     const changes = this.#changes;
+    // What failed is tried every few seconds; nobody is told as often of what they know.
+    if (this.#isRetry && changes.length === 0) return;
     this.#changes = [];
     const open = this.#store.events({ isOpen: true, limit: maxOpenEvents });
     this.#countOpen(open);
@@ -310,7 +319,7 @@ export class Growth implements GrowthQueries, AsyncDisposable {
   #log({ kind, event }: EventChange): void {
     const { logger, linkOf } = this.#options;
     const { id, signal, workload } = event;
-    const fields = { event: id, signal, ...workload, link: linkOf(event) };
+    const fields = { event: id, signal, ...workload, at: formatTime(changedMs({ kind, event })), link: linkOf(event) };
     if (kind === 'resolved') logger.info(summaryOf(event), fields);
     else if (kind === 'likely') logger.warn(`${summaryOf(event)} ${descriptionOf(event)}`, fields);
     else logger.info(`${summaryOf(event)} ${descriptionOf(event)}`, fields);

@@ -97,7 +97,9 @@ export class Evaluation {
       workloads: this.#folds.size,
       series: this.#series,
     });
-    if (throughBucket <= this.#through) return report(false);
+    if (throughBucket === this.#through) return report(false);
+    // The clock went back: nobody is judged twice, and whoever is new is looked for from the beginning.
+    if (throughBucket < this.#through) this.#through = -1;
     this.#reread();
     const fresh = this.#freshFloors(throughBucket);
     this.#series = sum([...this.#folds.values()].map(({ series }) => series));
@@ -153,10 +155,11 @@ export class Evaluation {
       this.#skip(key, workload, throughBucket, skipped);
       return undefined;
     }
-    const fold = this.#folds.get(key) ?? this.#takeOn(key, workload, throughBucket);
+    const minAge = choices.minAge(workload, this.#options.settings.bucketMs);
+    const fold = this.#folds.get(key) ?? this.#takeOn(key, workload, throughBucket, minAge);
     if (!fold || fold === 'full') return fold;
     const before = { steps: fold.steps, series: fold.series };
-    fold.minAge = choices.minAge(workload, this.#options.settings.bucketMs);
+    fold.minAge = minAge;
     const isUsual = fresh !== undefined && fold.bucket === throughBucket - 1;
     const buckets = isUsual
       ? byBucket(fresh.get(key) ?? [])
@@ -169,7 +172,12 @@ export class Evaluation {
   }
 
   /** A fold that goes on from what is stored; undefined where nothing is, or it has ended, and nothing came since but imports. */
-  #takeOn(key: string, workload: Workload, throughBucket: number): WorkloadFold | 'full' | undefined {
+  #takeOn(
+    key: string,
+    workload: Workload,
+    throughBucket: number,
+    minAge: number | undefined,
+  ): WorkloadFold | 'full' | undefined {
     const { bounds, historyBuckets } = this.#options;
     const stored = this.#stored.get(key);
     const goesOn = stored && stored.verdict.skipped === undefined;
@@ -181,10 +189,11 @@ export class Evaluation {
     const open = this.#open.get(key) ?? [];
     const remembered = stored && {
       ...stored,
-      history: this.#floorsOf(workload, stored.bucket - historyBuckets + 1, stored.bucket),
+      history: (bucket: number) => this.#floorsOf(workload, bucket - historyBuckets + 1, bucket),
     };
     const wasOff = stored?.memory === '';
     const fold = new WorkloadFold(wasOff ? { workload } : { workload, remembered, open }, this.#options);
+    fold.minAge = minAge;
     if (wasOff) this.#catchUpSilently(fold, throughBucket - 1);
     this.#folds.set(key, fold);
     this.#series += fold.series;

@@ -38,8 +38,8 @@ export interface RememberedFold {
   readonly bucket: number;
   /** What was said of that bucket. */
   readonly verdict: GrowthVerdict;
-  /** Floors of the detector's history, up to and including that bucket, in order. */
-  readonly history: Iterable<ProcessFloors>;
+  /** Floors of the detector's history, up to and including a bucket, in order. */
+  readonly history: (bucket: number) => Iterable<ProcessFloors>;
 }
 
 /** What is kept beside the detector's own memory. */
@@ -81,7 +81,9 @@ export class WorkloadFold {
       return;
     }
     const { detector, floorsBucket } = JSON.parse(remembered.memory) as FoldMemory;
-    this.#detector = options.createDetector(workload, options.settings, { ...remembered, memory: detector });
+    // The detector went as far as there were floors.
+    const known = { memory: detector, bucket: floorsBucket, history: remembered.history(floorsBucket) };
+    this.#detector = options.createDetector(workload, options.settings, known);
     this.bucket = remembered.bucket;
     this.verdict = remembered.verdict;
     this.#floorsBucket = floorsBucket;

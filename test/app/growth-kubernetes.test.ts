@@ -3,10 +3,11 @@ import { type TestContext, test } from 'node:test';
 import { GrowthEvents, type SeenObjects } from '../../src/app/growth-kubernetes.ts';
 import { openKubernetes } from '../../src/kubernetes/client.ts';
 import type { ObjectRecord, PodRecord } from '../../src/kubernetes/records.ts';
+import { hour, minute } from '../../src/model/units.ts';
 import { silentLogger } from '../../src/observe/logger.ts';
 import { type FakeApiServer, startFakeApiServer } from '../support/fake-api-server.ts';
 import { changeOf, eventOf, likelyEvent, resolvedEvent } from '../support/growth-events.ts';
-import { workloadNamed } from '../support/growth-floors.ts';
+import { bucketMs, firstBucket, workloadNamed } from '../support/growth-floors.ts';
 import { workloadObject } from '../support/kubernetes-objects.ts';
 
 interface WireEvent {
@@ -31,6 +32,7 @@ async function scene(t: TestContext) {
     pod: (_, name) => (name === 'bare' ? ({ uid: 'uid-of-bare' } as PodRecord) : undefined),
   };
   const lines: string[] = [];
+  const clock = { ms: firstBucket * bucketMs + minute };
   let refused = 0;
   const events = new GrowthEvents({
     client,
@@ -39,10 +41,10 @@ async function scene(t: TestContext) {
     collectorId: 'collector-1',
     linkOf: ({ id }) => `https://flameherd.example.com/a/${id}`,
     logger: { ...silentLogger, warn: (message) => void lines.push(message) },
-    now: () => 1_772_400_000_123,
+    now: () => clock.ms,
   });
   t.after(() => events[Symbol.asyncDispose]());
-  return { api, events, lines, uid: record.uid, refused: () => refused };
+  return { api, events, lines, clock, uid: record.uid, refused: () => refused };
 }
 
 function written(api: FakeApiServer): WireEvent[] {
@@ -50,12 +52,14 @@ function written(api: FakeApiServer): WireEvent[] {
 }
 
 test('each change of a finding is an Event on its workload', async (t) => {
-  const { api, events, uid } = await scene(t);
+  const { api, events, uid, clock } = await scene(t);
   events.tell([changeOf('opened', eventOf())]);
   await events.settled();
+  clock.ms = likelyEvent.likelyMs ?? 0;
   events.tell([changeOf('likely', likelyEvent)]);
   await events.settled();
   // Two signals of one workload in one moment.
+  clock.ms = resolvedEvent.resolvedMs ?? 0;
   events.tell([changeOf('resolved', resolvedEvent), changeOf('resolved', eventOf({ ...resolvedEvent, id: 'bb' }))]);
   await events.settled();
   assert.deepEqual(
@@ -74,6 +78,14 @@ test('each change of a finding is an Event on its workload', async (t) => {
     first?.note ?? '',
     /^The live heap of shop\/checkout \(app\) is growing\. https:\/\/flameherd\.example\.com\/a\/00000000000000aa \+30 MiB\/h/,
   );
+});
+
+test('what an outage was caught up on is history, and no Event', async (t) => {
+  const { api, events, clock } = await scene(t);
+  clock.ms = firstBucket * bucketMs + 2 * hour;
+  events.tell([changeOf('opened', eventOf())]);
+  await events.settled();
+  assert.deepEqual([written(api), events.dropped], [[], 0]);
 });
 
 test('a bare pod has Events too; what is no object of the cluster has none', async (t) => {

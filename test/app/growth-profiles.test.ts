@@ -44,7 +44,10 @@ function scene(answer: (window: string) => string | undefined | Error = (window)
   });
   const kept = (id: string): string[] =>
     (['base', 'compare'] as const).map((side) => Buffer.from(store.eventProfile(id, side) ?? []).toString());
-  const complete = () => profiles.complete(new AbortController().signal);
+  const complete = async () => {
+    profiles.expect();
+    await profiles.complete(new AbortController().signal);
+  };
   return { store, asked, lines, clock, profiles, kept, complete };
 }
 
@@ -125,6 +128,23 @@ test('a failure is counted, told once, and tried again', async () => {
   isBusy = false;
   await complete();
   assert.deepEqual(kept(id), ['-42..-36', '-6..0']);
+});
+
+test('without news nothing is looked for; what failed is', async () => {
+  let isBusy = true;
+  const { store, asked, profiles } = scene((window) => (isBusy ? new Error('a thread died') : window));
+  const { signal } = new AbortController();
+  store.saveEvaluations([], [eventOf()]);
+  await profiles.complete(signal);
+  isBusy = false;
+  await profiles.complete(signal);
+  assert.equal(asked.length, 3);
+  store.saveEvaluations([], [eventOf({ id: '00000000000000bb' })]);
+  await profiles.complete(signal);
+  assert.equal(asked.length, 3);
+  profiles.expect();
+  await profiles.complete(signal);
+  assert.equal(asked.length, 5);
 });
 
 test('an event older than single profiles is left as it is', async () => {

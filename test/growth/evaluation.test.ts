@@ -285,3 +285,15 @@ test('a workload that cannot be judged does not stop the others, and is tried ag
   await live.run(last);
   assert.deepEqual(outcome(live), outcome(reference));
 });
+
+test('a clock that went back and is right again: nobody is judged twice, and nothing is missed for long', async () => {
+  const live = new LiveEvaluation(storeWith(lives.filter(({ workload }) => workload !== 'brief')));
+  await live.run(100);
+  const before = outcome(live);
+  await live.run(90);
+  assert.deepEqual(outcome(live), before);
+  // Somebody new, while the clock is behind.
+  live.store.saveFloors(bucketMs, 'live', floorsOf({ workload: 'late', from: 60, to: 96, functions: leaky }));
+  await live.run(95);
+  assert.equal(live.tierOf('late'), 'suspected');
+});
