@@ -173,10 +173,10 @@ function report(changed: readonly Page[], quiet: readonly Page[]): void {
   const row = (name: string, pages: readonly Page[]): string[] => [
     name,
     shortNumber(median(pages.map(({ cpuMs }) => cpuMs))),
-    shortNumber(Math.max(...pages.map(({ cpuMs }) => cpuMs))),
+    shortNumber(Math.min(...pages.map(({ cpuMs }) => cpuMs))),
     shortNumber(median(pages.map(({ ms }) => ms))),
   ];
-  printTable(['page', 'CPU ms', 'most', 'ms'], [row('all changed', changed), row('nothing changed', quiet)]);
+  printTable(['page', 'CPU ms', 'least', 'ms'], [row('all changed', changed), row('nothing changed', quiet)]);
   console.log();
   const families = Map.groupBy(
     body.split('\n').filter((line) => line !== ''),

@@ -1,8 +1,14 @@
 import { type Workload, type WorkloadNumbers, workloadKey } from '../model/growth.ts';
 import { hour, minute, type UnixMs } from '../model/units.ts';
+import { lasting } from '../observe/metrics-text.ts';
 import { fairShare } from './function-shares.ts';
 import { labelsOf } from './verdict-metrics.ts';
-import { type FunctionOptions, type FunctionPart, WorkloadFunctions } from './workload-functions.ts';
+import {
+  type FunctionOptions,
+  type FunctionPart,
+  type NamedFunction,
+  WorkloadFunctions,
+} from './workload-functions.ts';
 
 /** A workload gives back what it has over its share after so long, so that one which comes and goes moves nobody. */
 export const patienceMs = 10 * minute;
@@ -30,6 +36,7 @@ export class FunctionSeries {
     { readonly labels: ReturnType<typeof labelsOf>; readonly of: WorkloadFunctions }
   >();
   readonly #keys = new WeakMap<Workload, string>();
+  readonly #labels = new WeakMap<NamedFunction, FunctionSample['labels']>();
   #dropped = 0;
 
   constructor(maxSeries: number) {
@@ -66,10 +73,16 @@ export class FunctionSeries {
 
   *samples(part: FunctionPart): Generator<FunctionSample> {
     for (const { labels, of } of this.#workloads.values()) {
-      for (const { id, name, value } of of.told(part)) {
-        yield { labels: { ...labels, function_id: id, function: cut(name) }, value };
-      }
+      for (const { of: named, value } of of.told(part)) yield { labels: this.#labelsOf(named, labels), value };
     }
+  }
+
+  #labelsOf(named: NamedFunction, workload: ReturnType<typeof labelsOf>): FunctionSample['labels'] {
+    const known = this.#labels.get(named);
+    if (known) return known;
+    const labels = lasting({ ...workload, function_id: named.id, function: cut(named.name) });
+    this.#labels.set(named, labels);
+    return labels;
   }
 
   #keyOf(workload: Workload): string {

@@ -7,6 +7,7 @@ import {
 } from '../model/growth.ts';
 import { partitionLabels } from '../model/labels.ts';
 import type { MetricsRegistry, Sample } from '../observe/metrics.ts';
+import { lasting } from '../observe/metrics-text.ts';
 
 type WorkloadLabel = (typeof partitionLabels)[number];
 
@@ -106,9 +107,16 @@ function allocationRatio({ tier, rise, baseline }: SignalVerdict): number | unde
   return (before + rise) / before;
 }
 
+const known = new WeakMap<Workload, Readonly<Record<WorkloadLabel, string>>>();
+
+/** The same object for the same workload. */
 export function labelsOf(workload: Workload): Readonly<Record<WorkloadLabel, string>> {
+  const found = known.get(workload);
+  if (found) return found;
   const { namespace, workloadKind, container } = workload;
-  return { namespace, workload_kind: workloadKind, workload: workload.workload, container };
+  const labels = lasting({ namespace, workload_kind: workloadKind, workload: workload.workload, container });
+  known.set(workload, labels);
+  return labels;
 }
 
 function sampleOf<Label extends string>(

@@ -19,9 +19,13 @@ export interface FunctionOptions {
   readonly lead: number;
 }
 
-interface Followed {
+/** The same object for as long as the function is listed. */
+export interface NamedFunction {
   readonly id: string;
   readonly name: string;
+}
+
+interface Followed extends NamedFunction {
   numbers: FunctionNumbers;
   /** Those with a number: its series. */
   parts: PartSet;
@@ -48,6 +52,7 @@ export class WorkloadFunctions {
   readonly #options: FunctionOptions;
   readonly #followed = new Map<string, Followed>();
   readonly #folded: Values = { ...nothing };
+  readonly #rest: NamedFunction = { id: '', name: otherFunction };
   #numbers: WorkloadNumbers | undefined;
   #takes = 0;
   #other: Pick<FunctionNumbers, FunctionPart> = nothing;
@@ -157,17 +162,17 @@ export class WorkloadFunctions {
   }
 
   /** Each function that has a series of this part, and `(other)`, with its value now. */
-  *told(part: FunctionPart): Generator<{ readonly id: string; readonly name: string; readonly value: number }> {
+  *told(part: FunctionPart): Generator<{ readonly of: NamedFunction; readonly value: number }> {
     let leftOut = 0;
-    for (const { id, name, numbers, shownMs } of this.#followed.values()) {
-      const value = numbers[part];
+    for (const each of this.#followed.values()) {
+      const value = each.numbers[part];
       if (value === undefined) continue;
-      if (shownMs === undefined) leftOut += value;
-      else yield { id, name, value };
+      if (each.shownMs === undefined) leftOut += value;
+      else yield { of: each, value };
     }
     if (!this.#tellsOther || (this.#parts & bitOf[part]) === 0) return;
     const rest = part === 'inuseBytes' ? leftOut : this.#folded[part];
-    yield { id: '', name: otherFunction, value: (this.#other[part] ?? 0) + rest };
+    yield { of: this.#rest, value: (this.#other[part] ?? 0) + rest };
   }
 
   #follow(numbers: FunctionNumbers, parts: PartSet): void {

@@ -24,7 +24,19 @@ export function familyText({ name, type, help }: MetricFamily, samples: Iterable
   return text;
 }
 
-function labelsText(labels: WrittenSample['labels']): string {
+/** Where labels that are told again and again keep their text. */
+const written = Symbol('written');
+
+/** The same labels, with their text worked out once: for those that many pages tell. They must not change after. */
+export function lasting<T extends WrittenSample['labels']>(labels: T): T {
+  return Object.defineProperty(labels, written, { value: textOf(labels) });
+}
+
+function labelsText(labels: WrittenSample['labels'] & { readonly [written]?: string }): string {
+  return labels[written] ?? textOf(labels);
+}
+
+function textOf(labels: WrittenSample['labels']): string {
   let text = '';
   for (const name in labels) {
     const value = labels[name];

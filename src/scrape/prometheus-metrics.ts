@@ -1,5 +1,6 @@
 import { type LabelSet, partitionLabels } from '../model/labels.ts';
 import { durationBuckets, type MetricsRegistry, type Sample } from '../observe/metrics.ts';
+import { lasting } from '../observe/metrics-text.ts';
 import type { ScrapeMetrics, ScrapeSnapshot } from './metrics.ts';
 
 type WorkloadLabel = (typeof partitionLabels)[number];
@@ -111,7 +112,7 @@ function boundedWorkloads(): (labels: LabelSet) => WorkloadLabels {
     const found = known.get(key);
     if (found) return found;
     if (known.size >= maxCountedWorkloads) return other;
-    const workload = workloadOf(labels);
+    const workload = lasting(workloadOf(labels));
     known.set(key, workload);
     return workload;
   };

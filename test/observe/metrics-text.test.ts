@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { createMetrics } from '../../src/observe/metrics.ts';
-import { familyText } from '../../src/observe/metrics-text.ts';
+import { familyText, lasting } from '../../src/observe/metrics-text.ts';
 import { parseMetrics } from '../support/metrics-page.ts';
 
 test('a family is its help, its type and a line a sample', () => {
@@ -54,4 +54,14 @@ test('counters begin at what they counted, and what is not known is not told', a
     'herd_seconds_count{kind="heap"} 1',
   ]);
   assert.throws(() => metrics.counter('herd_seen_total', 'Again.'), /herd_seen_total is registered twice/);
+});
+
+test('labels that last are written as others are, and are no less themselves', () => {
+  const labels = { a: 'x', b: '"' };
+  const kept = lasting({ ...labels });
+  const family = { name: 'herd', type: 'gauge', help: 'x' };
+  assert.equal(familyText(family, [{ labels: kept, value: 1 }]), familyText(family, [{ labels, value: 1 }]));
+  assert.deepEqual(kept, labels);
+  const more = { ...kept, c: 'y' };
+  assert.match(familyText(family, [{ labels: more, value: 1 }]), /herd\{a="x",b="\\"",c="y"\} 1/);
 });
