@@ -34,7 +34,7 @@ test('a detector that is restarted at any bucket goes on, step by step, as one t
         assert.equal(other.series, steady.series);
       });
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 });
 
@@ -51,6 +51,6 @@ test('a restart after more days than the history reaches back changes nothing', 
         if (i === at) other = restarted(steady.memory(), bucket, history.slice(0, i + 1));
       });
     }),
-    { numRuns: 3 },
+    { numRuns: 2 },
   );
 });
