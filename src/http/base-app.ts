@@ -99,9 +99,12 @@ function addChecks(app: HttpApp, options: BaseOptions): void {
 function reportAnswers(app: HttpApp, { answered }: HttpDeps): void {
   if (!answered) return;
   app.addHook('onRequest', async (request, reply) => {
+    // `reply.elapsedTime` is 0 where fastify logs nothing.
+    const startedMs = performance.now();
     reply.raw.once('close', () => {
       const route = request.routeOptions.url ?? 'unknown';
-      answered({ route, method: request.method, status: reply.statusCode, seconds: reply.elapsedTime / second });
+      const seconds = (performance.now() - startedMs) / second;
+      answered({ route, method: request.method, status: reply.statusCode, seconds });
     });
   });
 }

@@ -246,12 +246,13 @@ test('headers beyond the limit are refused', async (t) => {
   assert.equal((await get(`${server.url}/`, { headers: { cookie: 'x'.repeat(20_000) } })).status, 431);
 });
 
-test('requests are told once each, by the pattern of their route', async (t: TestContext) => {
+test('requests are told once each, by the pattern of their route, with the time they took', async (t: TestContext) => {
   const seen: string[] = [];
   const all = gate();
   const { server } = await started(t, {
-    answered: ({ route, method, status }) => {
+    answered: ({ route, method, status, seconds }) => {
       seen.push(`${method} ${route} ${status}`);
+      assert.ok(seconds > 0 && seconds < 60, `${seconds} s`);
       if (seen.length === 3) all.open();
     },
   });
