@@ -28,7 +28,9 @@ export class CpuTime {
     const { stampMs, spanMs, intervalMs } = observed;
     const endMs = stampMs + spanMs;
     const mostMs = mostIntervals * intervalMs;
-    const own = Math.max(spanMs, this.#open(process, endMs, mostMs));
+    // Others may have spoken for all of it.
+    const isCounted = process.cpuUntilMs !== undefined && !process.hasOwnCpu;
+    const own = Math.max(isCounted ? 0 : spanMs, this.#open(process, endMs, mostMs));
     process.cpuUntilMs = endMs;
     process.hasOwnCpu = true;
     if (!this.#samplesReplicas) return own;

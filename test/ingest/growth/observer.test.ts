@@ -78,6 +78,26 @@ test('where one of three pods is profiled at a time, it speaks for those that ha
   }
 });
 
+test('what is left open of a pod that ended is counted with the next profile of its workload', () => {
+  const ingest = new WatchedIngest(start, { samplesReplicas: true });
+  const turn = { intervalMs: 2 * minute };
+  ingest.take(heapOf(start, 'main.main 0 0 1 1'), heapOf(start, 'main.main 0 0 1 1', process('p2')));
+  ingest.take(cpu(start + 50 * second, 10, process('p1'), turn));
+  ingest.take(cpu(start + 50 * second, 10, process('p2'), turn));
+  assert.equal(named(ingest, 'cpuSecondsTotal')['shop.burn'], 120);
+  ingest.pipeline.endProcess('p2', start + 2 * minute);
+  ingest.take(cpu(start + 110 * second, 10, process('p1'), turn));
+  assert.equal(named(ingest, 'cpuSecondsTotal')['shop.burn'], 180);
+  ingest.nowMs = start + 10 * minute;
+  ingest.observer.saveFloors();
+  ingest.take(cpu(ingest.nowMs, 10, process('p1'), turn));
+  assert.equal(
+    named(ingest, 'cpuSecondsTotal')['shop.burn'],
+    180 + 300 + 60,
+    'its own, 2.5 turns at most, and the last minute of p2',
+  );
+});
+
 test('a gauge stands 2.5 intervals, and no longer than its process or until the next one in its place', () => {
   const ingest = new WatchedIngest(start);
   ingest.take(heapOf(start, 'shop.a 0 0 1 100'), heapOf(start, 'shop.a 0 0 1 30', process('p2')));
