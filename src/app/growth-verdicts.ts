@@ -1,5 +1,5 @@
 import type { WorkloadFilter } from '../growth/contract.ts';
-import { isChosen } from '../growth/replay.ts';
+import { isChosen } from '../growth/filter.ts';
 import { type GrowthVerdict, workloadKey } from '../model/growth.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
 

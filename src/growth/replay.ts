@@ -5,6 +5,7 @@ import type { GrowthStore } from '../store/growth-store.ts';
 import { byBucket } from './by-bucket.ts';
 import type { Choices } from './choices.ts';
 import type { Backtest, WorkloadFilter } from './contract.ts';
+import { isChosen } from './filter.ts';
 import { type FoldOptions, WorkloadFold } from './fold.ts';
 
 /** A back-test folds over weeks of floors; more workloads than this are asked for in several. */
@@ -66,11 +67,6 @@ function chosen(
     );
   }
   return chosen.sort((a, b) => (workloadKey(a) < workloadKey(b) ? -1 : 1));
-}
-
-export function isChosen(workload: Workload, filter: WorkloadFilter): boolean {
-  const parts = ['namespace', 'workloadKind', 'workload', 'container'] as const;
-  return parts.every((part) => filter[part] === undefined || filter[part] === workload[part]);
 }
 
 function isIn({ openedMs, resolvedMs }: GrowthEvent, { fromMs, toMs }: TimeWindow): boolean {
