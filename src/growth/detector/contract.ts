@@ -19,7 +19,7 @@ export interface Detector {
   readonly workload: Workload;
   /**
    * Takes the floors of one bucket, all processes of the workload, and judges. Buckets come in order; one without floors may
-   * be left out, and a gap is a gap. `judges: false` only remembers the levels, which is how history is refilled.
+   * be left out, and a gap is a gap. Throws `RangeError` for a bucket that is not after the last one.
    */
   step(bucket: number, floors: readonly ProcessFloors[], options?: StepOptions): GrowthVerdict;
   /** What the floors alone do not tell (plateaus, streaks, findings): JSON text, small. */

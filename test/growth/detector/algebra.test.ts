@@ -143,7 +143,7 @@ test('numbers that are none, and buckets without any, never throw', () => {
         const bucket = firstBucket + i;
         const verdict = detector.step(
           bucket,
-          all.map((one) => ({ ...one, bucket, workload: testWorkload }) as ProcessFloors),
+          all.map((one) => ({ ...one, bucket, workload: testWorkload })),
         );
         assert.equal(verdict.signals.length, 3);
         assert.deepEqual(JSON.parse(JSON.stringify(verdict.signals)), JSON.parse(JSON.stringify(verdict.signals)));
