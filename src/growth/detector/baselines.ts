@@ -5,6 +5,7 @@ import {
   highShare,
   longFloors,
   plateauExcess,
+  seenSigmas,
   yesterdayBelow,
   yesterdayHalves,
   yesterdayHeld,
@@ -109,7 +110,7 @@ export function newness(level: Level, shape: Shape, window: number, past: Past, 
     highShare * shape.rise,
     highShare * need,
     (plateauExcess - 1) * before.level,
-    2 * sigma(weight, before.level, now),
+    seenSigmas * sigma(weight, before.level, now),
   );
   const isHigh = !(before.level > 0) || above >= wanted;
   const day = sinceYesterday(rings, row, yesterdayHalves);

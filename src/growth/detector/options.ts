@@ -123,7 +123,8 @@ export const yesterdayStep = 0.6;
 export const yesterdayHeldStep = 0.4;
 /** Nowhere in the day may the series lie under yesterday's by more than this share of the growth. */
 export const yesterdayBelow = 0.2;
-/** Above everything before by this share of the rise, this share of what is needed, and this share of what was before. */
+/** Above everything before by this share of the rise and of what is needed, by so many standard errors, and by 10 %. */
+export const seenSigmas = 3;
 export const highShare = 0.25;
 /** A level is new if it exceeds one that was held in health by this factor. */
 export const plateauExcess = 1.1;
