@@ -61,7 +61,7 @@ class Watching {
 
   goOn(nowMs: number, spent: Spent): void {
     this.#nowMs = nowMs;
-    if (nowMs - this.#savedMs < saveFloorsEveryMs) return;
+    if (nowMs - this.#savedMs < saveFloorsEveryMs(defaultGrowthIngestSettings.bucketMs)) return;
     this.#savedMs = nowMs;
     spent.floors += cpuOf(() => this.observer.saveFloors());
     spent.telling += 4 * cpuOf(() => this.#reader.read(this.#teller.tell()));

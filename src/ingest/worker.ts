@@ -50,10 +50,13 @@ if (stores) {
   port.on('message', (call: ThreadCall) => {
     queue = queue.then(() => serve(opened, call));
   });
-  // So that kill -9 takes a minute of floors at most.
-  setInterval(() => {
-    queue = queue.then(() => saveFloorsInTime(opened));
-  }, saveFloorsEveryMs).unref();
+  // So that kill -9 takes a minute of floors at most, and never much of a bucket.
+  setInterval(
+    () => {
+      queue = queue.then(() => saveFloorsInTime(opened));
+    },
+    saveFloorsEveryMs((workerData as IngestThreadSettings).growth.bucketMs),
+  ).unref();
 }
 
 function open(settings: IngestThreadSettings): Stores {

@@ -40,8 +40,10 @@ export const maxFunctionsPerWorkload = 8_192;
 export const makeRoomEveryMs: DurationMs = hour;
 /** Buckets of processes that ended and wait to be saved; beyond it the oldest are lost, which is counted. */
 export const maxWaitingFloors = 50_000;
-/** Floors are saved so often, if there are any. */
-export const saveFloorsEveryMs: DurationMs = minute;
+/** Floors are saved so often, if there are any: each minute, and a few times in a bucket that is shorter than usual. */
+export function saveFloorsEveryMs(bucketMs: DurationMs): DurationMs {
+  return Math.min(minute, Math.max(bucketMs / 10, 200));
+}
 /** What a function that is told of stays so for at least. */
 export const toldAtLeastMs: DurationMs = hour;
 /** Which functions are the largest is looked at so often. */
