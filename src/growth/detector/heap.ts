@@ -89,8 +89,16 @@ export function judgeHeap(process: FollowedProcess, age: number, knowledge: Know
     return { process, growing: [found(whole, growth)], risen: risenIn(process) };
   }
   if (grown.length === 0) return undefined;
+  if (growth) nameBaselines(grown, growth);
   grown.sort((a, b) => b.growth.slope - a.growth.slope || (a.series.id < b.series.id ? -1 : 1));
   return { process, growing: grown, risen: [] };
+}
+
+/** A function that came with this revision has no past, but the whole heap may have one that it exceeds. */
+function nameBaselines(grown: GrowingSeries[], { baseline }: Growth): void {
+  for (const [at, each] of grown.entries()) {
+    if (each.growth.baseline.kind === 'none') grown[at] = { ...each, growth: { ...each.growth, baseline } };
+  }
 }
 
 /** The rise of the newest six hours by thirds: less moved by single floors than the ends are. */

@@ -36,6 +36,20 @@ test('the first finding of a workload has no baseline; a day later it has yester
   assert.equal(verdicts.get(180)?.baseline?.kind, 'yesterday');
 });
 
+test('a function that only the new revision has is compared by what the whole heap held before it', () => {
+  const verdicts = judged('heap', 138, [
+    { pod: 'a', revision: '1', to: 100, holds: { 'app.rest': flat(60) } },
+    { pod: 'b', revision: '2', from: 100, holds: { 'app.rest': flat(60), 'app.new': leak(1, 30) } },
+  ]);
+  const found = verdicts.get(137);
+  assert.deepEqual(
+    found?.functions.map(({ name }) => name),
+    ['app.new'],
+  );
+  assert.deepEqual([found?.baseline?.kind, found?.baseline?.revision], ['plateau', '1']);
+  assert.ok(Math.abs((found?.baseline?.level ?? 0) / (60 * 2 ** 20) - 1) < 0.02);
+});
+
 test('why not: the conditions up to the first that fails, with numbers and words', () => {
   const verdicts = judged('heap', 60, [{ pod: 'a', holds: { f: flat(100) } }]);
   assert.deepEqual(verdicts.get(10)?.gates, [
