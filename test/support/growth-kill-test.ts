@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { Daemon } from './daemon.ts';
+import { type Daemon, eventually } from './daemon.ts';
 import { type EventAnswer, growthOf } from './growth-answers.ts';
 import { type KillRun, runWithKills } from './growth-kill.ts';
 import { checkAllCounters, checkKnownRates, everFired } from './growth-kill-checks.ts';
@@ -25,11 +25,17 @@ export async function testKills(t: TestContext, { steady, ...run }: KillTest): P
     const events = await eventsOf(daemon);
     for (const { id, openedMs } of seen.values()) {
       const now = events.find((event) => event.id === id);
-      assert.deepEqual([now?.state, now?.openedMs], ['open', openedMs], `the event ${id}: ${JSON.stringify(events)}`);
+      assert.deepEqual([now?.state, now?.openedMs], ['open', openedMs], `the event ${id}: ${now?.verdict.whyNot}`);
     }
     for (const event of events) seen.set(event.id, event);
   });
   assert.deepEqual([...seen.values()].map(({ workload, signal }) => `${workload} ${signal}`).sort(), findings);
+  // The first kill may have come before they were merged.
+  await eventually(
+    async () => (await eventsOf(killed.daemon)).every(({ profiles }) => profiles?.base),
+    30_000,
+    'profiles of each event',
+  );
   const fired = await everFired(killed);
   assert.deepEqual(
     fired.filter((name) => name !== later),

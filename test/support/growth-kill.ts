@@ -22,6 +22,8 @@ export interface KillRun {
 }
 
 export interface KilledRun {
+  /** The last one, which is alive. */
+  readonly daemon: Daemon;
   readonly prometheus: Prometheus;
   readonly watch: CounterWatch;
   readonly startedMs: number;
@@ -71,7 +73,7 @@ export async function runWithKills(
     if (kill === run.kills) {
       stopping.abort();
       await following;
-      return { prometheus, watch, startedMs, firstKillMs, endedMs: Date.now() };
+      return { daemon, prometheus, watch, startedMs, firstKillMs, endedMs: Date.now() };
     }
     await daemon.kill();
     firstKillMs ||= Date.now();

@@ -24,6 +24,7 @@ export interface SyntheticProgram {
   readonly name: string;
   readonly functions: readonly SyntheticFunction[];
   readonly goroutines: number;
+  /** At the start. */
   readonly goroutinesPerSecond: number;
   /** It is started anew so often, and counts from 0 then. */
   readonly restartSeconds?: number;
@@ -123,7 +124,8 @@ function profileOf(
     );
   }
   if (kind === 'goroutine') {
-    const count = Math.floor(goroutines + goroutinesPerSecond * age);
+    // Ever more a second: a window in which they grow by less than half is no finding, however long they grew before.
+    const count = Math.floor(goroutines + goroutinesPerSecond * age * (1 + age / 200));
     return encoded([['main.wait;runtime.gopark', count]], ['goroutine/count'], {
       periodType: { type: 'goroutine', unit: 'count' },
       period: 1n,
