@@ -34,9 +34,9 @@ export function likelyByItself(
 ): LikelyBecause | undefined {
   if (age < likelyAge) return undefined;
   const { rings } = process;
-  // A day without a fall: the whole of the newest 18 to 24 h is one ramp.
+  // A day without a fall: the whole of the newest 18 to 24 h is one ramp, and the newest 6 h are, too: what filled up is over.
   const day = rings.longOver(series.row, halvesPerDay, window);
-  if (steady(day, needs, rampOptions, new GateCounter())) return 'ramp';
+  if (series.steady > 0 && steady(day, needs, rampOptions, new GateCounter())) return 'ramp';
   // 30 h in which every moment lies above the day before: a step does so for 24 h only, a busy day not at night.
   const { values, least: lowest } = sinceYesterday(rings, series.row, dayWindow);
   if (values.length < dayLeast) return undefined;
