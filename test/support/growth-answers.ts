@@ -19,6 +19,7 @@ export interface SignalAnswer {
   readonly tier: string | null;
   readonly perSecond: number | null;
   readonly functions: readonly { readonly function: string; readonly perSecond: number }[];
+  readonly baseline: { readonly kind: string } | null;
   readonly whyNot: string | null;
 }
 
@@ -28,6 +29,7 @@ export interface EventAnswer {
   readonly signal: string;
   readonly tier: string;
   readonly state: string;
+  readonly revision: string | null;
   readonly openedMs: number;
   readonly verdict: SignalAnswer;
   readonly profiles: { readonly base: object | null; readonly compare: object } | null;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { flameherd } from '../../support/app-command.ts';
 import { eventually, temporaryFolder } from '../../support/daemon.ts';
 import { isUp, startCollector } from '../../support/e2e-collector.ts';
@@ -35,12 +36,15 @@ const workloads = {
   // So few that what the runtime keeps of each of them stays below what counts as growth of the heap.
   waiting: ['-mode=goroutines', '-goroutines=3'],
   busier: ['-mode=allocs', '-after=150s', '-factor=2'],
+  released: ['-mode=steady'],
 };
+/** What is known of a process after the detector's 18 h: 108 buckets, and some that are late. */
+const knownAfterMs = 115 * 3000;
 
-test('a real Prometheus with the shipped rules', { timeout: 12 * minute }, async (t) => {
+test('a real Prometheus with the shipped rules', { timeout: 14 * minute }, async (t) => {
   const namespace = await temporaryNamespace(t, 'growth');
-  await kubectlApply(
-    ...Object.entries(workloads).map(([name, args]) =>
+  const apply = async (name: string, args: readonly string[]): Promise<void> => {
+    await kubectlApply(
       deployment({
         namespace,
         name,
@@ -51,9 +55,10 @@ test('a real Prometheus with the shipped rules', { timeout: 12 * minute }, async
         // Two, so that its roll-out replaces one pod after the other.
         replicas: name === 'steady' ? 2 : 1,
       }),
-    ),
-  );
-  for (const name of Object.keys(workloads)) await rolledOut(namespace, name);
+    );
+    await rolledOut(namespace, name);
+  };
+  for (const [name, args] of Object.entries(workloads)) await apply(name, args);
   const collector = await startCollector(t, {
     namespaces: [namespace],
     flags: ['--interval', demonstration.FLAMEHERD_SCRAPE_INTERVAL],
@@ -64,10 +69,10 @@ test('a real Prometheus with the shipped rules', { timeout: 12 * minute }, async
   await eventually(
     async () => {
       const targets = await collector.targets({ namespace });
-      return targets.length === 5 && targets.every(isUp);
+      return targets.length === 6 && targets.every(isUp);
     },
     30_000,
-    'five targets that are up',
+    'six targets that are up',
   );
   const rules = await printedRules(daemon.url, demonstration);
   await using prometheus = await startPrometheus({ targets: [new URL(daemon.opsUrl).host], rules: [rules] });
@@ -154,11 +159,39 @@ test('a real Prometheus with the shipped rules', { timeout: 12 * minute }, async
     await firing('FlameherdAllocationRateRegression', 'busier');
   });
 
+  await t.test('a release that leaks is compared with the one before, and named', patient, async () => {
+    await delay(Math.max(0, startedMs + knownAfterMs - Date.now()));
+    await apply('released', workloads.leaky);
+    const alert = await firing('FlameherdHeapGrowthSuspected', 'released');
+    t.diagnostic(alert.annotations['description'] ?? '');
+    assert.doesNotMatch(alert.annotations['description'] ?? '', /no baseline/);
+    const { events } = await asJson<GrowthAnswer>(alert.annotations['growth_url'] ?? '');
+    const pods = await kubectl('-n', namespace, 'get', 'pods', '-l', 'app.kubernetes.io/name=released', '-o', 'name');
+    const [event] = events;
+    assert.equal(event?.verdict.functions[0]?.function, leakingFunction);
+    assert.match(event?.verdict.baseline?.kind ?? '', /^(plateau|yesterday)$/);
+    assert.ok(pods.includes(`released-${event?.revision}-`), `${event?.revision}: ${pods}`);
+  });
+
   await t.test('the leak is likely within ten minutes', patient, async () => {
     const alert = await firing('FlameherdMemoryLeakLikely', 'leaky');
     assert.equal(alert.labels['severity'], 'warning');
     const { verdicts } = await asJson<GrowthAnswer>(alert.annotations['growth_url'] ?? '');
     assert.equal(verdicts[0]?.tier, 'likely');
+  });
+
+  await t.test('a release that mends the leak ends its event and its alerts', patient, async () => {
+    await apply('leaky', workloads.steady);
+    await eventually(
+      async () => (await prometheus.alerts()).every(({ labels }) => labels['workload'] !== 'leaky'),
+      3 * minute,
+      'end of the alerts',
+    );
+    const { events } = await growthOf(daemon, namespace);
+    assert.deepEqual(
+      events.filter(({ workload }) => workload === 'leaky').map(({ tier, state }) => `${tier} ${state}`),
+      ['likely resolved'],
+    );
   });
 
   await t.test(
@@ -169,6 +202,7 @@ test('a real Prometheus with the shipped rules', { timeout: 12 * minute }, async
         'FlameherdAllocationRateRegression busier',
         'FlameherdGoroutineGrowth waiting',
         'FlameherdHeapGrowthSuspected leaky',
+        'FlameherdHeapGrowthSuspected released',
         'FlameherdMemoryLeakLikely leaky',
       ]);
       assert.deepEqual(await prometheus.ruleErrors(), {});
