@@ -253,7 +253,12 @@ const growth = section('What grows that should not: the detector behind the grow
     maximum: 1,
     description: '… and as a share of the heap; the larger of the two counts.',
   }),
-  functions: count(32, 1, 512, 'Functions whose floors are followed in a process, the largest.'),
+  functions: count(
+    32,
+    1,
+    512,
+    'Functions whose floors are followed in a process: those that hold most and, one of four, those that allocate most.',
+  ),
   maxSeries: count(
     100_000,
     100,

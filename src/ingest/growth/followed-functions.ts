@@ -16,8 +16,8 @@ export class SeriesBudget {
 
 /**
  * The functions of a process whose floors are kept: chosen with the first heap of a bucket and followed to its end, so that each
- * floor is of the whole bucket. A function comes in when it is among the `most` largest, and goes when it was below rank
- * `2 · most` in six buckets one after the other, or at once where more than `2 · most` would be followed. 27 bytes each.
+ * floor is of the whole bucket. A function comes in when it is among the `most` first of `rankedOf`, and goes when it was below
+ * rank `2 · most` in six buckets one after the other, or at once where more than `2 · most` would be followed. 27 bytes each.
  */
 export class FollowedFunctions {
   readonly #most: number;
@@ -38,22 +38,19 @@ export class FollowedFunctions {
   }
 
   /** Chooses for a bucket that begins with this heap. */
-  begin({ numbers, columns }: HeapObservation): void {
-    const held = columns.inuse_space;
-    const ranked = Array.from(numbers, (number, at) => ({ number, bytes: held?.[at] ?? 0 }))
-      .filter(({ number, bytes }) => bytes > 0 && number !== otherNumber)
-      .sort((a, b) => b.bytes - a.bytes || a.number - b.number);
-    const rankOf = new Map(ranked.map(({ number }, rank) => [number, rank]));
+  begin(observed: HeapObservation): void {
+    const ranked = rankedOf(observed);
+    const rankOf = new Map(ranked.map((number, rank) => [number, rank]));
     const most = this.#most;
     const stay = Array.from(this.#numbers, (number, at) => {
       const rank = rankOf.get(number) ?? Infinity;
       return { number, rank, strikes: rank >= 2 * most ? (this.#strikes[at] ?? 0) + 1 : 0 };
     }).filter(({ strikes }) => strikes < strikesAllowed);
     const known = new Set(stay.map(({ number }) => number));
-    const wanted = ranked.slice(0, most).filter(({ number }) => !known.has(number));
+    const wanted = ranked.slice(0, most).filter((number) => !known.has(number));
     const room = Math.max(0, this.#budget.limit - this.#budget.used + this.count - stay.length);
     this.#budget.leftOut += Math.max(0, wanted.length - room);
-    const enter = wanted.slice(0, room).map(({ number }) => ({ number, rank: rankOf.get(number) ?? 0, strikes: 0 }));
+    const enter = wanted.slice(0, room).map((number) => ({ number, rank: rankOf.get(number) ?? 0, strikes: 0 }));
     this.#follow([...stay, ...enter].sort((a, b) => a.rank - b.rank).slice(0, 2 * most));
   }
 
@@ -106,4 +103,26 @@ export class FollowedFunctions {
     this.#objects = new Float64Array(chosen.length);
     this.#allocated = new Float64Array(chosen.length);
   }
+}
+
+/** Of four places three are for those that hold most, and one for those that allocate most: their rate is judged as well. */
+const placesPerAllocator = 4;
+
+/** The functions that hold or allocate anything, the most important first. */
+function rankedOf({ numbers, columns }: HeapObservation): number[] {
+  const places = new Map<number, number>();
+  for (const [rank, number] of largest(numbers, columns.inuse_space).entries()) places.set(number, rank);
+  for (const [rank, number] of largest(numbers, columns.alloc_space).entries()) {
+    places.set(number, Math.min(places.get(number) ?? Infinity, placesPerAllocator * (rank + 1) - 1.5));
+  }
+  return [...places].sort(([a, place], [b, other]) => place - other || a - b).map(([number]) => number);
+}
+
+/** The functions with a value above 0, by value. */
+function largest(numbers: Int32Array, values: Float64Array | undefined): number[] {
+  if (!values) return [];
+  return [...numbers.keys()]
+    .filter((at) => (values[at] as number) > 0 && numbers[at] !== otherNumber)
+    .sort((a, b) => (values[b] as number) - (values[a] as number) || (numbers[a] as number) - (numbers[b] as number))
+    .map((at) => numbers[at] as number);
 }

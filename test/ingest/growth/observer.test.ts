@@ -337,6 +337,21 @@ test('no more functions are followed than fit, and those that do not are counted
   assert.deepEqual({ series, seriesLeftOut }, { series: 4, seriesLeftOut: 2 });
 });
 
+test('the function that allocates most is followed, though it holds nothing', () => {
+  const ingest = new WatchedIngest(start, { functions: 4 });
+  const held = ['a', 'b', 'c', 'd', 'e'].map((one, at) => `shop.${one} 0 0 1 ${90 - at}`).join('\n');
+  const counted = (bytes: number): string => `${held}\nshop.parse ${bytes / 10} ${bytes} 0 0\nshop.log 1 10 0 0`;
+  ingest.take(heapOf(start, counted(0)), heapOf(start + 10 * minute, counted(5000)));
+  assert.deepEqual(
+    ingest
+      .floors()
+      .at(-1)
+      ?.functions.map(({ name }) => name)
+      .sort(),
+    ['shop.a', 'shop.b', 'shop.c', 'shop.d', 'shop.parse'],
+  );
+});
+
 test('a function is followed until it was small for six buckets, and to the end of the bucket', () => {
   const ingest = new WatchedIngest(start, { functions: 1 });
   const large = (name: string): string =>
