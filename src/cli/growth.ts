@@ -46,9 +46,22 @@ Examples:
     .action(async (flags: GrowthFlags) => {
       const answer = await allPages(flags);
       output.write(flags.json ? inJson(answer) : draw(answer, flags, output));
-    });
+    })
+    .hook('preSubcommand', handDown);
   addShow(command, output);
   addBacktest(command, output);
+}
+
+/** What is written before the name of a command below is meant for it; what it does not know must not be lost without a word. */
+function handDown(command: Command, below: Command): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (command.getOptionValueSource(name) !== 'cli') continue;
+    if (!below.options.some((known) => known.attributeName() === name)) {
+      below.error(`error: ${option.long ?? name} is no option of ${below.name()}`);
+    }
+    below.setOptionValueWithSource(name, command.getOptionValue(name), 'config');
+  }
 }
 
 function addShow(command: Command, output: Output): void {

@@ -135,6 +135,33 @@ test('a back-test says what would have been found and when, and of one workload 
   ]);
 });
 
+test('options before the name of a command below are its own, or are refused', async (t) => {
+  const asked: unknown[] = [];
+  const backtest: GrowthQueries['backtest'] = async (filter, window) => {
+    asked.push([filter.namespace, filter.workload]);
+    return { window, bucketMs: 10 * minute, events: [], verdicts, evaluations: 1 };
+  };
+  const { server } = await started(t, { growth: growthOf({ events: [event] }, { backtest }) });
+  const run = async (...args: readonly string[]): Promise<{ code: number; text: string }> => {
+    const written: string[] = [];
+    const output = { write: (text: string) => void written.push(text), colours: false };
+    const code = await runCli(['node', 'flameherd', 'growth', ...args], output);
+    return { code, text: written.join('') };
+  };
+  const first = ['--server', server.url, '-n', 'shop'];
+  assert.equal((await run(...first, '--json', 'backtest', '-w', 'web')).code, 0);
+  assert.equal((await run(...first, 'backtest', '-n', 'other')).code, 0);
+  assert.deepEqual(asked, [
+    ['shop', 'web'],
+    ['other', undefined],
+  ]);
+  const shown = await run('--server', server.url, 'show', event.id);
+  assert.equal(shown.code, 0);
+  assert.match(shown.text, /checkout/);
+  t.mock.method(process.stderr, 'write', () => true);
+  assert.equal((await run('--server', server.url, '--tier', 'likely', 'show', event.id)).code, 2);
+});
+
 test('names of pods and functions cannot speak to the terminal', async (t) => {
   const evil = 'a\u001b[2Jb\nx!\u202e';
   const [first] = leaking().functions;
