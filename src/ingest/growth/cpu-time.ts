@@ -31,7 +31,8 @@ export class CpuTime {
     // Others may have spoken for all of it.
     const isCounted = process.cpuUntilMs !== undefined && !process.hasOwnCpu;
     const own = Math.max(isCounted ? 0 : spanMs, this.#open(process, endMs, mostMs));
-    process.cpuUntilMs = endMs;
+    // What comes late must not be counted again with the next.
+    process.cpuUntilMs = Math.max(endMs, process.cpuUntilMs ?? endMs);
     process.hasOwnCpu = true;
     if (!this.#samplesReplicas) return own;
     let others = Math.min(pool.leftMs, mostMs);

@@ -1,4 +1,5 @@
 import type { UnixMs } from '../../model/units.ts';
+import { hasPassed } from './passed.ts';
 import { rankEveryMs, rankHalfLifeMs, toldAtLeastMs } from './settings.ts';
 import { TopSet } from './top-set.ts';
 import { otherNumber } from './workload-functions.ts';
@@ -44,7 +45,7 @@ export class FunctionCounters {
       if (isTold[number] === 0 && number !== otherNumber) isNew = true;
     }
     // While there is room nothing waits in `(other)`, which would rise after each start of ours and then never again.
-    if ((isNew && this.#top.hasRoom) || nowMs - this.#rankedMs >= rankEveryMs) this.#rank(nowMs);
+    if ((isNew && this.#top.hasRoom) || hasPassed(rankEveryMs, this.#rankedMs, nowMs)) this.#rank(nowMs);
     this.total += sum;
     // What is left of sums of fractions may be less than nothing by a hair, and a counter never falls.
     this.other += Math.max(0, sum - this.#countTold(numbers, increases, share));
@@ -88,7 +89,8 @@ export class FunctionCounters {
     for (const number of this.#totals.keys()) if (!this.#top.has(number)) this.#totals.delete(number);
     for (const number of this.#top.numbers()) if (!this.#totals.has(number)) this.#totals.set(number, 0);
     this.#markTold();
-    const kept = Number.isFinite(this.#rankedMs) ? 0.5 ** ((nowMs - this.#rankedMs) / rankHalfLifeMs) : 1;
+    const sinceMs = Number.isFinite(this.#rankedMs) ? Math.max(0, nowMs - this.#rankedMs) : 0;
+    const kept = 0.5 ** (sinceMs / rankHalfLifeMs);
     for (let number = 0; number < this.#scores.length; number++) {
       this.#scores[number] = (this.#scores[number] as number) * kept;
     }

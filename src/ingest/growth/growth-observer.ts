@@ -7,7 +7,7 @@ import { CpuTime } from './cpu-time.ts';
 import { FloorBook } from './floor-book.ts';
 import { Incarnations, type SmallState } from './incarnations.ts';
 import { LiveBook } from './live-book.ts';
-import type { LiveProcess } from './live-process.ts';
+import type { HeldCount, LiveProcess } from './live-process.ts';
 import type { LiveWorkload } from './live-workload.ts';
 import type { CpuObservation, HeapObservation, ObservedProfile, ProfileObservation } from './observation.ts';
 import { type GrowthIngestSettings, liveWithinMs, workloadForgottenMs } from './settings.ts';
@@ -120,6 +120,8 @@ export class GrowthObserver implements ProfileObserver {
         this.book.remove(process);
       }
     }
+    // First, so that no floor is of a process that a restart of ours would take for another.
+    this.#incarnations.save();
     this.#floors.save();
     this.book.forget(nowMs);
     return this.#floors.newestBucket;
@@ -146,10 +148,10 @@ export class GrowthObserver implements ProfileObserver {
         this.#countCpu(observed, workload, process, nowMs);
         break;
       case 'goroutine':
-        process.goroutines = { stampMs, intervalMs, count: observed.total };
+        process.goroutines = later(process.goroutines, { stampMs, intervalMs, count: observed.total });
         break;
       case 'goroutineleak':
-        process.leaked = { stampMs, intervalMs, count: observed.total };
+        process.leaked = later(process.leaked, { stampMs, intervalMs, count: observed.total });
         break;
       default:
         observed satisfies never;
@@ -187,6 +189,11 @@ export class GrowthObserver implements ProfileObserver {
     this.#floors.close(process);
     process.resetMs = resetMs;
   }
+}
+
+/** Uploads of levels may come in any order. */
+function later(held: HeldCount | undefined, next: HeldCount): HeldCount {
+  return held && held.stampMs > next.stampMs ? held : next;
 }
 
 /** An increase over much longer than an interval, after an outage, counts as much as would have been seen: no burst. */

@@ -12,7 +12,9 @@ export class HeldHeap {
   numbers = new Uint16Array(0);
   values = new Float64Array(0);
 
+  /** Does nothing where a later one is held. */
   take({ stampMs, intervalMs, numbers, columns, totals }: HeapObservation): void {
+    if (stampMs < this.stampMs) return;
     this.stampMs = stampMs;
     this.intervalMs = intervalMs;
     this.bytes = totals.inuse_space;

@@ -1,3 +1,4 @@
+import { FlameherdError } from '../../model/errors.ts';
 import { canonicalLabels } from '../../model/labels.ts';
 import type { SeriesIdentity } from '../../model/series.ts';
 import type { UnixMs } from '../../model/units.ts';
@@ -16,6 +17,7 @@ const maxRemembered = 1_000;
 export class Incarnations {
   readonly #state: SmallState;
   readonly #resets: Map<string, UnixMs>;
+  #isSaved = true;
 
   constructor(state: SmallState) {
     this.#state = state;
@@ -26,13 +28,26 @@ export class Incarnations {
     return this.#resets.size === 0 ? undefined : this.#resets.get(keyOf(series));
   }
 
+  /** What cannot be saved now is saved with the next `save`: the profile that told of it is stored, whatever comes of this. */
   note(series: SeriesIdentity, resetMs: UnixMs): void {
     const key = keyOf(series);
     this.#resets.delete(key);
     this.#resets.set(key, resetMs);
     const [oldest] = this.#resets.keys();
     if (this.#resets.size > maxRemembered && oldest !== undefined) this.#resets.delete(oldest);
+    this.#isSaved = false;
+    try {
+      this.save();
+    } catch (error) {
+      if (!(error instanceof FlameherdError)) throw error;
+    }
+  }
+
+  /** Throws what the store throws. */
+  save(): void {
+    if (this.#isSaved) return;
     this.#state.set(name, JSON.stringify([...this.#resets]));
+    this.#isSaved = true;
   }
 }
 

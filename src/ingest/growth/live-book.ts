@@ -68,8 +68,8 @@ export class LiveBook {
     if (!isFirst || process.slot === '') return;
     for (const other of process.workload.processes) {
       if (other.slot !== process.slot || other.id === process.id || other.firstMs === undefined) continue;
-      if (other.firstMs < stampMs) other.end(stampMs);
-      else if (other.firstMs > stampMs) process.end(other.firstMs);
+      if (other.firstMs < stampMs) other.replaced(stampMs);
+      else if (other.firstMs > stampMs) process.replaced(other.firstMs);
     }
   }
 
@@ -85,10 +85,11 @@ export class LiveBook {
     else this.#processes.delete(process.id);
   }
 
-  /** Forgets workloads without processes that had nothing for a day. */
+  /** Forgets workloads without processes that had nothing for a day, and those that were imported only at once. */
   forget(nowMs: UnixMs): void {
     for (const [partition, workload] of this.#workloads) {
-      if (workload.processes.size > 0 || nowMs - workload.seenMs < workloadForgottenMs) continue;
+      if (workload.processes.size > 0) continue;
+      if (workload.liveMs !== undefined && nowMs - workload.seenMs < workloadForgottenMs) continue;
       workload.functions.release();
       this.#workloads.delete(partition);
     }

@@ -1,12 +1,13 @@
 import { labelValue } from '../../model/labels.ts';
 import type { DurationMs, UnixMs } from '../../model/units.ts';
 import type { FloorOrigin, FloorProcess } from '../../store/growth-store.ts';
+import { least } from '../../store/merge-floors.ts';
 import { mostIntervals, standingOf } from '../../store/standing.ts';
 import { HeldHeap } from './held-heap.ts';
 import type { LiveWorkload } from './live-workload.ts';
 import type { ObservedProfile } from './observation.ts';
 import type { OpenFloors } from './process-floors.ts';
-import { endedProcessKeptMs, processForgottenMs } from './settings.ts';
+import { endedProcessKeptMs, processForgottenMs, processKeptAtMostMs } from './settings.ts';
 
 /** A count and since when it stands. */
 export interface HeldCount {
@@ -29,7 +30,6 @@ export class LiveProcess {
   firstMs: UnixMs | undefined;
   /** Until when it is taken to be there, unless something ends it. */
   aliveUntilMs: UnixMs = Number.NEGATIVE_INFINITY;
-  endMs: UnixMs | undefined;
   heap: HeldHeap | undefined;
   goroutines: HeldCount | undefined;
   leaked: HeldCount | undefined;
@@ -39,6 +39,10 @@ export class LiveProcess {
   /** When it began anew under the same identity. */
   resetMs: UnixMs | undefined;
   readonly floors: Partial<Record<FloorOrigin, OpenFloors>> = {};
+  /** When it ended, as a watcher or an upload says. */
+  #toldEndMs: UnixMs | undefined;
+  /** The first profile of the next process in its slot. */
+  #nextMs: UnixMs | undefined;
   /** On our clock: when a profile of it came last. */
   #seenMs: UnixMs = 0;
   #intervalMs: DurationMs = 0;
@@ -60,7 +64,13 @@ export class LiveProcess {
     return { id, slot, pod, revision, startedMs: this.startedMs ?? resetMs };
   }
 
+  get endMs(): UnixMs | undefined {
+    return least(this.#toldEndMs, this.#nextMs);
+  }
+
+  /** One that sends a profile more than an interval after the end that was told of is alive again, as the store has it. */
   sawLive(stampMs: UnixMs, intervalMs: DurationMs): void {
+    if (this.#toldEndMs !== undefined && stampMs > this.#toldEndMs + intervalMs) this.#toldEndMs = undefined;
     this.firstMs = Math.min(this.firstMs ?? Infinity, stampMs);
     this.aliveUntilMs = Math.max(this.aliveUntilMs, stampMs + mostIntervals * intervalMs);
   }
@@ -75,9 +85,14 @@ export class LiveProcess {
     return this.heap;
   }
 
-  /** It is over by then at the latest. */
+  /** It is told to be over by then at the latest. */
   end(endMs: UnixMs): void {
-    this.endMs = Math.min(this.endMs ?? Infinity, endMs);
+    this.#toldEndMs = least(this.#toldEndMs, endMs);
+  }
+
+  /** Another process in its slot began. */
+  replaced(nextMs: UnixMs): void {
+    this.#nextMs = least(this.#nextMs, nextMs);
   }
 
   /** When a snapshot stops to stand: a last one stands as long as if a next one were late. */
@@ -86,9 +101,11 @@ export class LiveProcess {
     return 1000 * standingOf({ stampMs, intervalMs, endMs, nextMs: undefined, patience: mostIntervals - 1 }).to;
   }
 
-  /** Whether nothing of it is of use any more. */
+  /** Whether nothing of it is of use any more. One that was imported only has floors, which are saved by then. */
   isOver(nowMs: UnixMs): boolean {
+    const silentMs = nowMs - this.#seenMs;
+    if (this.firstMs === undefined) return silentMs > endedProcessKeptMs;
     if (this.endMs !== undefined && nowMs - Math.max(this.endMs, this.#seenMs) > endedProcessKeptMs) return true;
-    return nowMs - this.#seenMs > Math.max(processForgottenMs, 3 * this.#intervalMs);
+    return silentMs > Math.min(processKeptAtMostMs, Math.max(processForgottenMs, 3 * this.#intervalMs));
   }
 }

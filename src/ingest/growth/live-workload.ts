@@ -4,6 +4,7 @@ import type { CpuPool } from './cpu-time.ts';
 import { FunctionCounters } from './function-counters.ts';
 import type { FunctionNames } from './function-names.ts';
 import type { LiveProcess } from './live-process.ts';
+import { hasPassed } from './passed.ts';
 import { makeRoomEveryMs, maxFunctionsPerWorkload, rankEveryMs, toldAtLeastMs } from './settings.ts';
 import { TopSet } from './top-set.ts';
 import { otherNumber, WorkloadFunctions } from './workload-functions.ts';
@@ -71,7 +72,7 @@ export class LiveWorkload implements CpuPool {
 
   /** Gives functions new numbers when there is no more room, once an hour at most: those that nothing refers to go. */
   makeRoom(nowMs: UnixMs): void {
-    if (!this.functions.isFull || nowMs - this.#roomMadeMs < makeRoomEveryMs) return;
+    if (!this.functions.isFull || !hasPassed(makeRoomEveryMs, this.#roomMadeMs, nowMs)) return;
     this.#roomMadeMs = nowMs;
     const isUsed = new Uint8Array(this.functions.size);
     for (const process of this.processes) {
@@ -122,7 +123,7 @@ export class LiveWorkload implements CpuPool {
 
   #tellFunctions(bytes: Bytes | undefined, sums: Float64Array, nowMs: UnixMs, tellFunction: TellFunction): void {
     const held = sums.subarray(0, this.functions.size);
-    if (bytes !== undefined && nowMs - this.#rankedMs >= rankEveryMs) {
+    if (bytes !== undefined && hasPassed(rankEveryMs, this.#rankedMs, nowMs)) {
       this.#inuse.update(held, otherNumber + 1, nowMs);
       this.#rankedMs = nowMs;
     }

@@ -30,7 +30,9 @@ export const liveWithinMs: DurationMs = 10 * minute;
 export const workloadForgottenMs: DurationMs = day;
 /** A process without a profile for so long, or for three of its intervals, is forgotten; its gauges ended before. */
 export const processForgottenMs: DurationMs = hour;
-/** How long a process that ended is kept: a last profile of it may be on its way. */
+/** An upload may name any interval. */
+export const processKeptAtMostMs: DurationMs = 3 * day;
+/** How long a process that ended, or was imported only, is kept: a last profile of it may be on its way. */
 export const endedProcessKeptMs: DurationMs = 5 * minute;
 export const maxWorkloads = 20_000;
 export const maxProcesses = 100_000;

@@ -1,4 +1,5 @@
 import type { DurationMs, UnixMs } from '../../model/units.ts';
+import { hasPassed } from './passed.ts';
 
 /** The numbers of the `limit` largest scores above 0, the largest first; of equal ones, the lower numbers. `from` is the first looked at. */
 export function largestScores(scores: ArrayLike<number>, limit: number, from = 0): number[] {
@@ -53,7 +54,7 @@ export class TopSet {
     const top = largestScores(scores, this.#limit, from);
     const isTop = new Set(top);
     for (const [number, sinceMs] of this.#since) {
-      if (!isTop.has(number) && nowMs - sinceMs >= this.#stayMs) this.#since.delete(number);
+      if (!isTop.has(number) && hasPassed(this.#stayMs, sinceMs, nowMs)) this.#since.delete(number);
     }
     for (const number of top) {
       if (this.#since.size >= this.#limit) break;
