@@ -62,22 +62,24 @@ export class CounterWatch {
 
   /** Reads until the daemon is gone, or the signal says so. */
   async follow(signal: AbortSignal): Promise<void> {
-    const life: Life = { readings: [] };
-    this.#lives.push(life);
-    while (!signal.aborted) {
-      const timeMs = Date.now();
-      let text: string;
-      try {
-        text = await (await fetch(`${this.#opsUrl}/metrics`)).text();
-      } catch (error) {
-        if (error instanceof TypeError) return;
-        throw error;
-      }
-      const exposition = readExposition(text);
-      for (const [family, type] of exposition.types) this.#types.set(family, type);
-      life.readings.push({ timeMs, values: countersOf(exposition) });
-      await delay(this.#everyMs);
+    this.#lives.push({ readings: [] });
+    while (!signal.aborted && (await this.read())) await delay(this.#everyMs);
+  }
+
+  /** One more reading, such as the last one before a kill; false when the daemon is gone. */
+  async read(): Promise<boolean> {
+    const timeMs = Date.now();
+    let text: string;
+    try {
+      text = await (await fetch(`${this.#opsUrl}/metrics`)).text();
+    } catch (error) {
+      if (error instanceof TypeError) return false;
+      throw error;
     }
+    const exposition = readExposition(text);
+    for (const [family, type] of exposition.types) this.#types.set(family, type);
+    this.#lives.at(-1)?.readings.push({ timeMs, values: countersOf(exposition) });
+    return true;
   }
 
   /** How much was counted between two moments, over all lives; each of them counted from 0. */

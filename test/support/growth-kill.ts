@@ -75,6 +75,8 @@ export async function runWithKills(
       await following;
       return { daemon, prometheus, watch, startedMs, firstKillMs, endedMs: Date.now() };
     }
+    // Prometheus may have looked since the last reading.
+    await watch.read();
     await daemon.kill();
     firstKillMs ||= Date.now();
     await following;
