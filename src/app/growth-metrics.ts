@@ -108,6 +108,11 @@ function registerFollowedMetrics(registry: MetricsRegistry, ingest: GrowthMetric
     'Floors that waited for the disk too long to be saved.',
     (now) => now.floorsLost,
   );
+  counter(
+    'flameherd_growth_floor_save_failures_total',
+    'Saves of floors that the disk refused; they are tried again each minute, and nothing is lost until `flameherd_growth_floors_lost_total` rises.',
+    (now) => now.floorSaveFailures,
+  );
 }
 
 function one(value: number): Sample<never>[] {

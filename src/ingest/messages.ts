@@ -83,5 +83,7 @@ export interface IngestStats {
     readonly seriesLeftOut: number;
     readonly profilesLeftOut: number;
     readonly floorsLost: number;
+    /** Saves that were refused; they are tried again. */
+    readonly floorSaveFailures: number;
   };
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assertNever, FlameherdError } from '../model/errors.ts';
+import { second } from '../model/units.ts';
 import { keepHeapSmall, often } from '../observe/give-back.ts';
 import { joinSelfProfile } from '../observe/self-profile-worker.ts';
 import { PprofDecoder } from '../pprof/decode.ts';
@@ -35,6 +36,9 @@ const port = parentPort;
 if (!port) throw new Error('the ingest worker runs as a worker thread only');
 const reply = (message: ThreadReply, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 
+/** Floors can wait for a minute, profiles cannot. */
+const floorsPatienceMs = second;
+
 let stores: Stores | undefined;
 try {
   stores = open(workerData as IngestThreadSettings);
@@ -63,7 +67,7 @@ function open(settings: IngestThreadSettings): Stores {
   const { dataDir, minFreeBytes, synchronous, retention, limits, decode } = settings;
   const writer = openSqliteWriter({ dataDir, minFreeBytes, synchronous, retention, now: Date.now });
   const state = openSqliteState({ dataDir, synchronous });
-  const growth = openSqliteGrowth({ dataDir, synchronous });
+  const growth = openSqliteGrowth({ dataDir, synchronous, patienceMs: floorsPatienceMs });
   const observer = new GrowthObserver({ settings: settings.growth, store: growth, state, now: Date.now });
   const teller = new NumbersTeller(observer, Date.now);
   const createDecoder = (): PprofDecoder => new PprofDecoder(decode);
@@ -71,7 +75,7 @@ function open(settings: IngestThreadSettings): Stores {
   return { writer, state, growth, observer, teller, pipeline };
 }
 
-/** What cannot be saved now is saved with the next; whoever asks for it by a call is told why. */
+/** What cannot be saved now is counted, and saved with the next; whoever asks for it by a call is told why. */
 function saveFloorsInTime({ observer }: Pick<Stores, 'observer'>): void {
   try {
     observer.saveFloors();

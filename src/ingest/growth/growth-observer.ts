@@ -37,6 +37,7 @@ export class GrowthObserver implements ProfileObserver {
   readonly #cpu: CpuTime;
   readonly #incarnations: Incarnations;
   readonly #now: () => UnixMs;
+  #saveFailures = 0;
 
   constructor({ settings, store, state, now }: GrowthObserverOptions) {
     const { bucketMs, functions, maxSeries, metricFunctions, samplesReplicas } = settings;
@@ -59,6 +60,7 @@ export class GrowthObserver implements ProfileObserver {
       seriesLeftOut: budget.leftOut,
       profilesLeftOut: book.leftOut,
       floorsLost: lost,
+      floorSaveFailures: this.#saveFailures,
     };
   }
 
@@ -109,8 +111,20 @@ export class GrowthObserver implements ProfileObserver {
     for (const workload of this.book.workloads) workload.makeRoom(nowMs);
   }
 
-  /** Saves floors, and forgets what is over. Answers the newest bucket of which live floors were saved since the start. */
+  /**
+   * Saves floors, and forgets what is over. Answers the newest bucket of which live floors were saved since the start. Throws
+   * what the store throws: nothing is lost by that, it is saved with the next call.
+   */
   saveFloors(): number | undefined {
+    try {
+      return this.#saveFloors();
+    } catch (error) {
+      this.#saveFailures++;
+      throw error;
+    }
+  }
+
+  #saveFloors(): number | undefined {
     const nowMs = this.#now();
     for (const workload of this.book.workloads) {
       for (const process of workload.processes) {

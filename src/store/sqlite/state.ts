@@ -1,21 +1,26 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type SeriesIdentity, seriesKey } from '../../model/series.ts';
-import type { UnixMs } from '../../model/units.ts';
+import type { DurationMs, UnixMs } from '../../model/units.ts';
 import type { Checkpoint, StateStore } from '../state-store.ts';
 import { decodeCounters, encodeCounters } from './counters.ts';
 import { stateFile } from './files/data-dir.ts';
 import { type Connection, openDatabase } from './files/database.ts';
-import { diskTrouble } from './files/disk-trouble.ts';
+import { stateTrouble } from './files/state-trouble.ts';
 import { Statements } from './files/statements.ts';
 
 export interface SqliteStateOptions {
   /** Made when absent. */
   readonly dataDir: string;
   readonly synchronous: 'normal' | 'full';
+  /** How long a write waits for those of other threads; 5 s unless given. */
+  readonly patienceMs?: DurationMs;
 }
 
-/** Opens `state.db`. Throws `store_too_new`. */
+/**
+ * Opens `state.db`. Throws `store_too_new`, and with every write `storage_full`, `storage_read_only`, or `store_locked` where
+ * others write for longer than is waited.
+ */
 export function openSqliteState(options: SqliteStateOptions): StateStore {
   return new SqliteState(options);
 }
@@ -25,10 +30,10 @@ class SqliteState implements StateStore {
   readonly #connection: Connection;
   readonly #sql: Statements;
 
-  constructor({ dataDir, synchronous }: SqliteStateOptions) {
+  constructor({ dataDir, synchronous, patienceMs }: SqliteStateOptions) {
     this.#dataDir = resolve(dataDir);
     mkdirSync(this.#dataDir, { recursive: true });
-    this.#connection = openDatabase(join(this.#dataDir, stateFile), 'state', synchronous);
+    this.#connection = openDatabase(join(this.#dataDir, stateFile), 'state', synchronous, patienceMs);
     this.#sql = new Statements(this.#connection);
   }
 
@@ -83,7 +88,7 @@ class SqliteState implements StateStore {
     try {
       return this.#connection.transaction(work).immediate();
     } catch (error) {
-      throw diskTrouble(this.#dataDir, error) ?? error;
+      throw stateTrouble(this.#dataDir, error) ?? error;
     }
   }
 }

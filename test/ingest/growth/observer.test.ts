@@ -257,6 +257,7 @@ test('what cannot be saved is saved with the next call, and nothing twice', () =
     if (floors.isFull) assert.throws(() => ingest.observer.saveFloors(), { code: 'storage_full' });
     else ingest.observer.saveFloors();
   }
+  assert.equal(ingest.observer.counts.floorSaveFailures, 17, 'of 25');
   floors.isFull = false;
   const saved = ingest.floors();
   assert.equal(
@@ -286,6 +287,7 @@ test('a workload with nothing for a day is forgotten, and begins at 0 when it co
       seriesLeftOut: 0,
       profilesLeftOut: 0,
       floorsLost: 0,
+      floorSaveFailures: 0,
     },
   );
   ingest.take(heapOf(start + 2 * day, 'shop.a 30 3000 1 1'));

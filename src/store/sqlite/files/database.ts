@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import Database from 'better-sqlite3';
 import { FlameherdError, messageOf } from '../../../model/errors.ts';
+import type { DurationMs } from '../../../model/units.ts';
 
 export type Schema = 'meta' | 'state' | 'head' | 'detail' | 'roll';
 export type Synchronous = 'normal' | 'full';
@@ -22,9 +23,17 @@ const cacheBytes = 2 << 20;
 const mappedBytes = 1 << 30;
 const migrationsDir = new URL('../../../../migrations/', import.meta.url);
 
-/** Opens a database for writing, making it or bringing it to this version's schema. Throws `store_too_new`. */
-export function openDatabase(path: string, schema: Schema, synchronous: Synchronous): Connection {
-  const connection = new Database(path, { timeout: busyMs });
+/**
+ * Opens a database for writing, making it or bringing it to this version's schema. A write waits `patienceMs` for others.
+ * Throws `store_too_new`.
+ */
+export function openDatabase(
+  path: string,
+  schema: Schema,
+  synchronous: Synchronous,
+  patienceMs: DurationMs = busyMs,
+): Connection {
+  const connection = new Database(path, { timeout: patienceMs });
   return closedOnFailure(connection, () => {
     connection.pragma(`page_size = ${pageBytes[schema]}`);
     connection.pragma(`cache_size = -${cacheBytes / 1024}`);

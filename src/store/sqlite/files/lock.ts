@@ -21,6 +21,6 @@ export function lockDataDir(dataDir: string): Disposable {
   return { [Symbol.dispose]: () => lock.close() };
 }
 
-function isBusy(error: unknown): boolean {
+export function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }

@@ -13,7 +13,7 @@ import type {
 } from '../../growth-store.ts';
 import { stateFile } from '../files/data-dir.ts';
 import { type Connection, openDatabase } from '../files/database.ts';
-import { diskTrouble } from '../files/disk-trouble.ts';
+import { stateTrouble } from '../files/state-trouble.ts';
 import { Statements } from '../files/statements.ts';
 import { BlockRows } from './block-rows.ts';
 import { readEvaluations, saveEvaluation } from './evaluations.ts';
@@ -28,11 +28,14 @@ export interface SqliteGrowthOptions {
   /** Made when absent. */
   readonly dataDir: string;
   readonly synchronous: 'normal' | 'full';
+  /** How long a write waits for those of other threads; 5 s unless given. */
+  readonly patienceMs?: DurationMs;
 }
 
 /**
  * Growth in `state.db`, over a connection of its own: each thread that needs it opens one. Writers wait for each other, some
- * milliseconds. Throws `store_too_new`, and with every write `storage_full` or `storage_read_only`.
+ * milliseconds. Throws `store_too_new`, and with every write `storage_full`, `storage_read_only`, or `store_locked` where others
+ * write for longer than is waited.
  */
 export function openSqliteGrowth(options: SqliteGrowthOptions): GrowthStore {
   return new SqliteGrowth(options);
@@ -48,10 +51,10 @@ class SqliteGrowth implements GrowthStore {
   readonly #reader: FloorReader;
   readonly #pruner: Pruner;
 
-  constructor({ dataDir, synchronous }: SqliteGrowthOptions) {
+  constructor({ dataDir, synchronous, patienceMs }: SqliteGrowthOptions) {
     this.#dataDir = resolve(dataDir);
     mkdirSync(this.#dataDir, { recursive: true });
-    this.#connection = openDatabase(join(this.#dataDir, stateFile), 'state', synchronous);
+    this.#connection = openDatabase(join(this.#dataDir, stateFile), 'state', synchronous, patienceMs);
     this.#sql = new Statements(this.#connection);
     this.#names = new GrowthNames(this.#sql);
     this.#events = new EventRows(this.#sql);
@@ -134,7 +137,7 @@ class SqliteGrowth implements GrowthStore {
     } catch (error) {
       // Row ids of a transaction that was rolled back do not exist.
       this.#names.clear();
-      throw diskTrouble(this.#dataDir, error) ?? error;
+      throw stateTrouble(this.#dataDir, error) ?? error;
     }
   }
 }
