@@ -37,6 +37,8 @@ export class GrowthObserver implements ProfileObserver {
   readonly #cpu: CpuTime;
   readonly #incarnations: Incarnations;
   readonly #now: () => UnixMs;
+  /** Workloads whose functions were asked for in the batch at hand. */
+  readonly #touched = new Set<LiveWorkload>();
   #saveFailures = 0;
 
   constructor({ settings, store, state, now }: GrowthObserverOptions) {
@@ -69,9 +71,10 @@ export class GrowthObserver implements ProfileObserver {
     partition: string,
     labels: ObservedProfile['series']['labels'],
   ): WorkloadFunctions | undefined => {
-    const functions = this.book.workload(partition, labels, this.#now())?.functions;
-    if (!functions) this.book.leftOut++;
-    return functions;
+    const workload = this.book.workload(partition, labels, this.#now());
+    if (workload) this.#touched.add(workload);
+    else this.book.leftOut++;
+    return workload?.functions;
   };
 
   /** A profile was stored. */
@@ -108,7 +111,8 @@ export class GrowthObserver implements ProfileObserver {
   /** Between batches, when nobody holds numbers of functions. */
   endBatch(): void {
     const nowMs = this.#now();
-    for (const workload of this.book.workloads) workload.makeRoom(nowMs);
+    for (const workload of this.#touched) workload.makeRoom(nowMs);
+    this.#touched.clear();
   }
 
   /**

@@ -38,6 +38,8 @@ export const maxWorkloads = 20_000;
 export const maxProcesses = 100_000;
 /** Below `highestOwner` of known stacks. Functions of a workload that are told apart; samples of further ones are `(other)` until there is room. */
 export const maxFunctionsPerWorkload = 8_192;
+/** Functions over all workloads, some 220 bytes each; samples of further ones are `(other)` of their workload. */
+export const maxFunctionNames = 500_000;
 /** To make room all stacks of the workload are looked at anew. */
 export const makeRoomEveryMs: DurationMs = hour;
 /** Buckets of processes that ended and wait to be saved; beyond it the oldest are lost, which is counted. */

@@ -1,4 +1,5 @@
 import { type Frame, frameName } from '../../model/frame.ts';
+import { otherFunction } from '../../model/growth.ts';
 import type { DecodedProfile } from '../../pprof/decoded-profile.ts';
 import { comparedName } from '../../profile/compared-name.ts';
 import type { KnownStacks } from '../known-stacks.ts';
@@ -6,7 +7,7 @@ import { DroppedKeys } from '../label-keys.ts';
 import { LocationCache } from '../location-cache.ts';
 import type { ResolvedProfile } from '../resolver.ts';
 import { type KnownFrames, StackDescriber } from '../stack-describer.ts';
-import { type OwnerFunction, ownerFunction } from './function-names.ts';
+import { type OwnerFunction, other, ownerFunction } from './function-names.ts';
 import { moduleOf, type OwnerRules } from './owner-rules.ts';
 import type { OwnedRows } from './sum-by-function.ts';
 import type { WorkloadFunctions } from './workload-functions.ts';
@@ -105,5 +106,6 @@ const nameless = ownerFunction('?', '?');
 /** Code without symbols goes by the name of its binary: addresses would be a function each, and others in the next build. */
 function ownerOf(frame: Frame, module: string): OwnerFunction {
   const name = frame.function ? comparedName(frameName(frame)) : module;
-  return ownerFunction(name, module);
+  // An export of ours has such frames, and two of that name in a workload would be taken for one by who adds up.
+  return name === otherFunction ? other : ownerFunction(name, module);
 }

@@ -40,11 +40,12 @@ export class WorkloadFunctions {
     const at = this.#place(of);
     const known = this.#index[at] as number;
     if (known !== 0) return known;
-    if (this.#functions.length > this.#limit) {
+    const named = this.#functions.length > this.#limit ? undefined : this.#names.take(of);
+    if (!named) {
       this.isFull = true;
       return otherNumber;
     }
-    const number = this.#functions.push(this.#names.take(of)) - 1;
+    const number = this.#functions.push(named) - 1;
     this.#index[at] = number;
     if (2 * this.#functions.length > this.#index.length) this.#reindex(2 * this.#index.length);
     return number;

@@ -49,6 +49,12 @@ test('a sample belongs to its leaf-most own frame, inlined ones among them, or t
   );
 });
 
+test('what a profile calls (other) itself is of the rest', () => {
+  const folded = { ...frame('(other)', ''), function: { name: '(other)', systemName: '', file: '', startLine: 0 } };
+  assert.deepEqual(ownersOf([[main], [folded], [main, folded]]), { 'main.main': 101, '(other)': 10 });
+  assert.deepEqual(ownersOf([[main], [frame('(other)', '/src/other.js')]]), { 'main.main': 1, '(other)': 10 });
+});
+
 test('closures go by the name that two builds share, and code without symbols by its binary', () => {
   const binary = { file: '/opt/lib/libacme.so.1', buildId: '' };
   const bare = { function: undefined, line: 0, mapping: binary };

@@ -52,3 +52,16 @@ test('workloads that have the same function share its name', () => {
   assert.equal(names.size, 1);
   assert.equal(pay.at(2).name, 'shop.f1');
 });
+
+test('names over all workloads are bounded, and there is room again when some are let go of', () => {
+  const names = new FunctionNames(3);
+  const [cart, pay] = [new WorkloadFunctions(names, 10), new WorkloadFunctions(names, 10)];
+  for (const each of [1, 2, 3]) cart.numberOf(of(each));
+  assert.equal(pay.numberOf(of(4)), otherNumber);
+  assert.equal(pay.isFull, true);
+  assert.notEqual(pay.numberOf(of(3)), otherNumber, 'a name that is there takes no room');
+  assert.equal(names.size, 3);
+  cart.release();
+  assert.notEqual(pay.numberOf(of(4)), otherNumber);
+  assert.equal(names.size, 2);
+});
