@@ -109,8 +109,11 @@ export function overcounted(watch: CounterWatch, { series, points }: SeriesRates
     if (value === 0) continue;
     const counted = watch.increase(series, timeMs - rateMs - slackMs, timeMs + slackMs);
     const read = (value * rateMs) / 1000;
+    // Of what happens once in a while: Prometheus extrapolates to the edges of the window, and makes two of one.
+    const once = Number.isInteger(counted) ? 1 : 0;
     const text = `${series}: ${read} read, ${counted} counted in ${rateMs / 1000} s`;
-    if (read / counted > worst.times + 1e-9) worst = { times: read / counted, text };
+    const times = (read - once) / counted;
+    if (times > worst.times + 1e-9) worst = { times, text };
   }
   return worst.text === '' ? undefined : worst.text;
 }
