@@ -34,7 +34,7 @@ export function growthGroup(settings: AlertingSettings): RuleGroup {
       memoryLeakLikely(parts),
       heapExhaustionPredicted(parts),
       allocationRateRegression(parts),
-      goroutineGrowth(parts),
+      ...goroutineGrowth(parts),
       goroutinesLeaked(parts),
     ],
   };
@@ -129,21 +129,36 @@ function allocationRateRegression({ of, say, spans, runbookUrl }: Parts): AlertR
   };
 }
 
-function goroutineGrowth({ of, say, spans, runbookUrl }: Parts): AlertRule {
+/** Two rules of one name: until there is a baseline, connections that come in the morning look the same, and nobody is warned. */
+function goroutineGrowth({ of, say, spans, runbookUrl }: Parts): AlertRule[] {
   const now = say.value('flameherd_goroutines', 'printf "%.0f"', { before: ' There are ', after: ' now.' });
-  return {
+  const growing = `${of.byWorkload(of.metric('flameherd_goroutine_growth_detected'))} == 1`;
+  const isNew = `${of.byWorkload(of.metric('flameherd_goroutine_growth_baseline', 'baseline="none"'))} == 1`;
+  const rule = (severity: 'info' | 'warning', expr: string, description: string): AlertRule => ({
     alert: 'FlameherdGoroutineGrowth',
-    expr: `${of.byWorkload(of.metric('flameherd_goroutine_growth_detected'))} == 1`,
+    expr,
     for: formatDuration(spans.suspectedMs),
     keep_firing_for: formatDuration(spans.suspectedKeepMs),
-    labels: { severity: 'warning' },
+    labels: { severity },
     annotations: {
       summary: 'The number of goroutines grows steadily.',
-      description: `Goroutines of ${say.workload} are started and do not end.${now} Each keeps its stack and what it refers to.`,
+      description,
       runbook_url: runbookUrl('FlameherdGoroutineGrowth'),
       growth_url: say.growthUrl,
     },
-  };
+  });
+  return [
+    rule(
+      'warning',
+      `${growing} unless ${isNew}`,
+      `Goroutines of ${say.workload} are started and do not end.${now} Each keeps its stack and what it refers to.`,
+    ),
+    rule(
+      'info',
+      `${growing} and ${isNew}`,
+      `Goroutines of ${say.workload} become more: growing since start, no baseline yet, so that a day's load looks the same.${now}`,
+    ),
+  ];
 }
 
 /** What the runtime itself found: blocked for ever on what nothing else can reach (Go 1.27). */

@@ -149,7 +149,7 @@ export class GrowthWebhook implements AsyncDisposable {
       labels: {
         ...externalLabels,
         alertname: alertNames[signal][tier],
-        severity: tier === 'likely' || signal !== 'heap' ? 'warning' : 'info',
+        severity: isInfo(event, tier) ? 'info' : 'warning',
         namespace: workload.namespace,
         workload_kind: workload.workloadKind,
         workload: workload.workload,
@@ -161,4 +161,9 @@ export class GrowthWebhook implements AsyncDisposable {
       generatorURL: linkOf(event),
     };
   }
+}
+
+/** As the rules have it: what is likely warns, and so does other than heap once there is something to compare it with. */
+function isInfo({ signal, verdict }: GrowthEvent, tier: GrowthTier): boolean {
+  return tier !== 'likely' && (signal === 'heap' || (signal === 'goroutines' && verdict.baseline?.kind === 'none'));
 }

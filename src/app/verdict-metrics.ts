@@ -27,6 +27,18 @@ export function registerVerdictMetrics(registry: MetricsRegistry, verdicts: () =
     registry.gauge(name, help, partitionLabels, () =>
       judged()[signal].flatMap(({ labels, verdict }) => sampleOf(labels, value(verdict))),
     );
+  const baselineOf = (signal: GrowthSignal, name: string, help: string) =>
+    registry.gauge(
+      name,
+      `${help}, with what it was compared with: none, earlier, yesterday, plateau, revision.`,
+      [...partitionLabels, 'baseline'],
+      () =>
+        judged()[signal].flatMap(({ labels, verdict: { tier, baseline } }) =>
+          tier === undefined || baseline === undefined
+            ? []
+            : [{ labels: { ...labels, baseline: baseline.kind }, value: 1 }],
+        ),
+    );
   const isFound = ({ tier }: SignalVerdict) => (tier === undefined ? 0 : 1);
 
   registry.gauge(
@@ -50,17 +62,7 @@ export function registerVerdictMetrics(registry: MetricsRegistry, verdicts: () =
     'While live heap grows: where that begins, as far as it can be seen.',
     ({ tier, startMs }) => (tier === undefined || startMs === undefined ? undefined : startMs / 1000),
   );
-  registry.gauge(
-    'flameherd_heap_growth_baseline',
-    '1 while live heap grows, with what it was compared with: none, earlier, yesterday, plateau, revision.',
-    [...partitionLabels, 'baseline'],
-    () =>
-      judged().heap.flatMap(({ labels, verdict: { tier, baseline } }) =>
-        tier === undefined || baseline === undefined
-          ? []
-          : [{ labels: { ...labels, baseline: baseline.kind }, value: 1 }],
-      ),
-  );
+  baselineOf('heap', 'flameherd_heap_growth_baseline', '1 while live heap grows');
   gauge(
     'goroutines',
     'flameherd_goroutine_growth_detected',
@@ -73,6 +75,7 @@ export function registerVerdictMetrics(registry: MetricsRegistry, verdicts: () =
     'While they do: how many more a second, in the process that grows fastest.',
     ({ tier, perSecond }) => (tier === undefined ? undefined : perSecond),
   );
+  baselineOf('goroutines', 'flameherd_goroutine_growth_baseline', '1 while goroutines become ever more');
   gauge(
     'allocations',
     'flameherd_heap_alloc_regression_detected',

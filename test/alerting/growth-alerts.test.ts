@@ -306,6 +306,48 @@ rules('goroutines that are started and do not end are told of, with how many the
   ],
 });
 
+rules('goroutines that grow since the start are information, for a morning looks the same, until there is a baseline', {
+  series: [
+    of('goroutine_growth_detected', '1x90'),
+    of('goroutine_growth_baseline', '1x40 stale', { baseline: 'none' }),
+    of('goroutine_growth_baseline', '_x40 1x50', { baseline: 'yesterday' }),
+    of('goroutines', '400x90'),
+  ],
+  expected: [
+    {
+      at: '30m',
+      alert: 'FlameherdGoroutineGrowth',
+      alerts: [
+        {
+          workload: checkout,
+          severity: 'info',
+          annotations: {
+            summary: 'The number of goroutines grows steadily.',
+            description:
+              "Goroutines of shop/checkout (app) become more: growing since start, no baseline yet, so that a day's load looks the same. There are 400 now.",
+            growth_url: link,
+          },
+        },
+      ],
+    },
+    {
+      at: '85m',
+      alert: 'FlameherdGoroutineGrowth',
+      alerts: [
+        {
+          workload: checkout,
+          annotations: {
+            summary: 'The number of goroutines grows steadily.',
+            description:
+              'Goroutines of shop/checkout (app) are started and do not end. There are 400 now. Each keeps its stack and what it refers to.',
+            growth_url: link,
+          },
+        },
+      ],
+    },
+  ],
+});
+
 rules('goroutines that the runtime found leaked are told of, and none are not', {
   series: [
     of('goroutines_leaked', '0x10 3x50'),

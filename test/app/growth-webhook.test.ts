@@ -98,6 +98,22 @@ test('an alert is told as Alertmanager has it, and again with each evaluation wh
   assert.deepEqual(second?.[0]?.labels, first?.[0]?.labels);
 });
 
+test('goroutines that grow since the start are information, and a warning once there is a baseline', async (t) => {
+  const { url, received } = await startReceiver(t);
+  const { hook } = webhookTo(url);
+  await using _ = hook;
+  for (const kind of ['none', 'yesterday'] as const) {
+    const event = eventOf();
+    const verdict = { ...event.verdict, signal: 'goroutines', baseline: { kind, level: 5 } } as const;
+    hook.tell([], [{ ...event, signal: 'goroutines', verdict }]);
+    await hook.settled;
+  }
+  assert.deepEqual(
+    received.map(({ alerts }) => alerts.map(({ labels }) => `${labels['alertname']} ${labels['severity']}`)),
+    [['FlameherdGoroutineGrowth info'], ['FlameherdGoroutineGrowth warning']],
+  );
+});
+
 test('what becomes likely is another alert: the first one ends then, and the second one with the event', async (t) => {
   const { url, received } = await startReceiver(t);
   const { hook, clock } = webhookTo(url);

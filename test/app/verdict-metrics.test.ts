@@ -39,6 +39,7 @@ test('a workload in which nothing grows says 0 for everything', async () => {
     'flameherd_heap_growth_start_timestamp_seconds',
     'flameherd_heap_growth_baseline',
     'flameherd_goroutine_growth_per_second',
+    'flameherd_goroutine_growth_baseline',
     'flameherd_heap_alloc_regression_ratio',
   ])
     assert.deepEqual(page.samples(name), [], name);

@@ -61,6 +61,8 @@ export interface LabAlert {
   /** For an alert about a job that has no collector. */
   readonly isAboutJob?: boolean;
   readonly more?: Readonly<Record<string, string>>;
+  /** Of an alert that has several; by default that of its first rule. */
+  readonly severity?: string;
   /** `JOB` stands for the job of the variant. */
   readonly annotations: Readonly<Record<string, string>>;
 }
@@ -81,7 +83,11 @@ export function storedLabels(
 export function checkCase(tools: PrometheusTools, labCase: LabCase): void {
   const files = variants.flatMap((variant, i) => {
     const rules = rulesFile(variant.settings);
-    const severities = new Map(alertsOf(rules).map(({ alert, labels }) => [alert, labels.severity]));
+    const severities = new Map(
+      alertsOf(rules)
+        .toReversed()
+        .map(({ alert, labels }) => [alert, labels.severity]),
+    );
     return [
       [`rules-${i}.part`, rules],
       [`test-${i}.yml`, promtoolFile(`rules-${i}.part`, variant, severities, labCase)],
@@ -114,7 +120,7 @@ function promtoolFile(
             eval_time: at,
             alertname: alert,
             exp_alerts: alerts.map((one) => ({
-              exp_labels: { severity, ...alertLabels(variant, one) },
+              exp_labels: { severity: one.severity ?? severity, ...alertLabels(variant, one) },
               exp_annotations: {
                 ...inVariant(one.annotations, variant),
                 runbook_url: `${variant.settings.runbooks}/${alert}`,
