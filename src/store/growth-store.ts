@@ -133,7 +133,8 @@ export interface GrowthStore extends AsyncDisposable {
   event(id: string): GrowthEvent | undefined;
   /**
    * The merged profiles of an event, gzipped pprof, instead of those it had; kept with the newest `maxProfiledEvents` of its
-   * workload. Throws `not_found` where there is no such event.
+   * workload, and as long as all fit into `maxEventProfileBytes`: beyond it those of the oldest events go, whose windows stay.
+   * Throws `not_found` where there is no such event.
    */
   saveEventProfiles(
     id: string,
@@ -169,3 +170,5 @@ export interface GrowthStoreStats {
 export const maxEventsPerWorkload = 1000;
 /** Events of a workload whose profiles are kept. */
 export const maxProfiledEvents = 50;
+/** What the profiles of all events may take, if they are more than one event's. */
+export const maxEventProfileBytes: Bytes = 1 << 30;

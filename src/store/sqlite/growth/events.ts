@@ -1,7 +1,7 @@
 import { FlameherdError } from '../../../model/errors.ts';
 import type { EventSide, GrowthEvent, GrowthSignal, GrowthTier, Workload } from '../../../model/growth.ts';
-import type { UnixMs } from '../../../model/units.ts';
-import { type EventQuery, maxEventsPerWorkload, maxProfiledEvents } from '../../growth-store.ts';
+import type { Bytes, UnixMs } from '../../../model/units.ts';
+import { type EventQuery, maxEventProfileBytes, maxEventsPerWorkload, maxProfiledEvents } from '../../growth-store.ts';
 import type { Statements } from '../files/statements.ts';
 
 interface EventRow extends Workload {
@@ -23,9 +23,11 @@ const selectEvents = `SELECT e.id, namespace, kind AS workloadKind, w.workload, 
 /** Events and their profiles. Writes work inside a transaction of their caller. */
 export class EventRows {
   readonly #sql: Statements;
+  readonly #profileBytes: Bytes;
 
-  constructor(sql: Statements) {
+  constructor(sql: Statements, profileBytes = maxEventProfileBytes) {
     this.#sql = sql;
+    this.#profileBytes = profileBytes;
   }
 
   save(workload: number, event: GrowthEvent): void {
@@ -81,6 +83,24 @@ export class EventRows {
     for (const old of surplus) {
       this.#sql.rows('DELETE FROM growth_event_profile WHERE event = ?').run(old);
       this.#sql.rows('UPDATE growth_event SET profiles = NULL WHERE id = ?').run(old);
+    }
+    this.#dropOldProfiles(id);
+  }
+
+  /** Lengths lie beside the blobs, which are not read. */
+  #dropOldProfiles(except: string): void {
+    const held = this.#sql
+      .rows<{ readonly event: string; readonly bytes: Bytes }>(
+        `SELECT event, sum(length(data)) AS bytes FROM growth_event_profile JOIN growth_event ON id = event
+         GROUP BY event ORDER BY opened_ms, event`,
+      )
+      .all();
+    let bytes = held.reduce((sum, one) => sum + one.bytes, 0);
+    for (const { event, bytes: own } of held) {
+      if (bytes <= this.#profileBytes) return;
+      if (event === except) continue;
+      this.#sql.rows('DELETE FROM growth_event_profile WHERE event = ?').run(event);
+      bytes -= own;
     }
   }
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { EventSide, GrowthEvent, Workload } from '../../../model/growth.ts';
-import type { DurationMs, UnixMs } from '../../../model/units.ts';
+import type { Bytes, DurationMs, UnixMs } from '../../../model/units.ts';
 import type {
   EventQuery,
   FloorOrigin,
@@ -30,6 +30,8 @@ export interface SqliteGrowthOptions {
   readonly synchronous: 'normal' | 'full';
   /** How long a write waits for those of other threads; 5 s unless given. */
   readonly patienceMs?: DurationMs;
+  /** `maxEventProfileBytes` unless given. */
+  readonly eventProfileBytes?: Bytes;
 }
 
 /**
@@ -51,13 +53,13 @@ class SqliteGrowth implements GrowthStore {
   readonly #reader: FloorReader;
   readonly #pruner: Pruner;
 
-  constructor({ dataDir, synchronous, patienceMs }: SqliteGrowthOptions) {
+  constructor({ dataDir, synchronous, patienceMs, eventProfileBytes }: SqliteGrowthOptions) {
     this.#dataDir = resolve(dataDir);
     mkdirSync(this.#dataDir, { recursive: true });
     this.#connection = openDatabase(join(this.#dataDir, stateFile), 'state', synchronous, patienceMs);
     this.#sql = new Statements(this.#connection);
     this.#names = new GrowthNames(this.#sql);
-    this.#events = new EventRows(this.#sql);
+    this.#events = new EventRows(this.#sql, eventProfileBytes);
     this.#writer = new FloorWriter(this.#sql, this.#names);
     const blocks = new BlockRows(this.#sql);
     this.#reader = new FloorReader(this.#connection, this.#sql, blocks, new FunctionNames(this.#sql));
