@@ -20,12 +20,13 @@ export interface DrawnLife {
   /** undefined: not among the floors. */
   readonly holds?: Readonly<Record<string, (age: number, at: number) => number | undefined>>;
   readonly allocates?: Readonly<Record<string, (age: number, at: number) => number>>;
+  readonly goroutines?: (age: number, at: number) => number;
 }
 
 export function floorsAt(at: number, lives: readonly DrawnLife[]): ProcessFloors[] {
   return lives
     .filter(({ from = 0, to = Infinity }) => at >= from && at < to)
-    .map(({ pod, revision = '1', nth = 1, from = 0, holds = {}, allocates = {} }) => {
+    .map(({ pod, revision = '1', nth = 1, from = 0, holds = {}, allocates = {}, goroutines }) => {
       const age = at - from;
       const names = [...new Set([...Object.keys(holds), ...Object.keys(allocates)])];
       const all = names.flatMap((name) =>
@@ -50,6 +51,7 @@ export function floorsAt(at: number, lives: readonly DrawnLife[]): ProcessFloors
           allocBytes: all.reduce((sum, one) => sum + one.allocBytes, 0),
           allocMs: 600_000,
         },
+        ...(goroutines ? { goroutines: Math.round(goroutines(age, at)) } : {}),
         functions: all.filter(({ name }) => holds[name] === undefined || holds[name](age, at) !== undefined),
       };
     });
@@ -60,18 +62,30 @@ function functionFloor(name: string, mib: number, rate: number): FunctionFloor {
   return { id: name, name, bytes, objects: Math.ceil(bytes / 8192), allocBytes: Math.round(600 * rate * MiB) };
 }
 
+/** What comes between: buckets without floors, and those after which the collector is restarted. */
+export interface Disturbances {
+  readonly without?: (at: number) => boolean;
+  readonly restartsAt?: readonly number[];
+}
+
 /** The verdicts of one signal, bucket by bucket; buckets without floors are not judged. */
 export function judged(
   signal: GrowthSignal,
   buckets: number,
   lives: readonly DrawnLife[],
-  without: (at: number) => boolean = () => false,
+  { without = () => false, restartsAt = [] }: Disturbances = {},
 ): Map<number, SignalVerdict> {
-  const detector = createDetector(testWorkload, usualSettings);
+  let detector = createDetector(testWorkload, usualSettings);
   const verdicts = new Map<number, SignalVerdict>();
+  const history: ProcessFloors[] = [];
   for (let at = 0; at < buckets; at++) {
+    const bucket = firstBucket + at;
     const floors = without(at) ? [] : floorsAt(at, lives);
-    if (floors.length > 0) verdicts.set(at, signalOf(detector.step(firstBucket + at, floors), signal));
+    if (floors.length > 0) verdicts.set(at, signalOf(detector.step(bucket, floors), signal));
+    if (restartsAt.length > 0) history.push(...floors);
+    if (restartsAt.includes(at)) {
+      detector = createDetector(testWorkload, usualSettings, { memory: detector.memory(), bucket, history });
+    }
   }
   return verdicts;
 }

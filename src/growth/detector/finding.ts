@@ -50,11 +50,11 @@ export function foundAgain(before: Found | undefined, shown: Shown, bucket: numb
 
 /**
  * A finding that this evaluation does not show. It ends with the last pod of its revision, or after two evaluations in which what
- * grew was judged; it outlives a restart or a gap for as long as nothing can be judged, 8 h at most.
+ * grew was judged, a likely one after six; it outlives a restart or a gap for as long as nothing can be judged, 8 h at most.
  */
 export function notFound(before: Found, growers: Growers, bucket: number): Found | undefined {
   if (growers.gone || bucket - before.seen >= carry) return undefined;
   if (!growers.stopped && growers.pending) return before;
   const misses = before.misses + 1;
-  return misses >= clearAfter ? undefined : { ...before, misses };
+  return misses >= clearAfter[before.tier] ? undefined : { ...before, misses };
 }

@@ -1,4 +1,4 @@
-import type { Gate } from '../../model/growth.ts';
+import type { Baseline, Gate } from '../../model/growth.ts';
 import { type Level, newness } from './baselines.ts';
 import type { GrowingProcess } from './heap.ts';
 import {
@@ -6,7 +6,10 @@ import {
   goroutineFloors,
   goroutineShare,
   goroutineWeight,
+  heldOptions,
+  heldShare,
   minGoroutines,
+  type SteadyOptions,
   shortFloors,
   steadyHold,
   steadyOptions,
@@ -23,6 +26,7 @@ import { least } from './statistics.ts';
 
 const window = new Window();
 const options = { ...steadyOptions, least: goroutineFloors };
+const optionsWhenFound = { ...heldOptions, least: goroutineFloors };
 
 function needOf({ rings, goroutines }: FollowedProcess): number {
   const { v, n } = rings.short(goroutines.row, shortFloors, window);
@@ -30,9 +34,17 @@ function needOf({ rings, goroutines }: FollowedProcess): number {
   return Math.max(minGoroutines, goroutineShare * (Number.isFinite(start) ? start : 0));
 }
 
-function shapeOf({ rings, goroutines }: FollowedProcess, needs: Needs, probe: Probe): Shape | undefined {
-  return steady(rings.short(goroutines.row, shortFloors, window), needs, options, probe);
+function shapeOf(
+  { rings, goroutines }: FollowedProcess,
+  needs: Needs,
+  probe: Probe,
+  asked: SteadyOptions = options,
+): Shape | undefined {
+  return steady(rings.short(goroutines.row, shortFloors, window), needs, asked, probe);
 }
+
+/** Conditions more than any that is not held has met. */
+const heldMet = 20;
 
 /** Judges a process that is old enough, once per bucket. */
 export function judgeGoroutines(process: FollowedProcess, age: number, plateaus: Plateaus): GrowingProcess | undefined {
@@ -40,14 +52,34 @@ export function judgeGoroutines(process: FollowedProcess, age: number, plateaus:
   const needs: Needs = { need: needOf(process), weight: goroutineWeight };
   const probe = new GateCounter();
   const shape = shapeOf(process, needs, probe);
-  goroutines.steady = shape ? goroutines.steady + 1 : 0;
-  if (shape) goroutines.lastHit = process.rings.bucket;
-  const growth = newGrowth(process, needs, shape, plateaus, probe);
-  goroutines.stage = probe.passed;
-  goroutines.closeness = shape ? shape.rise / needs.need : 0;
-  plateaus.learn(process, goroutines, age, needs.need);
+  const heldProbe = new GateCounter();
+  const held = heldGrowth(process, plateaus, heldProbe);
+  const seen = shape ?? held;
+  goroutines.steady = seen ? goroutines.steady + 1 : 0;
+  if (seen) goroutines.lastHit = process.rings.bucket;
+  const growth = newGrowth(process, needs, shape, plateaus, probe) ?? held;
+  goroutines.stage = held ? heldMet + heldProbe.passed : probe.passed;
+  goroutines.closeness = seen ? seen.rise / needs.need : 0;
+  // What a leak came by is no level of health.
+  if (goroutines.foundNeed === 0) plateaus.learn(process, goroutines, age, needs.need);
   if (!growth) return undefined;
+  if (goroutines.foundNeed === 0) goroutines.foundNeed = needs.need;
   return { process, growing: [{ series: goroutines, growth, level: goroutines.floor, likely: undefined }], risen: [] };
+}
+
+/**
+ * A count that was found growing, and grows on: against what was needed then, since a share of what it came to would let a leak of
+ * constant rate end. That its level is new was shown before.
+ */
+function heldGrowth(process: FollowedProcess, plateaus: Plateaus, probe: Probe): Growth | undefined {
+  const { rings, goroutines } = process;
+  if (goroutines.foundNeed === 0) return undefined;
+  const needs: Needs = { need: heldShare * goroutines.foundNeed, weight: 0 };
+  const shape = shapeOf(process, needs, probe, optionsWhenFound);
+  if (!shape) return undefined;
+  const baseline = baselineOf(process, needs, shape, plateaus, new GateCounter());
+  const level = rings.recent(goroutines.row, bucketsPerHour) - shape.rise;
+  return { ...shape, isSteady: true, baseline: baseline ?? { kind: 'earlier', level } };
 }
 
 function newGrowth(
@@ -57,17 +89,21 @@ function newGrowth(
   plateaus: Plateaus,
   probe: Probe,
 ): Growth | undefined {
-  const { rings, goroutines } = process;
-  if (!shape || !probe.atLeast('held', goroutines.steady, steadyHold, 'count')) return undefined;
-  const level: Level = { ...needs, rings, row: goroutines.row, now: rings.recent(goroutines.row, bucketsPerHour) };
-  const baseline = newness(
-    level,
-    shape,
-    12,
-    { plateau: plateaus.get(goroutines.id), yesterday: () => Number.NaN },
-    probe,
-  );
+  if (!shape || !probe.atLeast('held', process.goroutines.steady, steadyHold, 'count')) return undefined;
+  const baseline = baselineOf(process, needs, shape, plateaus, probe);
   return baseline && { ...shape, isSteady: true, baseline };
+}
+
+function baselineOf(
+  { rings, goroutines }: FollowedProcess,
+  needs: Needs,
+  shape: Shape,
+  plateaus: Plateaus,
+  probe: Probe,
+): Baseline | undefined {
+  const level: Level = { ...needs, rings, row: goroutines.row, now: rings.recent(goroutines.row, bucketsPerHour) };
+  const past = { plateau: plateaus.get(goroutines.id), yesterday: () => Number.NaN };
+  return newness(level, shape, 12, past, probe);
 }
 
 export function goroutineGates(
@@ -80,7 +116,9 @@ export function goroutineGates(
   const recorder = new GateRecorder('count', bucketMs);
   if (recorder.atLeast('age', age, minAge, 'buckets')) {
     const needs: Needs = { need: needOf(process), weight: goroutineWeight };
-    newGrowth(process, needs, shapeOf(process, needs, recorder), plateaus, recorder);
+    const growth = newGrowth(process, needs, shapeOf(process, needs, recorder), plateaus, recorder);
+    const held = new GateRecorder('count', bucketMs);
+    if (!growth && heldGrowth(process, plateaus, held)) return held.gates;
   }
   return recorder.gates;
 }

@@ -16,6 +16,8 @@ interface SeriesMemory {
   readonly w?: number;
   readonly hit?: number;
   readonly grew?: 1;
+  /** What it had to grow by when it was found. */
+  readonly n?: number;
 }
 
 interface ProcessMemory {
@@ -37,12 +39,12 @@ export interface Memory {
 
 export function processMemory(process: FollowedProcess): ProcessMemory {
   const series = seriesOf(process)
-    .filter((one) => one.steady + one.envelope + one.week > 0 || one.lastHit >= 0 || one.grew)
+    .filter((one) => one.steady + one.envelope + one.week > 0 || one.lastHit >= 0 || one.grew || one.foundNeed > 0)
     .map(seriesMemory);
   return { id: process.id, first: process.first, ...(series.length > 0 ? { series } : {}) };
 }
 
-function seriesMemory({ id, steady, envelope, week, lastHit, grew }: Series): SeriesMemory {
+function seriesMemory({ id, steady, envelope, week, lastHit, grew, foundNeed }: Series): SeriesMemory {
   return {
     f: id,
     ...(steady > 0 ? { s: steady } : {}),
@@ -50,6 +52,7 @@ function seriesMemory({ id, steady, envelope, week, lastHit, grew }: Series): Se
     ...(week > 0 ? { w: week } : {}),
     ...(lastHit >= 0 ? { hit: lastHit } : {}),
     ...(grew ? { grew: 1 } : {}),
+    ...(foundNeed > 0 ? { n: foundNeed } : {}),
   };
 }
 
@@ -57,7 +60,7 @@ function seriesMemory({ id, steady, envelope, week, lastHit, grew }: Series): Se
 export function recallProcess(process: FollowedProcess, { first, series = [] }: ProcessMemory): void {
   process.first = first;
   const byId = new Map(seriesOf(process).map((one) => [one.id, one]));
-  for (const { f, s = 0, e = 0, w = 0, hit = -1, grew } of series) {
+  for (const { f, s = 0, e = 0, w = 0, hit = -1, grew, n = 0 } of series) {
     const one = byId.get(f);
     if (!one) continue;
     one.steady = s;
@@ -65,6 +68,7 @@ export function recallProcess(process: FollowedProcess, { first, series = [] }: 
     one.week = w;
     one.lastHit = hit;
     one.grew = grew === 1;
+    one.foundNeed = n;
   }
 }
 

@@ -157,8 +157,8 @@ export const dayShare = 0.25;
 /** Time over processes that died growing which makes a finding likely. */
 export const recurrence = 144;
 
-/** Evaluations without a pass after which a finding ends. */
-export const clearAfter = 2;
+/** Evaluations without a pass after which a finding ends: what people were warned of must not come and go with the sampling. */
+export const clearAfter = { suspected: 2, likely: 6 } as const;
 /** A finding outlives its processes by so much, while new ones of the same revision are too young to be judged. */
 export const carry = 48;
 /** A process is over when it was not seen for an hour. */
@@ -167,6 +167,9 @@ export const goneAfter = 6;
 /** Goroutines: least count, share of the start, age as a share of `minAge`, floors. */
 export const minGoroutines = 100;
 export const goroutineShare = 0.5;
+/** What was found goes on while it grows by this share of what it had to grow by then, and its last third does. */
+export const heldShare = 0.5;
+export const heldOptions: SteadyOptions = { ...steadyOptions, tau: 0.4, third: -1, fall: 0.6, step: 1 };
 export const goroutineAgeShare = 24 / 33;
 export const goroutineFloors = 20;
 /** Kendall's z of counts is their own: one goroutine is one. */

@@ -23,6 +23,8 @@ export class Series {
   lastHit = -1;
   /** Whether it was found growing, and growing to a level that is new. */
   grew = false;
+  /** What it had to grow by when it was found growing; 0 unless that finding is open. */
+  foundNeed = 0;
   /** How far it came, for the answer to `why not`: conditions met, and the rise beside what is needed. */
   stage = 0;
   closeness = 0;
@@ -124,6 +126,14 @@ export class FollowedProcess {
     const series = new Series(id, name, row, sampleWeight(bytes, objects, this.period));
     this.functions.set(id, series);
     return series;
+  }
+
+  /** Findings that are over: what grows next is found by what it needs then. */
+  forgetNeeds(ofHeap: boolean, ofGoroutines: boolean): void {
+    if (ofGoroutines) this.goroutines.foundNeed = 0;
+    if (!ofHeap) return;
+    this.whole.foundNeed = 0;
+    for (const series of this.functions.values()) series.foundNeed = 0;
   }
 
   /** Functions that were absent for long; and, of too many, those absent longest. */

@@ -5,6 +5,8 @@ import {
   bucketsPerHour,
   bucketsPerWatch,
   envelopeOptions,
+  heldOptions,
+  heldShare,
   shortFloors,
   steadyHold,
   steadyOptions,
@@ -97,7 +99,20 @@ export function judgeSeries(process: FollowedProcess, series: Series, needs: Nee
   const growth = newGrowth(process, series, ways, needs, past, probe);
   series.stage = furthest(ways).probe.passed + (isMet(ways) ? shapeMet : 0) + probe.passed;
   if (growth) series.grew = true;
-  return growth;
+  return growth ?? heldGrowth(process, series, new GateCounter());
+}
+
+/**
+ * Growth that was found, and goes on: of a series by half of what it needed then, since a share of what the heap came to would let
+ * a leak of constant rate end, and one evaluation that sampling blurs would end and begin it again.
+ */
+function heldGrowth({ rings }: FollowedProcess, series: Series, probe: Probe): Growth | undefined {
+  if (series.foundNeed === 0) return undefined;
+  const needs: Needs = { need: heldShare * series.foundNeed, weight: series.weight };
+  const shape = steady(rings.short(series.row, shortFloors, window), needs, heldOptions, probe);
+  if (!shape) return undefined;
+  const level = rings.recent(series.row, bucketsPerHour) - shape.rise;
+  return { ...shape, isSteady: true, baseline: { kind: 'earlier', level } };
 }
 
 /** The conditions of a series that was judged in this bucket, up to the first that fails. Changes nothing. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Found, notFound } from '../../../src/growth/detector/finding.ts';
+import type { GrowthTier } from '../../../src/model/growth.ts';
 import { type DrawnLife, drawFindings, judged } from '../../support/growth-lives.ts';
 
 /** A little noise that is the same each time. */
@@ -12,6 +14,22 @@ const leak =
   (mib: number, perHour: number) =>
   (age: number, at: number): number =>
     mib * noise(at) + (perHour * age) / 6;
+
+const unknownFinding: Found = {
+  since: 0,
+  start: 0,
+  seen: 0,
+  misses: 0,
+  tier: 'suspected',
+  because: undefined,
+  revision: '1',
+  growers: ['a-1'],
+  pods: ['a'],
+  functions: [],
+  slope: { perSecond: 1, low: 1, high: 1 },
+  rise: 1,
+  baseline: { kind: 'none' },
+};
 
 test('a leak is suspected when the process is old enough, says since when and how fast, and is likely after a day', () => {
   const verdicts = judged('heap', 200, [{ pod: 'a', holds: { 'app.cache': leak(50, 12), 'app.rest': flat(60) } }]);
@@ -28,6 +46,42 @@ test('a leak is suspected when the process is old enough, says since when and ho
   );
   assert.deepEqual([found.pods, found.judged, found.likelyBecause], [['a'], 1, 'ramp']);
   assert.ok(found.gates.every(({ passed }) => passed));
+});
+
+test('goroutines that leak at a constant rate are one finding for as long as they do, however many they became, over restarts of the collector', () => {
+  const leaks = (age: number, at: number): number => 400 + 20 * Math.sin(at * 12.9898) + (100 * age) / 6;
+  const life: DrawnLife = { pod: 'a', goroutines: leaks };
+  assert.equal(drawFindings(judged('goroutines', 1000, [life])), '25- suspected');
+  assert.equal(drawFindings(judged('goroutines', 300, [life], { restartsAt: [60, 150, 151] })), '25- suspected');
+});
+
+test('goroutines that stop leaking end the finding within hours, and what they came to is no news when they grow little', () => {
+  const stops = (age: number, at: number): number => 400 + 20 * Math.sin(at * 12.9898) + (100 * Math.min(age, 300)) / 6;
+  const verdicts = judged('goroutines', 600, [{ pod: 'a', goroutines: stops }]);
+  const [, end = ''] = /^25-(\d+) suspected$/.exec(drawFindings(verdicts)) ?? [];
+  assert.ok(Number(end) > 300 && Number(end) <= 300 + 36, `ended at ${end}`);
+  assert.ok(verdicts.get(299)?.gates.every(({ passed }) => passed));
+});
+
+test('a leak that sampling blurs is one finding, though some evaluations show less than was needed to find it', () => {
+  const blurred = (age: number, at: number): number => {
+    const level = 50 + (12 * age) / 6;
+    // About one standard error of a heap sampled each 512 KiB, in no order.
+    return level + 1.4 * Math.sqrt(0.5 * level) * Math.sin(at * at * 2.7182);
+  };
+  const found = drawFindings(judged('heap', 600, [{ pod: 'a', holds: { f: blurred, rest: flat(100) } }]));
+  assert.match(found, /^\d+-\d+ suspected, \d+- likely$/);
+});
+
+test('a finding ends after two evaluations that do not show it, a likely one after six', () => {
+  const growers = { stopped: true, pending: true, gone: false };
+  const misses = (tier: GrowthTier): number => {
+    let found: Found | undefined = { ...unknownFinding, tier };
+    let n = 0;
+    for (; found; n++) found = notFound(found, growers, 1 + n);
+    return n;
+  };
+  assert.deepEqual([misses('suspected'), misses('likely')], [2, 6]);
 });
 
 test('the first finding of a workload has no baseline; a day later it has yesterday', () => {
@@ -94,10 +148,11 @@ test('a roll-out that fixes it ends a finding with the last old pod; one that le
 });
 
 test('an outage of ours neither ends a finding nor begins one', () => {
+  const away = (at: number): boolean => at >= 60 && at < 80;
   const lives: DrawnLife[] = [{ pod: 'a', holds: { f: leak(50, 30), g: flat(80) } }];
-  const verdicts = judged('heap', 140, lives, (at) => at >= 60 && at < 80);
+  const verdicts = judged('heap', 140, lives, { without: away });
   assert.equal(drawFindings(verdicts), '34- suspected');
-  const flatOne = judged('heap', 140, [{ pod: 'a', holds: { f: flat(50) } }], (at) => at >= 60 && at < 80);
+  const flatOne = judged('heap', 140, [{ pod: 'a', holds: { f: flat(50) } }], { without: away });
   assert.equal(drawFindings(flatOne), '');
 });
 
