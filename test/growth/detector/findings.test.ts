@@ -69,7 +69,7 @@ test('a leak that sampling blurs is one finding, though some evaluations show le
     // About one standard error of a heap sampled each 512 KiB, in no order.
     return level + 1.4 * Math.sqrt(0.5 * level) * Math.sin(at * at * 2.7182);
   };
-  const found = drawFindings(judged('heap', 600, [{ pod: 'a', holds: { f: blurred, rest: flat(100) } }]));
+  const found = drawFindings(judged('heap', 600, [{ pod: 'a', holds: { f: blurred, rest: () => 100 } }]));
   assert.match(found, /^\d+-\d+ suspected, \d+- likely$/);
 });
 
