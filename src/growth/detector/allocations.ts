@@ -142,7 +142,10 @@ export class Allocations {
     });
   }
 
-  /** Whether what was found still allocates more than before it: for a day at most, then it is how things are. */
+  /**
+   * Whether what was found still allocates more than before it: for a day at most, then it is how things are. While that is not
+   * known, after a gap or in the first hour of its processes, it does.
+   */
   holds(found: Found, bucket: number): boolean {
     if (bucket - found.since >= allocHold) return false;
     const [first] = found.functions;
@@ -150,7 +153,7 @@ export class Allocations {
     const ring = first === undefined || first.id === '' ? book.whole : book.functions.get(first.id);
     if (!ring) return false;
     const now = hourlyMedian((back) => ring.rate(back), 0);
-    return now >= allocHoldRatio * (found.baseline.level ?? 0);
+    return !(now < allocHoldRatio * (found.baseline.level ?? 0));
   }
 
   /** How much the rate of a process of the workload changed in the newest hour; undefined until it is known. */

@@ -224,6 +224,22 @@ test('a rate that creeps up is found against the same hours of yesterday, and on
   assert.equal(drawFindings(judged('allocations', 432, [daily])), '');
 });
 
+test('a regression goes on over an outage of ours and a restart of its pod, and ends with what allocates more', () => {
+  const life: DrawnLife = { pod: 'a', allocates: { parse: (_age, at) => (at > 80 ? 12 : 3), serve: () => 6 } };
+  const away = (at: number): boolean => at >= 95 && at < 101;
+  assert.equal(drawFindings(judged('allocations', 200, [life], { without: away })), '86- suspected');
+  const restarted = (one: DrawnLife): DrawnLife[] => [
+    { ...one, to: 95 },
+    { ...one, nth: 2, from: 95 },
+  ];
+  assert.equal(drawFindings(judged('allocations', 200, restarted(life))), '86- suspected');
+  const healed: DrawnLife = {
+    pod: 'a',
+    allocates: { parse: (_age, at) => (at > 80 && at < 95 ? 12 : 3), serve: () => 6 },
+  };
+  assert.match(drawFindings(judged('allocations', 200, restarted(healed))), /^86-1(0\d|10) suspected$/);
+});
+
 test('what allocates more holds no more: in-use stays silent', () => {
   const life: DrawnLife = { pod: 'a', holds: { parse: flat(60) }, allocates: { parse: (age) => (age > 80 ? 12 : 3) } };
   assert.equal(drawFindings(judged('heap', 140, [life])), '');
