@@ -34,6 +34,7 @@ const lastsBuckets = 4;
 const maxAlertsAtOnce = 200;
 /** Ends that could not be told; the alert ends by itself then. */
 const maxEnded = 1_000;
+const isHeaderValue = /^[\t\x20-\x7e]+$/;
 
 /** Under the names of the rules that are shipped for Prometheus, so that one route serves both. */
 const alertNames = {
@@ -113,10 +114,7 @@ export class GrowthWebhook implements AsyncDisposable {
 
   async #send(alerts: readonly Alert[]): Promise<void> {
     const { url, timeoutMs } = this.#options;
-    const authorization = (await this.#authorization?.text())?.trim();
-    if (this.#authorization && !authorization) {
-      throw new Error(this.#authorization.problem ?? `${this.#authorization.path} is empty`);
-    }
+    const authorization = await this.#credential();
     const response = await fetch(`${url.replace(/\/+$/, '')}/api/v2/alerts`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(authorization ? { authorization } : {}) },
@@ -128,6 +126,18 @@ export class GrowthWebhook implements AsyncDisposable {
     // Its words are not repeated: the answer may come from anybody.
     await response.body?.cancel();
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  }
+
+  /** Throws what is wrong with its file, which never repeats what is in it. */
+  async #credential(): Promise<string | undefined> {
+    const file = this.#authorization;
+    if (!file) return undefined;
+    const value = (await file.text())?.trim();
+    if (!value) throw new Error(file.problem ?? `${file.path} is empty`);
+    // Whoever makes the request would say what it refuses.
+    if (!isHeaderValue.test(value))
+      throw new Error(`${file.path} is no value of a header: one line of printable ASCII`);
+    return value;
   }
 
   #failed(error: unknown): void {

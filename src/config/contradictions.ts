@@ -25,13 +25,23 @@ export function contradictionsIn({ growth, lease, scrape, storage, transports }:
   ];
 }
 
+/** Nothing of a URL that may hold a secret is repeated. */
+function webhookUrlFaults(url: string): ConfigFault[] {
+  const refuse = (because: string): ConfigFault[] => [fault('growth.webhook.url', because)];
+  if (url === '') return [];
+  if (url.includes('@')) {
+    return refuse('may hold no user or password: put the Authorization header into growth.webhook.authorizationFile');
+  }
+  if (/[?#]/.test(url)) return refuse('may hold no ? and no #: /api/v2/alerts is put behind it');
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return [];
+  return refuse(`${JSON.stringify(url)} is no URL: such as http://alertmanager.monitoring:9093`);
+}
+
 /** Buckets of floors that the detector looks back on: a week, and what it needs to go on after a restart. */
 const growthHistory = 1152;
 
 function growthFaults({ bucket, retention, minAge, webhook }: Config['growth']): ConfigFault[] {
   const { url, authorizationFile, timeout } = webhook;
-  const isUrl = url === '' || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol));
-  const given = JSON.stringify(url);
   return [
     ...shorter('growth.bucket', bucket, second, 'the least: profiles come no faster'),
     ...longer('growth.bucket', bucket, hour, 'the most: a day has to have many of them'),
@@ -42,7 +52,7 @@ function growthFaults({ bucket, retention, minAge, webhook }: Config['growth']):
       `the least: the detector looks back on ${growthHistory} buckets (growth.bucket)`,
     ),
     ...(minAge === null ? [] : longer('growth.minAge', minAge, retention, 'growth.retention: nothing would be judged')),
-    ...(isUrl ? [] : [fault('growth.webhook.url', `${given} is no URL: such as http://alertmanager.monitoring:9093`)]),
+    ...webhookUrlFaults(url),
     ...(url === '' && authorizationFile !== ''
       ? [fault('growth.webhook.authorizationFile', 'is of no use without growth.webhook.url')]
       : []),

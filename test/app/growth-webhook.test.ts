@@ -200,6 +200,19 @@ test('the Authorization header comes from a file; without it nothing is sent', a
   assert.equal(received[0]?.headers.authorization, 'Bearer secret');
 });
 
+test('a credential that is no header is not sent, and not told in the log', async (t) => {
+  const { url, received } = await startReceiver(t);
+  const authorizationFile = join(await temporaryFolder(t), 'authorization');
+  await writeFile(authorizationFile, 'Bearer hunter2\nBearer hunter3\n');
+  const { hook, lines } = webhookTo(url, { authorizationFile });
+  await using _ = hook;
+  hook.tell([], [eventOf()]);
+  await hook.settled;
+  assert.deepEqual([received.length, hook.failures], [0, 1]);
+  assert.match(lines[0] ?? '', /authorization is no value of a header: one line/);
+  assert.doesNotMatch(lines.join(), /hunter/);
+});
+
 test('many alerts are sent in several calls', async (t) => {
   const { url, received } = await startReceiver(t);
   const { hook } = webhookTo(url);

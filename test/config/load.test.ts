@@ -103,6 +103,14 @@ const bad: [yaml: string, message: RegExp][] = [
     'growth: { webhook: { url: "alertmanager:9093" } }',
     /^growth\.webhook\.url: "alertmanager:9093" is no URL: such as http:/,
   ],
+  [
+    'growth: { webhook: { url: "https://ops:hunter2@alertmanager:9093" } }',
+    /^growth\.webhook\.url: may hold no user or password: put the Authorization header into growth\.webhook\.authorizationFile$/,
+  ],
+  [
+    'growth: { webhook: { url: "https://alertmanager:9093/?token=hunter2" } }',
+    /^growth\.webhook\.url: may hold no \? and no #: \/api\/v2\/alerts is put behind it$/,
+  ],
   ['growth: { webhook: { authorizationFile: /token } }', /^growth\.webhook\.authorizationFile: is of no use without/],
   ['discovery: { pathPattern: "(" }', /^discovery\.pathPattern: "\(" is not a regular expression$/],
   ['discovery: { deny: all }', /^discovery\.deny: "all" is not a list of texts$/],
