@@ -69,6 +69,12 @@ function registerEvaluationMetrics(
   registry.gauge('flameherd_growth_events', 'Findings that have not ended.', ['signal', 'state'], () =>
     growthSignals.map((signal) => ({ labels: { signal, state: 'open' }, value: evaluation().openEvents[signal] })),
   );
+  registry.gauge(
+    'flameherd_growth_floors_retention_seconds',
+    'Age at which floors are removed: `growth.retention`, less where `state.db` would take over a quarter of `storage.maxBytes`.',
+    [],
+    () => one(evaluation().floorsKeptMs / 1000),
+  );
   counter(
     'flameherd_growth_profile_failures_total',
     'Merged profiles that could not be kept with their finding.',

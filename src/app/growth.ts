@@ -21,6 +21,7 @@ import type { QueryEngine } from '../query/engine.ts';
 import type { EventQuery, GrowthStore } from '../store/growth-store.ts';
 import { openSqliteGrowth } from '../store/sqlite/growth/growth.ts';
 import type { StateStore } from '../store/state-store.ts';
+import { FloorRetention } from './floor-retention.ts';
 import { GrowthChoices } from './growth-choices.ts';
 import { EventProfiles } from './growth-profiles.ts';
 import type { GrowthTellers } from './growth-tellers.ts';
@@ -61,6 +62,7 @@ export interface GrowthNumbers {
   readonly webhookFailures: number;
   readonly kubernetesEventsDropped: number;
   readonly openEvents: Readonly<Record<GrowthSignal, number>>;
+  readonly floorsKeptMs: DurationMs;
 }
 
 /** Floors of the last moments of a bucket are waited for so long. */
@@ -85,6 +87,7 @@ export class Growth implements GrowthQueries, AsyncDisposable {
   readonly #verdicts: VerdictBook;
   readonly #choices: GrowthChoices;
   readonly #profiles: EventProfiles;
+  readonly #retention: FloorRetention;
   readonly #closing = new AbortController();
   readonly #openEvents: Record<GrowthSignal, number> = { heap: 0, goroutines: 0, allocations: 0 };
   #deny: readonly string[] = [];
@@ -121,6 +124,18 @@ export class Growth implements GrowthQueries, AsyncDisposable {
       threads: this.#threads,
       bucketMs: bucket,
       detailHorizonMs: config.storage.retention,
+      logger,
+      now,
+    });
+    this.#retention = new FloorRetention({
+      retentionMs: config.growth.retention,
+      maxBytes: config.storage.maxBytes,
+      usedBytes: () => this.#store.usedBytes(),
+      prune: (...ages) => (this.#threads.isRunning ? this.#threads.prune(...ages) : this.#store.prune(...ages)),
+      rest: async () => {
+        await setImmediate();
+        return this.#closing.signal.aborted;
+      },
       logger,
       now,
     });
@@ -197,18 +212,13 @@ export class Growth implements GrowthQueries, AsyncDisposable {
       profileFailures: this.#profiles.failures,
       ...this.#options.tellers.numbers(),
       openEvents: { ...this.#openEvents },
+      floorsKeptMs: this.#retention.keptMs,
     };
   }
 
-  /** Forgets what is older than `growth.retention`, a step at a time. */
+  /** Forgets what is older than `growth.retention`, or takes too much, a step at a time. */
   async prune(): Promise<void> {
-    const olderThanMs = this.#options.now() - this.#options.config.growth.retention;
-    for (let isMore = true; isMore && !this.#closing.signal.aborted; ) {
-      isMore = this.#threads.isRunning
-        ? await this.#threads.prune(olderThanMs, olderThanMs)
-        : this.#store.prune(olderThanMs, olderThanMs);
-      await setImmediate();
-    }
+    if (!this.#closing.signal.aborted) await this.#retention.run();
   }
 
   /** Ends an evaluation after its step; the next start goes on there. */

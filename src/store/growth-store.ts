@@ -152,6 +152,8 @@ export interface GrowthStore extends AsyncDisposable {
    */
   prune(olderThanMs: UnixMs, eventsOlderThanMs: UnixMs): boolean;
   stats(): GrowthStoreStats;
+  /** What is in use of the file, differencing state included. It never shrinks: what is freed is used again. */
+  usedBytes(): Bytes;
 }
 
 /** How much is kept. */

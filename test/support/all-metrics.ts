@@ -53,6 +53,7 @@ const nothingGrows: GrowthMetricsSources = {
     webhookFailures: 0,
     kubernetesEventsDropped: 0,
     openEvents: { heap: 0, goroutines: 0, allocations: 0 },
+    floorsKeptMs: 0,
   }),
   status: () => ({ enabled: true, bucketMs: 600_000, evaluatedMs: undefined, workloads: 0 }),
   ingest: () => undefined,

@@ -153,6 +153,10 @@ export class MemoryGrowthStore implements GrowthStore {
     };
   }
 
+  usedBytes(): number {
+    return JSON.stringify([...this.#floors.values(), ...this.#evaluations.values(), ...this.#events.values()]).length;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {}
 
   /** Newest first. */

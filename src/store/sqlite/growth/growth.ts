@@ -124,6 +124,13 @@ class SqliteGrowth implements GrowthStore {
     return readStats(this.#sql);
   }
 
+  usedBytes(): Bytes {
+    const [pages, free, size] = ['page_count', 'freelist_count', 'page_size'].map((name) =>
+      Number(this.#connection.pragma(name, { simple: true })),
+    ) as [number, number, number];
+    return (pages - free) * size;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#connection.close();
   }
