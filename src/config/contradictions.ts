@@ -1,17 +1,21 @@
 import { formatDuration } from '../model/duration.ts';
+import { messageOf } from '../model/errors.ts';
 import { parseImageReference } from '../model/image-reference.ts';
 import { parseLabelRequirement } from '../model/label-requirement.ts';
+import { compileMatchers, parseMatchers } from '../model/matcher.ts';
 import { type DurationMs, hour, minute, second } from '../model/units.ts';
 import type { ConfigFault } from './faults.ts';
 import type { Config } from './schema.ts';
 
 /** Values that are allowed each by itself, and not together. */
-export function contradictionsIn({ growth, lease, scrape, storage, transports }: Config): ConfigFault[] {
+export function contradictionsIn({ discovery, growth, lease, scrape, storage, transports }: Config): ConfigFault[] {
   const { retention, rollup1h, rollup1d } = storage;
   return [
     ...entryFaults(scrape),
     ...ephemeralFaults(transports.ephemeral),
     ...growthFaults(growth),
+    ...denyFaults('growth.deny', growth.deny),
+    ...denyFaults('discovery.deny', discovery.deny),
     ...shorter('lease.duration', lease.duration, 3 * second, 'the least: renewals take a moment'),
     ...longer('lease.duration', lease.duration, 5 * minute, 'the most: nobody scrapes until it has run out'),
     ...shorter(
@@ -23,6 +27,22 @@ export function contradictionsIn({ growth, lease, scrape, storage, transports }:
     ...shorter('storage.rollup1h', rollup1h, retention, 'storage.retention: sums outlive what they are made of'),
     ...shorter('storage.rollup1d', rollup1d, rollup1h, 'storage.rollup1h: sums outlive what they are made of'),
   ];
+}
+
+/** A rule that cannot be read would deny nothing, and nobody would know. */
+function denyFaults(key: string, rules: readonly string[]): ConfigFault[] {
+  return rules.flatMap((text) => {
+    try {
+      const matchers = parseMatchers(text);
+      if (matchers.length === 0) throw new Error('no matchers: it would deny everything');
+      compileMatchers(matchers);
+      return [];
+    } catch (error) {
+      return [
+        fault(key, `${JSON.stringify(text)}: ${messageOf(error)}: such as {namespace="batch",workload=~"import.*"}`),
+      ];
+    }
+  });
 }
 
 /** Nothing of a URL that may hold a secret is repeated. */
