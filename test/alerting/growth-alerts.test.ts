@@ -1,6 +1,5 @@
-import { test } from 'node:test';
 import { prometheusTools } from '../support/promtool.ts';
-import { checkCase, type LabCase, type LabSeries } from '../support/rule-lab.ts';
+import { type LabSeries, ruleTests } from '../support/rule-lab.ts';
 
 const tools = await prometheusTools();
 const checkout = { namespace: 'shop', workload_kind: 'Deployment', workload: 'checkout', container: 'app' };
@@ -22,11 +21,7 @@ const start = (values: string) => of('heap_growth_start_timestamp_seconds', valu
 const held = (values: string, collector?: string) => of('heap_inuse_pod_max_bytes', values, {}, collector);
 const limit = (values: string, collector?: string) => of('container_memory_limit_bytes', values, {}, collector);
 
-const rules = (name: string, labCase: LabCase): void => {
-  test(name, { skip: tools.skip }, () => {
-    checkCase(tools, labCase);
-  });
-};
+const rules = ruleTests(tools);
 
 const growing = {
   workload: checkout,

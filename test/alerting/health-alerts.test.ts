@@ -1,6 +1,5 @@
-import { test } from 'node:test';
 import { prometheusTools } from '../support/promtool.ts';
-import { checkCase, type LabAlert, type LabCase, type LabSeries } from '../support/rule-lab.ts';
+import { type LabAlert, type LabSeries, ruleTests } from '../support/rule-lab.ts';
 
 const tools = await prometheusTools();
 const checkout = { namespace: 'shop', workload_kind: 'Deployment', workload: 'checkout', container: 'app' };
@@ -14,11 +13,7 @@ const ours = (metric: string, values: string, labels: Record<string, string> = {
 const targets = (health: string, values: string, more: Record<string, string> = {}, collector = 'a') =>
   ours('targets', values, { ...checkout, health, ...more }, collector);
 
-const rules = (name: string, labCase: LabCase): void => {
-  test(name, { skip: tools.skip }, () => {
-    checkCase(tools, labCase);
-  });
-};
+const rules = ruleTests(tools);
 
 const down = (share: string): LabAlert => ({
   workload: checkout,
