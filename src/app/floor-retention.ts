@@ -5,8 +5,8 @@ import type { GrowthStore } from '../store/growth-store.ts';
 
 /** `state.db` counts towards `storage.maxBytes`, which removes profiles and nothing of it: floors give way at this share. */
 export const floorShare = 0.25;
-/** Floors so young are kept whatever they take: the shorter windows of the detector, and the day before. */
-export const leastKeptMs: DurationMs = 2 * day;
+/** Floors so young are kept whatever they take: the detector looks back a week. */
+export const leastKeptMs: DurationMs = 8 * day;
 
 export interface FloorRetentionOptions {
   readonly retentionMs: DurationMs;

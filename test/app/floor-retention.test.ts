@@ -55,7 +55,7 @@ test('floors stay for their retention as long as they take no more than their sh
 
 test('the oldest floors go until the rest is their share, which is told once, and the young stay in any case', async () => {
   await using store = filled();
-  const most = store.usedBytes() / 2;
+  const most = 0.7 * store.usedBytes();
   const some = kept(store, most / floorShare);
   await some.retention.run();
   assert.ok(store.usedBytes() <= most, `${store.usedBytes()} of ${most}`);
@@ -73,12 +73,12 @@ test('what is configured is kept again, a day with each run, when half of the ro
   let used = 100;
   const ages: number[] = [];
   const retention = new FloorRetention({
-    retentionMs: 10 * day,
+    retentionMs: 20 * day,
     maxBytes: 100 / floorShare,
     usedBytes: () => used,
     prune: (olderThanMs, eventsOlderThanMs) => {
       ages.push((now - olderThanMs) / day);
-      assert.equal(eventsOlderThanMs, now - 10 * day, 'events are small and stay');
+      assert.equal(eventsOlderThanMs, now - 20 * day, 'events are small and stay');
       used -= 10;
       return false;
     },
@@ -88,13 +88,13 @@ test('what is configured is kept again, a day with each run, when half of the ro
   });
   used = 140;
   await retention.run();
-  assert.deepEqual(ages, [10, 9, 8, 7]);
+  assert.deepEqual(ages, [20, 19, 18, 17]);
   for (const [held, days] of [
-    [70, 7],
-    [49, 8],
-    [40, 9],
-    [30, 10],
-    [20, 10],
+    [70, 17],
+    [49, 18],
+    [40, 19],
+    [30, 20],
+    [20, 20],
   ] as const) {
     used = held;
     await retention.run();

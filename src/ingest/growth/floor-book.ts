@@ -5,7 +5,7 @@ import type { LiveProcess } from './live-process.ts';
 import type { LiveWorkload } from './live-workload.ts';
 import type { CountObservation, HeapObservation } from './observation.ts';
 import { OpenFloors } from './process-floors.ts';
-import { maxWaitingFloors } from './settings.ts';
+import { maxCrowdedFloors, maxWaitingFloors } from './settings.ts';
 
 export interface FloorBookOptions {
   readonly store: Pick<GrowthStore, 'saveFloors'>;
@@ -28,6 +28,8 @@ export class FloorBook {
   readonly budget: SeriesBudget;
   readonly #options: FloorBookOptions;
   readonly #waiting: Record<FloorOrigin, ProcessFloors[]> = { live: [], import: [] };
+  /** How many wait when they are saved out of turn; more after that failed. */
+  #crowdedAt = maxCrowdedFloors;
   readonly #dirty: Record<FloorOrigin, Set<OpenFloors>> = { live: new Set(), import: new Set() };
   #newestBucket: number | undefined;
   /** Where a function is in the columns at hand, one higher; by number, zeros between profiles. */
@@ -62,6 +64,16 @@ export class FloorBook {
       this.#saveWaiting(origin);
       this.#saveOpen(origin);
     }
+    this.#crowdedAt = maxCrowdedFloors;
+  }
+
+  /** Saves those that wait where they are many. Throws what the store throws, and not again before there are as many more. */
+  relieve(): void {
+    const waiting = origins.reduce((sum, origin) => sum + this.#waiting[origin].length, 0);
+    if (waiting < this.#crowdedAt) return;
+    this.#crowdedAt = waiting + maxCrowdedFloors;
+    for (const origin of origins) this.#saveWaiting(origin);
+    this.#crowdedAt = maxCrowdedFloors;
   }
 
   /** A process is over, or is another one from now on: its floors wait to be saved, and nothing of it is followed. */

@@ -1,3 +1,4 @@
+import { FlameherdError } from '../../model/errors.ts';
 import type { DurationMs, UnixMs } from '../../model/units.ts';
 import type { GrowthStore } from '../../store/growth-store.ts';
 import { mostIntervals } from '../../store/standing.ts';
@@ -108,11 +109,17 @@ export class GrowthObserver implements ProfileObserver {
     }
   }
 
-  /** Between batches, when nobody holds numbers of functions. */
+  /** Between batches, when nobody holds numbers of functions. Never throws what the store does. */
   endBatch(): void {
     const nowMs = this.#now();
     for (const workload of this.#touched) workload.makeRoom(nowMs);
     this.#touched.clear();
+    try {
+      this.#floors.relieve();
+    } catch (error) {
+      if (!(error instanceof FlameherdError)) throw error;
+      this.#saveFailures++;
+    }
   }
 
   /**

@@ -44,6 +44,8 @@ export const maxFunctionNames = 500_000;
 export const makeRoomEveryMs: DurationMs = hour;
 /** Buckets of processes that ended and wait to be saved; beyond it the oldest are lost, which is counted. */
 export const maxWaitingFloors = 50_000;
+/** So many that wait are saved at once, between batches: an import brings a bucket with each profile. 4 KB each. */
+export const maxCrowdedFloors = 1_000;
 /** Floors are saved so often, if there are any: each minute, and a few times in a bucket that is shorter than usual. */
 export function saveFloorsEveryMs(bucketMs: DurationMs): DurationMs {
   return Math.min(minute, Math.max(bucketMs / 10, 200));

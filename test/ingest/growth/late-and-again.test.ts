@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FunctionCounters } from '../../../src/ingest/growth/function-counters.ts';
+import { maxCrowdedFloors } from '../../../src/ingest/growth/settings.ts';
 import type { IngestJob } from '../../../src/ingest/messages.ts';
 import { FlameherdError } from '../../../src/model/errors.ts';
 import { day, hour, minute, second } from '../../../src/model/units.ts';
+import { MemoryGrowthStore } from '../../support/growth-memory-store.ts';
 import { MemoryState } from '../../support/ingest-memory-store.ts';
 import { WatchedIngest, watchedJob } from '../../support/ingest-watched.ts';
 
@@ -135,4 +137,37 @@ test('where the clock goes back, the largest functions are found as before', () 
   for (let at = 0; at < 120; at++) count(3, 100, start + at * minute);
   assert.deepEqual([...counters.totals().keys()], [3]);
   assert.equal(counters.total, 12_005);
+});
+
+test('an import that comes faster than floors are saved in time holds few of them, and loses none', () => {
+  class CountingStore extends MemoryGrowthStore {
+    saves: number[] = [];
+    isFull = false;
+    override saveFloors(...given: Parameters<MemoryGrowthStore['saveFloors']>): void {
+      if (this.isFull) throw new FlameherdError('storage_full', 'full', {});
+      this.saves.push(given[2].length);
+      super.saveFloors(...given);
+    }
+  }
+  const floors = new CountingStore();
+  const ingest = new WatchedIngest(start, { bucketMs: minute }, { floors });
+  const profiles = 3500;
+  const { labels = {}, process: p1 = { id: '', slot: '', startedMs: undefined } } = process('p1');
+  const series = { labels, kind: 'goroutine', process: p1 };
+  for (let at = 0; at < profiles; at++) {
+    floors.isFull = at >= 1900 && at < 2100;
+    const when = { stampMs: start - 5 * day + at * minute, intervalMs: minute, spanMs: 0, isReset: false };
+    ingest.observer.stored({ kind: 'goroutine', partition: 'cart', series, ...when, total: at + 1 });
+    ingest.observer.endBatch();
+  }
+  const saved = floors.saves.reduce((sum, count) => sum + count, 0);
+  assert.ok(saved >= profiles - maxCrowdedFloors, `${saved} of ${profiles} before anybody asked`);
+  assert.ok(floors.saves.length < profiles / 100, 'many at once');
+  assert.equal(ingest.observer.counts.floorsLost, 0);
+  assert.equal(ingest.observer.counts.floorSaveFailures, 1, 'not with every profile');
+  const counts = ingest.floors('import').map(({ goroutines }) => goroutines);
+  assert.deepEqual(
+    counts.sort((a = 0, b = 0) => a - b),
+    Array.from({ length: profiles }, (_, at) => at + 1),
+  );
 });
