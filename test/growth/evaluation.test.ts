@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { maxProcesses } from '../../src/growth/detector/options.ts';
 import type { GrowthStore } from '../../src/store/growth-store.ts';
 import { openSqliteGrowth } from '../../src/store/sqlite/growth/growth.ts';
 import { LiveEvaluation, plain, told } from '../support/growth-evaluation.ts';
@@ -249,6 +250,16 @@ test('beyond the bound further workloads are not judged, and are counted', async
   assert.deepEqual([report.workloads, report.droppedWorkloads], [2, 1]);
   const skipped = [...live.verdicts.values()].filter((verdict) => verdict.skipped !== undefined);
   assert.match(skipped[0]?.skipped ?? '', /^as many as may be are judged already: 2 workloads/);
+});
+
+test('beyond the bound of a workload further processes are not judged, and are counted while they are there', async () => {
+  const crowd = Array.from({ length: maxProcesses + 3 }, (_, i): Life => {
+    return { workload: 'crowd', pod: `crowd-${i}`, from: 0, to: i < 10 ? 3 : 2, functions: steady };
+  });
+  const live = new LiveEvaluation(storeWith(crowd));
+  assert.equal((await live.run(1)).droppedProcesses, 3);
+  assert.equal(live.verdicts.get('crowd')?.processes, maxProcesses + 3);
+  assert.equal((await live.run(2)).droppedProcesses, 0);
 });
 
 test('events of another bucket length end', async () => {
