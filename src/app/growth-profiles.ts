@@ -1,13 +1,13 @@
 import type { GrowthThreads } from '../growth/client.ts';
 import { FlameherdError, messageOf } from '../model/errors.ts';
-import { type GrowthEvent, workloadLabels } from '../model/growth.ts';
+import { type GrowthEvent, workloadKey, workloadLabels } from '../model/growth.ts';
 import type { Selector } from '../model/matcher.ts';
 import { type ProfileType, parseProfileType } from '../model/profile-type.ts';
 import { type DurationMs, type TimeWindow, type UnixMs } from '../model/units.ts';
 import { plainView } from '../model/view.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { MergeQuestion, QueryEngine } from '../query/engine.ts';
-import type { GrowthStore } from '../store/growth-store.ts';
+import { type GrowthStore, maxProfiledEvents } from '../store/growth-store.ts';
 
 export interface EventProfilesOptions {
   readonly store: Pick<GrowthStore, 'events'>;
@@ -57,7 +57,7 @@ export class EventProfiles {
     this.#isDue = false;
     const { store, detailHorizonMs, now } = this.#options;
     const window = { fromMs: now() - detailHorizonMs, toMs: now() + 1 };
-    for (const event of store.events({ window, limit: maxEvents }).filter(lacksProfiles)) {
+    for (const event of newestOfEach(store.events({ window, limit: maxEvents })).filter(lacksProfiles)) {
       if (signal.aborted) return;
       if (foundMs(event) - sideBuckets * this.#options.bucketMs < window.fromMs) continue;
       try {
@@ -111,6 +111,13 @@ export class EventProfiles {
       hint: 'it is tried again with each evaluation',
     });
   }
+}
+
+/** Of each workload those whose profiles the store keeps; what is made for others would go at once. Newest first. */
+function newestOfEach(events: readonly GrowthEvent[]): GrowthEvent[] {
+  return [...Map.groupBy(events, ({ workload }) => workloadKey(workload)).values()]
+    .flatMap((some) => some.slice(0, maxProfiledEvents))
+    .sort((a, b) => b.openedMs - a.openedMs);
 }
 
 /** When it was found, or became likely, which is worth another look. */

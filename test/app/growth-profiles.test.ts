@@ -7,6 +7,7 @@ import { formatProfileType } from '../../src/model/profile-type.ts';
 import { day, type TimeWindow } from '../../src/model/units.ts';
 import { silentLogger } from '../../src/observe/logger.ts';
 import type { Answer, MergeQuestion, Question } from '../../src/query/engine.ts';
+import { maxProfiledEvents } from '../../src/store/growth-store.ts';
 import { eventOf, likelyEvent } from '../support/growth-events.ts';
 import { bucketMs, firstBucket } from '../support/growth-floors.ts';
 import { MemoryGrowthStore } from '../support/growth-memory-store.ts';
@@ -163,4 +164,18 @@ test('one event that fails does not keep the others waiting', async () => {
   await complete();
   const withProfiles = store.events({ limit: 10 }).filter((event) => event.profiles !== undefined);
   assert.deepEqual([withProfiles.length, profiles.failures], [1, 1]);
+});
+
+test('nothing is merged for events of which no profiles would be kept', async () => {
+  const { store, asked, clock, complete } = scene();
+  const events = Array.from({ length: maxProfiledEvents + 10 }, (_, at) =>
+    eventOf({ id: String(at).padStart(16, '0'), openedMs: (firstBucket + at) * bucketMs }),
+  );
+  clock.ms = (firstBucket + events.length) * bucketMs;
+  store.saveEvaluations([], events);
+  await complete();
+  assert.equal(asked.length, 2 * maxProfiledEvents);
+  await complete();
+  assert.equal(asked.length, 2 * maxProfiledEvents);
+  assert.equal(store.stats().eventProfiles, 2 * maxProfiledEvents);
 });
