@@ -159,6 +159,9 @@ test('every alert has a run-book page of its own that begins with its name, and 
     for (const part of ['What it means', 'How sure it is', 'First look', 'To silence it']) {
       assert.ok(page.includes(`\n## ${part}\n`), `${name} does not say: ${part}`);
     }
+    // Commands that follow text without an empty line are part of it, and curl takes braces for its own.
+    assert.doesNotMatch(page, /^\S.*\n {4}\S/m, name);
+    assert.doesNotMatch(page, /^ +curl (?!.*-g\b).*\{/m, name);
   }
 });
 
