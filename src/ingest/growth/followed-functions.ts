@@ -1,6 +1,7 @@
 import type { FunctionFloor } from '../../store/growth-store.ts';
 import type { HeapObservation } from './observation.ts';
 import { strikesAllowed } from './settings.ts';
+import { largestScores } from './top-set.ts';
 import { otherNumber, type WorkloadFunctions } from './workload-functions.ts';
 
 /** Functions that may be followed over all processes, and how often there was no room. */
@@ -39,11 +40,11 @@ export class FollowedFunctions {
 
   /** Chooses for a bucket that begins with this heap. */
   begin(observed: HeapObservation): void {
-    const ranked = rankedOf(observed);
+    const ranked = rankedOf(observed, 2 * this.#most);
     const rankOf = new Map(ranked.map((number, rank) => [number, rank]));
     const most = this.#most;
     const stay = Array.from(this.#numbers, (number, at) => {
-      const rank = rankOf.get(number) ?? Infinity;
+      const rank = rankOf.get(number) ?? beyondAll;
       return { number, rank, strikes: rank >= 2 * most ? (this.#strikes[at] ?? 0) + 1 : 0 };
     }).filter(({ strikes }) => strikes < strikesAllowed);
     const known = new Set(stay.map(({ number }) => number));
@@ -105,24 +106,29 @@ export class FollowedFunctions {
   }
 }
 
+/** The rank of who is not among them. */
+const beyondAll = Number.MAX_SAFE_INTEGER;
 /** Of four places three are for those that hold most, and one for those that allocate most: their rate is judged as well. */
 const placesPerAllocator = 4;
 
-/** The functions that hold or allocate anything, the most important first. */
-function rankedOf({ numbers, columns }: HeapObservation): number[] {
+/** The functions that hold or allocate anything, the `most` most important, in that order. */
+function rankedOf({ numbers, columns }: HeapObservation, most: number): number[] {
   const places = new Map<number, number>();
-  for (const [rank, number] of largest(numbers, columns.inuse_space).entries()) places.set(number, rank);
-  for (const [rank, number] of largest(numbers, columns.alloc_space).entries()) {
+  for (const [rank, number] of largest(numbers, columns.inuse_space, most).entries()) places.set(number, rank);
+  for (const [rank, number] of largest(numbers, columns.alloc_space, most).entries()) {
     places.set(number, Math.min(places.get(number) ?? Infinity, placesPerAllocator * (rank + 1) - 1.5));
   }
-  return [...places].sort(([a, place], [b, other]) => place - other || a - b).map(([number]) => number);
+  return [...places]
+    .sort(([a, place], [b, other]) => place - other || a - b)
+    .slice(0, most)
+    .map(([number]) => number);
 }
 
-/** The functions with a value above 0, by value. */
-function largest(numbers: Int32Array, values: Float64Array | undefined): number[] {
+/** The functions with the `most` largest values above 0: nobody further down is among the first `most` of both together. */
+function largest(numbers: Int32Array, values: Float64Array | undefined, most: number): number[] {
   if (!values) return [];
-  return [...numbers.keys()]
-    .filter((at) => (values[at] as number) > 0 && numbers[at] !== otherNumber)
-    .sort((a, b) => (values[b] as number) - (values[a] as number) || (numbers[a] as number) - (numbers[b] as number))
-    .map((at) => numbers[at] as number);
+  return largestScores(values, most + 1)
+    .map((at) => numbers[at] as number)
+    .filter((number) => number !== otherNumber)
+    .slice(0, most);
 }
