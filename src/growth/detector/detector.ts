@@ -168,7 +168,7 @@ class WorkloadDetector implements Detector {
       goroutines: this.#fold(before.goroutines, shownGoroutines(goroutines, bucketMs), bucket, minAge, isCountJudged),
       allocations: this.#foldAllocations(bucket, processes),
     };
-    for (const process of processes) process.forgetNeeds(!this.#found.heap, !this.#found.goroutines);
+    for (const process of processes) process.forgetFindings(!this.#found.heap, !this.#found.goroutines);
     for (const { series, growth, likely } of heap.flatMap(({ growing }) => growing)) {
       this.#clock.doubt(series.id, growth.from, bucket);
       if (likely) plateaus.forget(series.id);

@@ -61,9 +61,9 @@ export function judgeGoroutines(process: FollowedProcess, age: number, plateaus:
   goroutines.stage = held ? heldMet + heldProbe.passed : probe.passed;
   goroutines.closeness = seen ? seen.rise / needs.need : 0;
   // What a leak came by is no level of health.
-  if (goroutines.foundNeed === 0) plateaus.learn(process, goroutines, age, needs.need);
+  if (!goroutines.found) plateaus.learn(process, goroutines, age, needs.need);
   if (!growth) return undefined;
-  if (goroutines.foundNeed === 0) goroutines.foundNeed = needs.need;
+  goroutines.found = { need: goroutines.found?.need ?? needs.need, baseline: growth.baseline };
   return { process, growing: [{ series: goroutines, growth, level: goroutines.floor, likely: undefined }], risen: [] };
 }
 
@@ -72,14 +72,13 @@ export function judgeGoroutines(process: FollowedProcess, age: number, plateaus:
  * constant rate end. That its level is new was shown before.
  */
 function heldGrowth(process: FollowedProcess, plateaus: Plateaus, probe: Probe): Growth | undefined {
-  const { rings, goroutines } = process;
-  if (goroutines.foundNeed === 0) return undefined;
-  const needs: Needs = { need: heldShare * goroutines.foundNeed, weight: 0 };
+  const { found } = process.goroutines;
+  if (!found) return undefined;
+  const needs: Needs = { need: heldShare * found.need, weight: 0 };
   const shape = shapeOf(process, needs, probe, optionsWhenFound);
   if (!shape) return undefined;
-  const baseline = baselineOf(process, needs, shape, plateaus, new GateCounter());
-  const level = rings.recent(goroutines.row, bucketsPerHour) - shape.rise;
-  return { ...shape, isSteady: true, baseline: baseline ?? { kind: 'earlier', level } };
+  const baseline = baselineOf(process, needs, shape, plateaus, new GateCounter()) ?? found.baseline;
+  return { ...shape, isSteady: true, baseline };
 }
 
 function newGrowth(

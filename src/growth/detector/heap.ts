@@ -66,7 +66,7 @@ export function judgeHeap(process: FollowedProcess, age: number, knowledge: Know
   const grown: GrowingSeries[] = [];
   const found = (series: Series, growth: Growth): GrowingSeries => {
     const level = rings.recent(series.row, bucketsPerHour);
-    if (series.foundNeed === 0) series.foundNeed = need;
+    series.found = { need: series.found?.need ?? need, baseline: growth.baseline };
     const likely =
       likelyByItself(process, series, age, { need, weight: series.weight }, level) ??
       (knowledge.recurrences.isLikely(process, series, age) ? 'recurrence' : undefined);

@@ -16,8 +16,7 @@ interface SeriesMemory {
   readonly w?: number;
   readonly hit?: number;
   readonly grew?: 1;
-  /** What it had to grow by when it was found. */
-  readonly n?: number;
+  readonly found?: Series['found'];
 }
 
 interface ProcessMemory {
@@ -39,12 +38,12 @@ export interface Memory {
 
 export function processMemory(process: FollowedProcess): ProcessMemory {
   const series = seriesOf(process)
-    .filter((one) => one.steady + one.envelope + one.week > 0 || one.lastHit >= 0 || one.grew || one.foundNeed > 0)
+    .filter((one) => one.steady + one.envelope + one.week > 0 || one.lastHit >= 0 || one.grew || one.found)
     .map(seriesMemory);
   return { id: process.id, first: process.first, ...(series.length > 0 ? { series } : {}) };
 }
 
-function seriesMemory({ id, steady, envelope, week, lastHit, grew, foundNeed }: Series): SeriesMemory {
+function seriesMemory({ id, steady, envelope, week, lastHit, grew, found }: Series): SeriesMemory {
   return {
     f: id,
     ...(steady > 0 ? { s: steady } : {}),
@@ -52,7 +51,7 @@ function seriesMemory({ id, steady, envelope, week, lastHit, grew, foundNeed }: 
     ...(week > 0 ? { w: week } : {}),
     ...(lastHit >= 0 ? { hit: lastHit } : {}),
     ...(grew ? { grew: 1 } : {}),
-    ...(foundNeed > 0 ? { n: foundNeed } : {}),
+    ...(found ? { found } : {}),
   };
 }
 
@@ -60,7 +59,7 @@ function seriesMemory({ id, steady, envelope, week, lastHit, grew, foundNeed }: 
 export function recallProcess(process: FollowedProcess, { first, series = [] }: ProcessMemory): void {
   process.first = first;
   const byId = new Map(seriesOf(process).map((one) => [one.id, one]));
-  for (const { f, s = 0, e = 0, w = 0, hit = -1, grew, n = 0 } of series) {
+  for (const { f, s = 0, e = 0, w = 0, hit = -1, grew, found } of series) {
     const one = byId.get(f);
     if (!one) continue;
     one.steady = s;
@@ -68,7 +67,7 @@ export function recallProcess(process: FollowedProcess, { first, series = [] }: 
     one.week = w;
     one.lastHit = hit;
     one.grew = grew === 1;
-    one.foundNeed = n;
+    one.found = found;
   }
 }
 

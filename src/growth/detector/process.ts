@@ -1,3 +1,4 @@
+import type { Baseline } from '../../model/growth.ts';
 import { sampleWeight } from '../../model/sample-weight.ts';
 import type { UnixMs } from '../../model/units.ts';
 import type { FloorProcess, FunctionFloor, HeapFloor, ProcessFloors } from '../../store/growth-store.ts';
@@ -23,8 +24,8 @@ export class Series {
   lastHit = -1;
   /** Whether it was found growing, and growing to a level that is new. */
   grew = false;
-  /** What it had to grow by when it was found growing; 0 unless that finding is open. */
-  foundNeed = 0;
+  /** While a finding of it is open: what it had to grow by when it was found, and what it was last above. */
+  found: { readonly need: number; readonly baseline: Baseline } | undefined;
   /** How far it came, for the answer to `why not`: conditions met, and the rise beside what is needed. */
   stage = 0;
   closeness = 0;
@@ -129,11 +130,11 @@ export class FollowedProcess {
   }
 
   /** Findings that are over: what grows next is found by what it needs then. */
-  forgetNeeds(ofHeap: boolean, ofGoroutines: boolean): void {
-    if (ofGoroutines) this.goroutines.foundNeed = 0;
+  forgetFindings(ofHeap: boolean, ofGoroutines: boolean): void {
+    if (ofGoroutines) this.goroutines.found = undefined;
     if (!ofHeap) return;
-    this.whole.foundNeed = 0;
-    for (const series of this.functions.values()) series.foundNeed = 0;
+    this.whole.found = undefined;
+    for (const series of this.functions.values()) series.found = undefined;
   }
 
   /** Functions that were absent for long; and, of too many, those absent longest. */

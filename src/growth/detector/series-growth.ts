@@ -107,12 +107,11 @@ export function judgeSeries(process: FollowedProcess, series: Series, needs: Nee
  * a leak of constant rate end, and one evaluation that sampling blurs would end and begin it again.
  */
 function heldGrowth({ rings }: FollowedProcess, series: Series, probe: Probe): Growth | undefined {
-  if (series.foundNeed === 0) return undefined;
-  const needs: Needs = { need: heldShare * series.foundNeed, weight: series.weight };
+  const { found } = series;
+  if (!found) return undefined;
+  const needs: Needs = { need: heldShare * found.need, weight: series.weight };
   const shape = steady(rings.short(series.row, shortFloors, window), needs, heldOptions, probe);
-  if (!shape) return undefined;
-  const level = rings.recent(series.row, bucketsPerHour) - shape.rise;
-  return { ...shape, isSteady: true, baseline: { kind: 'earlier', level } };
+  return shape && { ...shape, isSteady: true, baseline: found.baseline };
 }
 
 /** The conditions of a series that was judged in this bucket, up to the first that fails. Changes nothing. */

@@ -52,7 +52,11 @@ test('goroutines that leak at a constant rate are one finding for as long as the
   const leaks = (age: number, at: number): number => 400 + 20 * Math.sin(at * 12.9898) + (100 * age) / 6;
   const life: DrawnLife = { pod: 'a', goroutines: leaks };
   assert.equal(drawFindings(judged('goroutines', 1000, [life])), '25- suspected');
-  assert.equal(drawFindings(judged('goroutines', 300, [life], { restartsAt: [60, 150, 151] })), '25- suspected');
+  const restarted = judged('goroutines', 300, [life], { restartsAt: [60, 150, 151] });
+  assert.equal(drawFindings(restarted), '25- suspected');
+  // Nothing becomes a baseline by being held: what grows since its start has none before the same time yesterday.
+  const baselines = [...restarted.values()].flatMap(({ baseline }) => baseline?.kind ?? []);
+  assert.deepEqual([...new Set(baselines)], ['none', 'earlier', 'yesterday']);
 });
 
 test('goroutines that stop leaking end the finding within hours, and what they came to is no news when they grow little', () => {
@@ -67,10 +71,13 @@ test('a leak that sampling blurs is one finding, though some evaluations show le
   const blurred = (age: number, at: number): number => {
     const level = 50 + (12 * age) / 6;
     // About one standard error of a heap sampled each 512 KiB, in no order.
-    return level + 1.4 * Math.sqrt(0.5 * level) * Math.sin(at * at * 2.7182);
+    return level + 1.4 * Math.sqrt(0.5 * level) * Math.sin(at * at * 2.7);
   };
-  const found = drawFindings(judged('heap', 600, [{ pod: 'a', holds: { f: blurred, rest: () => 100 } }]));
-  assert.match(found, /^\d+-\d+ suspected, \d+- likely$/);
+  const verdicts = judged('heap', 600, [{ pod: 'a', holds: { f: blurred, rest: () => 100 } }]);
+  assert.match(drawFindings(verdicts), /^\d+-\d+ suspected, \d+- likely$/);
+  // What is held is above what it was above when it was found.
+  const early = [...verdicts].filter(([at, { tier }]) => tier && at < 56).map(([, { baseline }]) => baseline?.kind);
+  assert.deepEqual([...new Set(early)], ['none']);
 });
 
 test('a finding ends after two evaluations that do not show it, a likely one after six', () => {
