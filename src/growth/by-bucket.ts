@@ -15,15 +15,3 @@ export function* byBucket(
   }
   if (gathered[0]) yield { bucket: gathered[0].bucket, floors: gathered };
 }
-
-/** In the order in which they come. */
-export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
-}

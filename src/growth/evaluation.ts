@@ -2,7 +2,7 @@ import { messageOf } from '../model/errors.ts';
 import { type GrowthEvent, type GrowthVerdict, type Workload, workloadKey } from '../model/growth.ts';
 import type { UnixMs } from '../model/units.ts';
 import type { GrowthStore, ProcessFloors, StoredEvaluation } from '../store/growth-store.ts';
-import { byBucket, groupBy } from './by-bucket.ts';
+import { byBucket } from './by-bucket.ts';
 import { type Choices, endsByItself } from './choices.ts';
 import type { EventChange } from './contract.ts';
 import { type EventsNow, endEvents } from './events.ts';
@@ -141,7 +141,7 @@ export class Evaluation {
     if (this.#through < 0 || throughBucket !== this.#through + 1) return undefined;
     const { store, settings } = this.#options;
     const window = { bucketMs: settings.bucketMs, from: throughBucket, to: throughBucket + 1 };
-    return groupBy(store.floors({ ...window, origin: 'live' }), ({ workload }) => workloadKey(workload));
+    return Map.groupBy(store.floors({ ...window, origin: 'live' }), ({ workload }) => workloadKey(workload));
   }
 
   #advance(
@@ -297,7 +297,9 @@ export class Evaluation {
       const key = workloadKey(evaluation.workload);
       if (isMeant(key)) this.#stored.set(key, evaluation);
     }
-    const open = groupBy(store.events({ isOpen: true, limit: maxOpenEvents }), ({ workload }) => workloadKey(workload));
+    const open = Map.groupBy(store.events({ isOpen: true, limit: maxOpenEvents }), ({ workload }) =>
+      workloadKey(workload),
+    );
     for (const [key, events] of open) if (isMeant(key)) this.#open.set(key, events);
     this.#stale.clear();
   }
