@@ -52,6 +52,8 @@ export interface SteadyOptions {
   readonly fall: number;
   /** Squared error of the line as a share of that of the best single step. */
   readonly step: number;
+  /** And of that of the best ramp of half the window that is over: what rose once and stays. */
+  readonly ramp: number;
 }
 
 /** What a test by thirds wants to see: a lower envelope that rises through saws and bursts. */
@@ -78,6 +80,7 @@ export const steadyOptions: SteadyOptions = {
   third: 0.25,
   fall: 0.4,
   step: 0.8,
+  ramp: 1.3,
 };
 /** Evaluations in a row that steady growth must be seen. */
 export const steadyHold = 3;
@@ -169,7 +172,7 @@ export const minGoroutines = 100;
 export const goroutineShare = 0.5;
 /** What was found goes on while it grows by this share of what it had to grow by then, and its last third does. */
 export const heldShare = 0.5;
-export const heldOptions: SteadyOptions = { ...steadyOptions, tau: 0.4, third: -1, fall: 0.6, step: 1 };
+export const heldOptions: SteadyOptions = { ...steadyOptions, tau: 0.4, third: -1, fall: 0.6, step: 1, ramp: Infinity };
 export const goroutineAgeShare = 24 / 33;
 export const goroutineFloors = 20;
 /** Kendall's z of counts is their own: one goroutine is one. */

@@ -24,6 +24,7 @@ export const gateWords = {
   rise: 'between the begin and the end of the window',
   fall: 'the deepest fall inside the window',
   'line-over-step': 'error of a straight line, as a share of that of a single step',
+  'line-over-ramp': 'error of a line that goes on, as a share of that of a ramp that is over',
   trend: "Mann-Kendall's z: how sure it is that the values rise",
   order: "Kendall's tau: how much of the order rises",
   slope: 'the lower bound of the slope, by bucket',

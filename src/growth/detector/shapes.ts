@@ -3,7 +3,7 @@ import { quickShare, zGrowth } from './options.ts';
 import type { Probe } from './probe.ts';
 import type { Window } from './rings.ts';
 import { sigma } from './sampling-noise.ts';
-import { deepestFall, least, lineOverStep, slopeOf, trend } from './statistics.ts';
+import { deepestFall, least, lineOverRamp, lineOverStep, slopeOf, trend } from './statistics.ts';
 
 /** The two shapes of growth: one ramp, and a lower envelope that rises. */
 
@@ -31,7 +31,7 @@ export interface Needs {
  *
  *              ╭─╯  last third still rises
  *          ╭─╮╭╯    small falls only
- *       ╭──╯ ╰╯     no single step explains it
+ *       ╭──╯ ╰╯     no single step or short ramp explains it
  *     ──╯
  *
  * The slope is Theil-Sen's; rise, slope and order must be larger than what sampling makes of a flat series.
@@ -45,6 +45,7 @@ export function steady(w: Window, { need, weight }: Needs, o: SteadyOptions, pro
   const noise = sigma(weight, begin, end);
   if (!probe.atMost('fall', deepestFall(v, 0, n), o.fall * (end - begin) + noise, 'level')) return undefined;
   if (!probe.atMost('line-over-step', lineOverStep(v, k, 0, n), o.step)) return undefined;
+  if (!probe.atMost('line-over-ramp', lineOverRamp(v, k, 0, n), o.ramp)) return undefined;
   const { slope, low, high, z, tau } = trend(v, k, 0, n);
   const rise = slope * ((k[n - 1] ?? 0) - (k[0] ?? 0));
   if (!probe.atLeast('trend', z, o.mk) || !probe.atLeast('order', tau, o.tau)) return undefined;

@@ -90,11 +90,8 @@ export function deepestFall(v: Float64Array, from: number, to: number): number {
   return fall;
 }
 
-/**
- * Squared error of the best straight line over that of the best single step (two levels, no slope): near 0 for a ramp without
- * noise, below 1 for any ramp that is larger than its noise, far above 1 for a step.
- */
-export function lineOverStep(v: Float64Array, k: Float64Array, from: number, to: number): number {
+/** Of the least squares fit of `a + b · f(place)`, with places counted from the first: the sums of squares of values, and of the rest. */
+function fitted(v: Float64Array, k: Float64Array, from: number, to: number, f: (place: number) => number) {
   const n = to - from;
   const v0 = v[from] ?? 0;
   const k0 = k[from] ?? 0;
@@ -104,7 +101,7 @@ export function lineOverStep(v: Float64Array, k: Float64Array, from: number, to:
   let sxy = 0;
   let syy = 0;
   for (let i = from; i < to; i++) {
-    const x = (k[i] ?? 0) - k0;
+    const x = f((k[i] ?? 0) - k0);
     const y = (v[i] ?? 0) - v0;
     sx += x;
     sy += y;
@@ -114,14 +111,54 @@ export function lineOverStep(v: Float64Array, k: Float64Array, from: number, to:
   }
   const cxx = sxx - (sx * sx) / n;
   const cxy = sxy - (sx * sy) / n;
-  const cyy = syy - (sy * sy) / n;
-  const line = cxx > 0 ? cyy - (cxy * cxy) / cxx : cyy;
+  const all = syy - (sy * sy) / n;
+  return { all, rest: cxx > 0 ? all - (cxy * cxy) / cxx : all };
+}
+
+/** Squared errors below this are rounding. */
+const leastError = (all: number): number => 1e-9 * Math.max(1, all);
+
+/**
+ * Squared error of the best straight line over that of the best single step (two levels, no slope): near 0 for a ramp without
+ * noise, below 1 for any ramp that is larger than its noise, far above 1 for a step.
+ */
+export function lineOverStep(v: Float64Array, k: Float64Array, from: number, to: number): number {
+  const n = to - from;
+  const v0 = v[from] ?? 0;
+  const { all, rest } = fitted(v, k, from, to, (place) => place);
+  const sum = n * (mean(v, from, to) - v0);
   let left = 0;
   let gain = 0;
   for (let i = from; i < to - 1; i++) {
     left += (v[i] ?? 0) - v0;
     const a = i + 1 - from;
-    gain = Math.max(gain, (left * left) / a + ((sy - left) * (sy - left)) / (n - a) - (sy * sy) / n);
+    gain = Math.max(gain, (left * left) / a + ((sum - left) * (sum - left)) / (n - a) - (sum * sum) / n);
   }
-  return line / Math.max(1e-9 * Math.max(1, cyy), cyy - gain);
+  return rest / Math.max(leastError(all), all - gain);
+}
+
+/**
+ * Squared error of the best line that goes on, from wherever it begins, over that of the best ramp from one level to another, which
+ * takes at most half of the places and has held its end for a sixth of them: far above 1 for what rose once, if slowly, and is done.
+ *
+ *     goes on        ╱          is over        ╭─────
+ *                  ╱                          ╱
+ *     ───────────╯               ───────────╯
+ */
+export function lineOverRamp(v: Float64Array, k: Float64Array, from: number, to: number): number {
+  const places = (k[to - 1] ?? 0) - (k[from] ?? 0) + 1;
+  const held = Math.max(1, Math.floor(places / 6));
+  const { all, rest } = fitted(v, k, from, to, (place) => place);
+  let goesOn = rest;
+  for (let begin = held; begin <= places / 2; begin += held) {
+    goesOn = Math.min(goesOn, fitted(v, k, from, to, (place) => Math.max(0, place - begin)).rest);
+  }
+  let isOver = Infinity;
+  for (let length = held; length <= places / 2; length += held) {
+    for (let begin = 1 - length; begin + length <= places - held; begin++) {
+      const ramp = (place: number): number => Math.min(1, Math.max(0, (place - begin) / length));
+      isOver = Math.min(isOver, fitted(v, k, from, to, ramp).rest);
+    }
+  }
+  return goesOn / Math.max(leastError(all), isOver);
 }

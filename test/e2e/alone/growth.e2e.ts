@@ -198,7 +198,9 @@ test('a real Prometheus with the shipped rules', { timeout: 14 * minute }, async
     'the steady service, rolled out meanwhile, never fired; the others not for what they do not',
     async () => {
       const fired = await prometheus.query('count_over_time(ALERTS{alertstate="firing"}[15m])');
-      assert.deepEqual(fired.map(({ labels }) => `${labels['alertname']} ${labels['workload'] ?? ''}`.trim()).sort(), [
+      // Goroutines are information until there is a baseline, and a warning from then on: two series of one alert.
+      const names = new Set(fired.map(({ labels }) => `${labels['alertname']} ${labels['workload'] ?? ''}`.trim()));
+      assert.deepEqual([...names].sort(), [
         'FlameherdAllocationRateRegression busier',
         'FlameherdGoroutineGrowth waiting',
         'FlameherdHeapGrowthSuspected leaky',

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { sigma } from '../../../src/growth/detector/sampling-noise.ts';
-import { deepestFall, lineOverStep, medianOf, slopeOf, trend } from '../../../src/growth/detector/statistics.ts';
+import {
+  deepestFall,
+  lineOverRamp,
+  lineOverStep,
+  medianOf,
+  slopeOf,
+  trend,
+} from '../../../src/growth/detector/statistics.ts';
 import { sampleWeight } from '../../../src/model/sample-weight.ts';
 
 const places = (n: number): Float64Array => Float64Array.from({ length: n }, (_, i) => i);
@@ -53,6 +60,25 @@ test('a line has the order of one and no error; a step has the error of a line',
   assert.ok(lineOverStep(v, places(36), 0, 36) < 1e-9);
   const step = Float64Array.from({ length: 36 }, (_, i) => (i < 18 ? 0 : 100));
   assert.ok(lineOverStep(step, places(36), 0, 36) > 100);
+});
+
+test('a ramp that is over is told from one that goes on, and from one that began late', () => {
+  const over = (f: (i: number) => number): number =>
+    lineOverRamp(
+      Float64Array.from({ length: 36 }, (_, i) => f(i)),
+      places(36),
+      0,
+      36,
+    );
+  assert.ok(over((i) => Math.min(100, Math.max(0, 8 * (i - 9)))) > 10, 'over for 14 places');
+  assert.ok(over((i) => 5 * i) < 1e-6, 'a line');
+  assert.ok(over((i) => i ** 2) < 1, 'faster and faster');
+  assert.ok(over((i) => 5 * i + 20 * Math.sin(i)) < 1, 'a line with noise');
+  assert.equal(
+    over(() => 7),
+    0,
+    'nothing',
+  );
 });
 
 test('the deepest fall is from the highest value before', () => {
