@@ -16,7 +16,7 @@ const alerts = ['FlameherdGoroutineGrowth waiting', 'FlameherdHeapGrowthSuspecte
 /** Of a leak that goes on for long enough. */
 const later = 'FlameherdMemoryLeakLikely leaky';
 
-/** What must hold however often a daemon is killed: `test/app/growth-kill.test.ts` draws it. */
+/** What must hold however often a daemon is killed: `test/e2e/alone/growth-kill.e2e.ts` draws it. */
 export async function testKills(t: TestContext, { steady, ...run }: KillTest): Promise<void> {
   const programs = syntheticPrograms(steady);
   const seen = new Map<string, EventAnswer>();

@@ -4,7 +4,12 @@ import { prometheusTools } from '../../support/promtool.ts';
 
 const { skip } = await prometheusTools();
 
-// Needs no cluster, but its time and the machine for itself.
+/**
+ *     programs ──2 s──> flameherd ──1 s──> Prometheus
+ *     known rates       kill -9            rate(), alerts
+ *
+ * Needs no cluster, but its time and the machine for itself.
+ */
 test(
   '20 times kill -9 under load: no rate in Prometheus is above the truth, no event is lost, nothing steady fires',
   {
