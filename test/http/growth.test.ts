@@ -270,6 +270,7 @@ for (const [name, known, rest, search, hint] of [
     '?namespace=shop&workload=basket',
     /^shop\/basket is scraped and has no verdict yet/,
   ],
+  ['targets that are new, of all', {}, {}, '', /^shop\/basket.* ha(s|ve) no verdict yet/],
 ] as const) {
   test(`${name}: 200 with nothing, and why`, async (t) => {
     const answer = await asked(t, growthOf(known, rest), `/api/v1/growth${search}`);

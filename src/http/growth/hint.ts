@@ -27,18 +27,25 @@ export function whyNoVerdict({ status, filter, atMs, judged, scraped }: Nothing)
   if (status.evaluatedMs === undefined) {
     return `nothing was judged yet: the first verdicts come shortly after the first ${bucket} that were profiled from their beginning`;
   }
-  const wanted = `${filter.namespace ?? ''}/${filter.workload ?? ''}`;
-  if (scraped.some((name) => isNamed(filter, name)) && !judged.some((name) => isNamed(filter, name))) {
-    return `${wanted} is scraped and has no verdict yet: the first comes shortly after ${bucket} of heap or goroutine profiles`;
+  const waiting = new Set(scraped.filter((name) => isNamed(filter, name)).map(nameOf));
+  if (waiting.size > 0 && !judged.some((name) => isNamed(filter, name))) {
+    const verb = waiting.size === 1 ? 'is scraped and has' : 'are scraped and have';
+    return `${listed(waiting)} ${verb} no verdict yet: the first comes shortly after ${bucket} of heap or goroutine profiles`;
   }
+  const wanted = `${filter.namespace ?? ''}/${filter.workload ?? ''}`;
   const names = new Set([...judged, ...scraped].map(nameOf));
   if (names.size === 0) {
     return 'no workload is scraped: /api/v1/targets says what is found; what was uploaded with an older time is judged by at= and in back-tests';
   }
   const near = nearest(wanted, names);
   if (near.length > 0) return `did you mean ${near.join(' or ')}?`;
-  const told = closestFirst(wanted, names).slice(0, namesTold);
-  return `there ${names.size === 1 ? 'is' : 'are'} ${told.join(', ')}${names.size > told.length ? ` and ${names.size - told.length} more` : ''}`;
+  return `there ${names.size === 1 ? 'is' : 'are'} ${listed(closestFirst(wanted, names))}`;
+}
+
+function listed(all: Iterable<string>): string {
+  const names = [...all];
+  const more = names.length - namesTold;
+  return `${names.slice(0, namesTold).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function isNamed(filter: WorkloadFilter, { namespace, workload }: Pick<Workload, 'namespace' | 'workload'>): boolean {
