@@ -1,8 +1,8 @@
 import type { FunctionFloor, HeapFloor, ProcessFloors } from './growth-store.ts';
 
 /**
- * Two parts of the same bucket of a process as one: the lesser of the levels (the first where they are equal), the sum of the
- * allocations. Who the process is, is said by the second.
+ * Two parts of the same bucket of a process as one, the same in either order: the lesser of the levels (of equal bytes, the
+ * fewer objects), the sum of the allocations. Only who the process is, is said by the second.
  */
 export function mergeFloors(first: ProcessFloors, second: ProcessFloors): ProcessFloors {
   return {
@@ -23,7 +23,7 @@ export function least(first: number | undefined, second: number | undefined): nu
 
 export function mergeHeaps(first: HeapFloor | undefined, second: HeapFloor | undefined): HeapFloor | undefined {
   if (!first || !second) return first ?? second;
-  const { bytes, objects, period, weight } = second.bytes < first.bytes ? second : first;
+  const { bytes, objects, period, weight } = isLesserHeap(second, first) ? second : first;
   return {
     bytes,
     objects,
@@ -32,6 +32,19 @@ export function mergeHeaps(first: HeapFloor | undefined, second: HeapFloor | und
     allocBytes: first.allocBytes + second.allocBytes,
     allocMs: first.allocMs + second.allocMs,
   };
+}
+
+function isLesserHeap(a: HeapFloor, b: HeapFloor): boolean {
+  const difference = a.bytes - b.bytes || a.objects - b.objects || a.weight - b.weight || a.period - b.period;
+  return difference < 0;
+}
+
+/** Whether one level of a function is below another. */
+export function isLesser(
+  a: Pick<FunctionFloor, 'bytes' | 'objects'>,
+  b: Pick<FunctionFloor, 'bytes' | 'objects'>,
+): boolean {
+  return a.bytes < b.bytes || (a.bytes === b.bytes && a.objects < b.objects);
 }
 
 function mergeFunctions(first: readonly FunctionFloor[], second: readonly FunctionFloor[]): FunctionFloor[] {
@@ -44,6 +57,6 @@ function mergeFunctions(first: readonly FunctionFloor[], second: readonly Functi
 }
 
 function mergeFunction(first: FunctionFloor, second: FunctionFloor): FunctionFloor {
-  const { bytes, objects } = second.bytes < first.bytes ? second : first;
+  const { bytes, objects } = isLesser(second, first) ? second : first;
   return { id: first.id, name: first.name, bytes, objects, allocBytes: first.allocBytes + second.allocBytes };
 }

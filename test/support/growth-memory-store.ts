@@ -52,8 +52,7 @@ export class MemoryGrowthStore implements GrowthStore {
       if (floors.bucket < from || floors.bucket >= to || (workload && workloadKey(workload) !== owner)) continue;
       const key = JSON.stringify([owner, floors.process.id, floors.bucket]);
       const known = found.get(key);
-      const isFirst = kept.origin === 'live';
-      found.set(key, known ? (isFirst ? mergeFloors(floors, known) : mergeFloors(known, floors)) : floors);
+      found.set(key, known ? mergeFloors(known, floors) : floors);
     }
     const sorted = [...found.values()].sort(
       (a, b) => a.bucket - b.bucket || compare(a.process.id, b.process.id) || compareWorkloads(a, b),

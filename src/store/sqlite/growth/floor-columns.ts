@@ -1,5 +1,5 @@
 import type { HeapFloor } from '../../growth-store.ts';
-import { least, mergeHeaps } from '../../merge-floors.ts';
+import { isLesser, least, mergeHeaps } from '../../merge-floors.ts';
 
 /** One bucket of a process, functions as row ids: what is encoded. */
 export interface FloorColumns {
@@ -22,7 +22,7 @@ export function mergeColumns(first: FloorColumns, second: FloorColumns): FloorCo
   while (a < first.functions.length || b < second.functions.length) {
     const idA = first.functions[a] ?? Number.POSITIVE_INFINITY;
     const idB = second.functions[b] ?? Number.POSITIVE_INFINITY;
-    const isLess = idB < idA || (idB === idA && (second.bytes[b] as number) < (first.bytes[a] as number));
+    const isLess = idB < idA || (idB === idA && isLesser(levels(second, b), levels(first, a)));
     const [from, at] = isLess ? [second, b] : [first, a];
     functions.push(Math.min(idA, idB));
     bytes.push(from.bytes[at] as number);
@@ -34,4 +34,8 @@ export function mergeColumns(first: FloorColumns, second: FloorColumns): FloorCo
   }
   const heap = mergeHeaps(first.heap, second.heap);
   return { heap, goroutines: least(first.goroutines, second.goroutines), functions, bytes, objects, allocBytes };
+}
+
+function levels({ bytes, objects }: FloorColumns, at: number): { bytes: number; objects: number } {
+  return { bytes: bytes[at] as number, objects: objects[at] as number };
 }
