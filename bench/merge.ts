@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Matcher } from '../src/model/matcher.ts';
+import type { Matcher } from '../src/model/selector.ts';
 import { hour } from '../src/model/units.ts';
 import type { GaugeAggregation, ProfileReader } from '../src/store/profile-store.ts';
 import { openSqliteReader } from '../src/store/sqlite/reader.ts';

@@ -1,8 +1,8 @@
 import type { GrowthThreads } from '../growth/client.ts';
 import { FlameherdError, messageOf } from '../model/errors.ts';
 import { type GrowthEvent, workloadKey, workloadLabels } from '../model/growth.ts';
-import type { Selector } from '../model/matcher.ts';
 import { type ProfileType, parseProfileType } from '../model/profile-type.ts';
+import type { Selector } from '../model/selector.ts';
 import { type DurationMs, type TimeWindow, type UnixMs } from '../model/units.ts';
 import { plainView } from '../model/view.ts';
 import type { Logger } from '../observe/logger.ts';

@@ -1,33 +1,7 @@
 import { RE2JS } from 're2js';
 import { FlameherdError, messageOf } from './errors.ts';
-import { formatLabels, type LabelSet, labelValue } from './labels.ts';
-import { type ProfileType, parseProfileType, profileTypeAliases } from './profile-type.ts';
-
-export const matchOperators = ['=', '!=', '=~', '!~'] as const;
-export type MatchOperator = (typeof matchOperators)[number];
-
-/** A condition on one label, as in PromQL: regular expressions are RE2 and must match the whole value; a label that is absent is "". */
-export interface Matcher {
-  readonly name: string;
-  readonly operator: MatchOperator;
-  readonly value: string;
-}
-
-/** A profile type and the conditions on labels that select its series. */
-export interface Selector {
-  readonly type: ProfileType;
-  readonly matchers: readonly Matcher[];
-}
-
-/** The value that a label must have; undefined where it may have several. */
-export function requiredValue({ matchers }: Pick<Selector, 'matchers'>, label: string): string | undefined {
-  return matchers.find(({ name, operator }) => name === label && operator === '=')?.value;
-}
-
-/** Whether a query can hold the name of a label. */
-export function isLabelName(name: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_.\-/]*$/.test(name);
-}
+import { type LabelSet, labelValue } from './labels.ts';
+import { type Matcher, readMatchers, readSelector, type Selector } from './selector.ts';
 
 /** A test of one label value; the regular expression is compiled once, and is linear in the length of the value. */
 export function compileMatcher({ operator, value }: Matcher): (labelValue: string) => boolean {
@@ -43,49 +17,22 @@ export function compileMatchers(matchers: readonly Matcher[]): (labels: LabelSet
   return (labels) => tests.every(({ name, test }) => test(labelValue(labels, name)));
 }
 
-/**
- * Reads `cpu{namespace="shop",workload=~"check.*"}`: a profile type or an alias, then matchers. Throws `bad_query`, which
- * says what stands where and what is allowed.
- */
+/** As `readSelector`, and throws `bad_query` where an expression is not RE2. */
 export function parseSelector(text: string): Selector {
-  const brace = text.indexOf('{');
-  const typeText = (brace < 0 ? text : text.slice(0, brace)).trim();
-  const type = parseProfileType(typeText);
-  if (!type) {
-    throw new FlameherdError('bad_query', `query: ${JSON.stringify(typeText)} is no profile type`, {
-      hint: `use one of ${Object.keys(profileTypeAliases).join(', ')}, or name:sample:unit:period:unit such as ${profileTypeAliases['cpu']}`,
-    });
-  }
-  return { type, matchers: brace < 0 ? [] : parseMatchers(text.slice(brace)) };
+  const selector = readSelector(text);
+  checkExpressions(selector.matchers);
+  return selector;
 }
 
-/** Reads `{a="b",c=~"d.*"}`. Throws `bad_query`. */
+/** As `readMatchers`, and throws `bad_query` where an expression is not RE2. */
 export function parseMatchers(text: string): Matcher[] {
-  const scan = new Scanner(text);
-  scan.expect(/^\s*\{/, 'an opening {');
-  const matchers: Matcher[] = [];
-  while (!scan.accept(/^\s*\}/)) {
-    if (matchers.length > 0) {
-      scan.expect(/^\s*,/, 'a comma or the closing }');
-      if (scan.accept(/^\s*\}/)) break;
-    }
-    const name = scan.expect(/^\s*([A-Za-z_][A-Za-z0-9_.\-/]*)/, 'a label name');
-    const operator = scan.expect(/^\s*(=~|!~|!=|=)/, `one of ${matchOperators.join(' ')}`) as MatchOperator;
-    const value = scan.quoted();
-    if (operator === '=~' || operator === '!~') compileRegex(value);
-    matchers.push({ name, operator, value });
-  }
-  scan.expect(/^\s*$/, 'the end');
+  const matchers = readMatchers(text);
+  checkExpressions(matchers);
   return matchers;
 }
 
-/** As `parseMatchers` reads them. */
-export function formatMatchers(matchers: readonly Matcher[]): string {
-  if (matchers.every(({ operator }) => operator === '=')) {
-    const pairs = matchers.map(({ name, value }): [string, string] => [name, value]);
-    if (new Set(matchers.map(({ name }) => name)).size === pairs.length) return formatLabels(Object.fromEntries(pairs));
-  }
-  return `{${matchers.map(({ name, operator, value }) => name + operator + JSON.stringify(value)).join(',')}}`;
+function checkExpressions(matchers: readonly Matcher[]): void {
+  for (const { operator, value } of matchers) if (operator === '=~' || operator === '!~') compileRegex(value);
 }
 
 function compileRegex(value: string): RE2JS {
@@ -95,56 +42,5 @@ function compileRegex(value: string): RE2JS {
     throw new FlameherdError('bad_query', `query: ${JSON.stringify(value)} is no RE2 expression: ${messageOf(error)}`, {
       hint: 'expressions are RE2, as in PromQL: no look-ahead, no back-references; they match the whole value',
     });
-  }
-}
-
-class Scanner {
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  accept(pattern: RegExp): string | undefined {
-    const found = pattern.exec(this.#text.slice(this.#at));
-    if (!found) return undefined;
-    this.#at += found[0].length;
-    return found[1] ?? found[0];
-  }
-
-  expect(pattern: RegExp, what: string): string {
-    const found = this.accept(pattern);
-    if (found === undefined) throw this.#failure(what);
-    return found;
-  }
-
-  /** A string in double quotes with the escapes of JSON, or in single quotes or back-quotes taken as it stands. */
-  quoted(): string {
-    const double = this.accept(/^\s*("(?:[^"\\]|\\.)*")/);
-    if (double !== undefined) {
-      try {
-        return JSON.parse(double) as string;
-      } catch {
-        throw new FlameherdError('bad_query', `query: ${double} has an escape that is unknown`, {
-          hint: 'escape as in JSON, or write the value between back-quotes to take it as it stands',
-        });
-      }
-    }
-    const plain = this.accept(/^\s*('[^']*'|`[^`]*`)/);
-    if (plain === undefined) throw this.#failure('a value in quotes');
-    return plain.slice(1, -1);
-  }
-
-  #failure(what: string): FlameherdError {
-    const rest = this.#text.slice(this.#at).trim().slice(0, 40);
-    const where = `after ${JSON.stringify(this.#text.slice(Math.max(0, this.#at - 30), this.#at))}`;
-    return new FlameherdError(
-      'bad_query',
-      `query: expected ${what} ${where}, found ${rest ? JSON.stringify(rest) : 'the end'}`,
-      {
-        hint: 'matchers look like {namespace="shop",workload=~"check.*"}',
-      },
-    );
   }
 }

@@ -1,5 +1,5 @@
 import type { PlainError } from '../model/errors.ts';
-import type { Matcher, Selector } from '../model/matcher.ts';
+import type { Matcher, Selector } from '../model/selector.ts';
 import type { DurationMs, TimeWindow } from '../model/units.ts';
 import type { View } from '../model/view.ts';
 import type { DamagedHour, GaugeAggregation } from '../store/profile-store.ts';

@@ -1,7 +1,8 @@
 import { labelValue } from '../model/labels.ts';
-import { compileMatcher, formatMatchers, type Matcher } from '../model/matcher.ts';
+import { compileMatcher } from '../model/matcher.ts';
 import { closestFirst } from '../model/near.ts';
 import type { ProfileKind } from '../model/profile-type.ts';
+import { formatMatchers, type Matcher } from '../model/selector.ts';
 import { formatTime } from '../model/time.ts';
 import type { TimeWindow, UnixMs } from '../model/units.ts';
 import type { ProfileReader, SeriesEntry } from '../store/profile-store.ts';

@@ -1,4 +1,4 @@
-import type { Matcher } from '../model/matcher.ts';
+import type { Matcher } from '../model/selector.ts';
 import { isPlainView, type View } from '../model/view.ts';
 import type { Profile } from '../profile/profile.ts';
 import { type Viewed, viewed } from '../profile/view/apply-view.ts';

@@ -1,5 +1,5 @@
 import { labelValue, sortedLabels } from '../model/labels.ts';
-import { isLabelName } from '../model/matcher.ts';
+import { isLabelName } from '../model/selector.ts';
 import type { TimeWindow } from '../model/units.ts';
 import type { ProfileReader, SeriesEntry } from '../store/profile-store.ts';
 import type { Page, PageEntry } from './cursor.ts';

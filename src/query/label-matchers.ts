@@ -1,6 +1,7 @@
 import { labelText } from '../model/frame.ts';
-import { compileMatchers, type Matcher } from '../model/matcher.ts';
+import { compileMatchers } from '../model/matcher.ts';
 import type { ProfileKind } from '../model/profile-type.ts';
+import type { Matcher } from '../model/selector.ts';
 import type { TimeWindow } from '../model/units.ts';
 import type { Profile, ValueColumn } from '../profile/profile.ts';
 import type { ProfileReader } from '../store/profile-store.ts';

@@ -1,4 +1,4 @@
-import type { Matcher } from '../model/matcher.ts';
+import type { Matcher } from '../model/selector.ts';
 import { type DurationMs, hour } from '../model/units.ts';
 import type { DiffQuestion, DiffSide, Question } from './engine.ts';
 

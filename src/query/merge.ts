@@ -1,5 +1,5 @@
 import { FlameherdError } from '../model/errors.ts';
-import { type Matcher, requiredValue } from '../model/matcher.ts';
+import { type Matcher, requiredValue } from '../model/selector.ts';
 import type { UnixMs } from '../model/units.ts';
 import { isPlainView } from '../model/view.ts';
 import { type CallTree, callTreeOf } from '../profile/call-tree.ts';

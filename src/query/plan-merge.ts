@@ -1,5 +1,5 @@
-import type { Matcher } from '../model/matcher.ts';
 import { kindOfProfileType } from '../model/profile-type.ts';
+import type { Matcher } from '../model/selector.ts';
 import type { UnixMs } from '../model/units.ts';
 import type { MergeRequest, ProfileReader } from '../store/profile-store.ts';
 import type { DiffSide } from './engine.ts';

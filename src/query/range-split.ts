@@ -1,6 +1,6 @@
 import { FlameherdError } from '../model/errors.ts';
 import { labelValue } from '../model/labels.ts';
-import type { Matcher } from '../model/matcher.ts';
+import type { Matcher } from '../model/selector.ts';
 import { comparedName } from '../profile/compared-name.ts';
 import type { SeriesTotals, TotalsSplit } from '../store/profile-store.ts';
 import type { RangeQuestion } from './engine.ts';

@@ -1,5 +1,5 @@
 import { counted } from '../model/human-value.ts';
-import { formatMatchers } from '../model/matcher.ts';
+import { formatMatchers } from '../model/selector.ts';
 import { formatTime } from '../model/time.ts';
 import type { CallTree } from '../profile/call-tree.ts';
 import { callGraphOf, writeCallGraph } from '../profile/callgraph.ts';

@@ -1,7 +1,7 @@
 import type { StackTrace } from '../model/frame.ts';
 import type { LabelSet } from '../model/labels.ts';
-import type { Matcher } from '../model/matcher.ts';
 import type { ProfileKind, Temporality, ValueType } from '../model/profile-type.ts';
+import type { Matcher } from '../model/selector.ts';
 import type { SeriesIdentity } from '../model/series.ts';
 import type { Bytes, DurationMs, TimeWindow, UnixMs } from '../model/units.ts';
 import type { CallTree } from '../profile/call-tree.ts';

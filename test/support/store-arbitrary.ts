@@ -1,5 +1,5 @@
 import { type Arbitrary, array, boolean, constantFrom, integer, nat, option, record } from 'fast-check';
-import type { Matcher } from '../../src/model/matcher.ts';
+import type { Matcher } from '../../src/model/selector.ts';
 import type { ProfileRecord, ProfileWriter, StoredType } from '../../src/store/profile-store.ts';
 import { cpuTypes, goroutineTypes, recordOf } from './store-records.ts';
 

@@ -1,4 +1,5 @@
-import { compileMatchers, type Matcher } from '../../src/model/matcher.ts';
+import { compileMatchers } from '../../src/model/matcher.ts';
+import type { Matcher } from '../../src/model/selector.ts';
 import type { GaugeAggregation, ProfileRecord } from '../../src/store/profile-store.ts';
 import { stackToText } from './store-records.ts';
 

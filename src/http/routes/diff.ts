@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { FlameherdError } from '../../model/errors.ts';
-import { parseSelector, type Selector } from '../../model/matcher.ts';
+import { parseSelector } from '../../model/matcher.ts';
+import type { Selector } from '../../model/selector.ts';
 import { parseTime } from '../../model/time.ts';
 import type { TimeWindow, UnixMs } from '../../model/units.ts';
 import {

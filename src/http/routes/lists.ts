@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { FlameherdError } from '../../model/errors.ts';
-import { type Matcher, parseMatchers } from '../../model/matcher.ts';
+import { parseMatchers } from '../../model/matcher.ts';
+import type { Matcher } from '../../model/selector.ts';
 import type { UnixMs } from '../../model/units.ts';
 import { listSchemas, responses } from '../answer-schemas.ts';
 import { answerWith } from '../ask.ts';

@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { FlameherdError } from '../../model/errors.ts';
-import { type Matcher, parseSelector, type Selector } from '../../model/matcher.ts';
+import { parseSelector } from '../../model/matcher.ts';
 import { parseProfileType, profileTypeAliases } from '../../model/profile-type.ts';
+import type { Matcher, Selector } from '../../model/selector.ts';
 import { parseTime } from '../../model/time.ts';
 import type { TimeWindow, UnixMs } from '../../model/units.ts';
 import { isPlainView, type View } from '../../model/view.ts';

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { durationForm, parseDuration } from '../../model/duration.ts';
 import { FlameherdError } from '../../model/errors.ts';
-import { isLabelName, parseSelector } from '../../model/matcher.ts';
+import { parseSelector } from '../../model/matcher.ts';
+import { isLabelName } from '../../model/selector.ts';
 import { type DurationMs, second } from '../../model/units.ts';
 import { rangeSchema, responses } from '../answer-schemas.ts';
 import { answerWith } from '../ask.ts';

@@ -1,5 +1,5 @@
 import { counted, humanChange, humanRatio, humanValue } from '../../model/human-value.ts';
-import { type Matcher, requiredValue } from '../../model/matcher.ts';
+import { type Matcher, requiredValue } from '../../model/selector.ts';
 import { formatTime } from '../../model/time.ts';
 import type { TimeWindow } from '../../model/units.ts';
 import type { ComparedTrees } from '../../profile/compared-trees.ts';

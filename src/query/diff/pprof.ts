@@ -1,6 +1,6 @@
 import { FlameherdError } from '../../model/errors.ts';
-import { requiredValue } from '../../model/matcher.ts';
 import type { Temporality } from '../../model/profile-type.ts';
+import { requiredValue } from '../../model/selector.ts';
 import { isPlainView } from '../../model/view.ts';
 import { labelledDiff } from '../../profile/diff-labelled.ts';
 import { type Ratio, ratio, shareRatio } from '../../profile/diff-scaled-column.ts';

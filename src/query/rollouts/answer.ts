@@ -1,4 +1,4 @@
-import type { Matcher } from '../../model/matcher.ts';
+import type { Matcher } from '../../model/selector.ts';
 import { formatTime } from '../../model/time.ts';
 import { day, type TimeWindow, type UnixMs } from '../../model/units.ts';
 import type { ProfileReader } from '../../store/profile-store.ts';

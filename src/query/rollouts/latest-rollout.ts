@@ -1,7 +1,7 @@
 import { FlameherdError } from '../../model/errors.ts';
 import { formatLabels, type LabelSet, labelValue, pickLabels } from '../../model/labels.ts';
-import type { Matcher } from '../../model/matcher.ts';
 import { kindOfProfileType, type ProfileKind } from '../../model/profile-type.ts';
+import type { Matcher } from '../../model/selector.ts';
 import { day, hour, type TimeWindow, type UnixMs } from '../../model/units.ts';
 import type { ProfileReader, SecondRange, SeriesEntry } from '../../store/profile-store.ts';
 import type { DiffSide } from '../engine.ts';

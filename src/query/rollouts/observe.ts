@@ -1,6 +1,6 @@
 import { labelValue } from '../../model/labels.ts';
-import type { Matcher } from '../../model/matcher.ts';
 import type { ProfileKind, ValueType } from '../../model/profile-type.ts';
+import type { Matcher } from '../../model/selector.ts';
 import { day, type TimeWindow, type UnixMs } from '../../model/units.ts';
 import type { ProfileReader, SecondRange, SeriesEntry, TotalsAnswer } from '../../store/profile-store.ts';
 import { mostIntervals, unionOf, wholeSecond } from '../../store/standing.ts';

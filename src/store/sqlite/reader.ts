@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { Matcher } from '../../model/matcher.ts';
 import type { ProfileKind } from '../../model/profile-type.ts';
+import type { Matcher } from '../../model/selector.ts';
 import type { Bytes, TimeWindow } from '../../model/units.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { type Allowance, unlimited } from '../allowance.ts';

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { FlameherdError, messageOf } from '../../../model/errors.ts';
 import type { LabelSet } from '../../../model/labels.ts';
-import { compileMatchers, type Matcher } from '../../../model/matcher.ts';
+import { compileMatchers } from '../../../model/matcher.ts';
 import type { ProfileKind, ValueType } from '../../../model/profile-type.ts';
+import type { Matcher } from '../../../model/selector.ts';
 import type { UnixMs } from '../../../model/units.ts';
 import type { StoredType } from '../../profile-store.ts';
 import { processEnds } from '../../standing.ts';

@@ -1,6 +1,7 @@
 import { canonicalLabels } from '../../../model/labels.ts';
-import { compileMatchers, type Matcher } from '../../../model/matcher.ts';
+import { compileMatchers } from '../../../model/matcher.ts';
 import type { ProfileKind } from '../../../model/profile-type.ts';
+import type { Matcher } from '../../../model/selector.ts';
 import type { TimeWindow, UnixMs } from '../../../model/units.ts';
 import type { SeriesEntry } from '../../profile-store.ts';
 import type { CatalogueSeries } from '../catalogue/catalogue-reader.ts';

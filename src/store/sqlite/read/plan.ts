@@ -1,5 +1,5 @@
 import { FlameherdError } from '../../../model/errors.ts';
-import type { Matcher } from '../../../model/matcher.ts';
+import type { Matcher } from '../../../model/selector.ts';
 import { formatTime } from '../../../model/time.ts';
 import { day as dayMs, hour as hourMs, type TimeWindow, type UnixMs } from '../../../model/units.ts';
 import type { Coverage, GaugeAggregation } from '../../profile-store.ts';

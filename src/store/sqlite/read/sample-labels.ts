@@ -1,6 +1,6 @@
 import type { PprofLabel } from '../../../model/frame.ts';
-import type { Matcher } from '../../../model/matcher.ts';
 import type { ProfileKind } from '../../../model/profile-type.ts';
+import type { Matcher } from '../../../model/selector.ts';
 import { partitionKey } from '../../../model/series.ts';
 import type { Bytes, TimeWindow } from '../../../model/units.ts';
 import { type Allowance, unlimited } from '../../allowance.ts';

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
-import type { Matcher } from '../../../../src/model/matcher.ts';
+import type { Matcher } from '../../../../src/model/selector.ts';
 import type { ProfileReader, ProfileWriter } from '../../../../src/store/profile-store.ts';
 import { openSqliteReader } from '../../../../src/store/sqlite/reader.ts';
 import { compactAll } from '../../../support/store-compaction.ts';

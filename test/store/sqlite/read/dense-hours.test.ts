@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assert as check, constantFrom, integer, property, record } from 'fast-check';
-import type { Matcher } from '../../../../src/model/matcher.ts';
+import type { Matcher } from '../../../../src/model/selector.ts';
 import type {
   GaugeAggregation,
   ProfileReader,
