@@ -1,12 +1,11 @@
 /**
- * Whether who asks would rather have JSON than a page, by the `Accept` of the request (RFC 9110): the larger `q` wins, the more
- * exact range on equal ones. A page where it is all the same, as curl has it, or no header.
+ * Whether who asks wants a page, by the `Accept` of the request (RFC 9110): it names `text/html`, and rates it at least as high
+ * as JSON. curl and programs name none, and have JSON: a page is of use to a browser only.
  */
-export function prefersJson(accept: string | undefined): boolean {
+export function wantsPage(accept: string | undefined): boolean {
   const ranges = (accept ?? '').split(',').flatMap(readRange);
-  const json = qualityOf(ranges, ['application/json', 'application/*', '*/*']);
-  const page = qualityOf(ranges, ['text/html', 'text/*', '*/*']);
-  return json.q > page.q || (json.q === page.q && json.q > 0 && json.exactness > page.exactness);
+  const page = qualityOf(ranges, ['text/html', 'text/*']);
+  return page > 0 && page >= qualityOf(ranges, ['application/json', 'application/*']);
 }
 
 interface Range {
@@ -22,14 +21,11 @@ function readRange(text: string): Range[] {
     : [];
 }
 
-/** By the most exact of the ranges, which come most exact first. */
-function qualityOf(
-  ranges: readonly Range[],
-  types: readonly string[],
-): { readonly q: number; readonly exactness: number } {
-  for (const [index, type] of types.entries()) {
+/** By the most exact of the ranges, which come most exact first; 0 where none is named. */
+function qualityOf(ranges: readonly Range[], types: readonly string[]): number {
+  for (const type of types) {
     const found = ranges.find((range) => range.type === type);
-    if (found) return { q: found.q, exactness: types.length - index };
+    if (found) return found.q;
   }
-  return { q: 0, exactness: 0 };
+  return 0;
 }

@@ -8,12 +8,11 @@ import { pathOf, replyWithError } from './error-reply.ts';
 import { diffRoutes } from './routes/diff.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { growthRoutes } from './routes/growth.ts';
-import { growthPageRoutes } from './routes/growth-pages.ts';
-import { homeRoutes } from './routes/home.ts';
 import { listRoutes } from './routes/lists.ts';
 import { mergeRoutes } from './routes/merge.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { operationsRoutes } from './routes/operations.ts';
+import { pageRoutes } from './routes/pages.ts';
 import { pauseRoutes } from './routes/pause.ts';
 import { profilesRoutes } from './routes/profiles.ts';
 import { queryRangeRoutes } from './routes/query-range.ts';
@@ -27,6 +26,7 @@ import { targetRoutes } from './routes/targets.ts';
 import { uploadRoutes } from './routes/upload.ts';
 
 const tags = [
+  { name: 'pages', description: 'The web UI.' },
   { name: 'query', description: 'Merged profiles and totals over time.' },
   { name: 'catalogue', description: 'What there is.' },
   { name: 'profiles', description: 'Single profiles, and the way in for those that are not scraped.' },
@@ -45,7 +45,6 @@ export async function apiApp(context: HttpContext, access: AccessCheck): Promise
   });
   const routes = namedRoutes(app);
   for (const add of [
-    homeRoutes,
     mergeRoutes,
     diffRoutes,
     queryRangeRoutes,
@@ -53,7 +52,6 @@ export async function apiApp(context: HttpContext, access: AccessCheck): Promise
     profilesRoutes,
     rolloutRoutes,
     growthRoutes,
-    growthPageRoutes,
     targetRoutes,
     explainRoutes,
     pauseRoutes,
@@ -67,6 +65,7 @@ export async function apiApp(context: HttpContext, access: AccessCheck): Promise
   ]) {
     add(app, context);
   }
+  await pageRoutes(app, context);
   await app.register((scope) => uploadRoutes(scope, context));
   notFound(app, context, routes);
   return app;

@@ -97,6 +97,8 @@ export interface HttpOptions {
   /** `/metrics` asks for a token too, on both listeners. */
   readonly metricsAuth: boolean;
   readonly limits: HttpLimits;
+  /** Where the built pages are; by default beside the program. */
+  readonly pagesDir?: string;
 }
 
 export interface HttpLimits {

@@ -51,6 +51,11 @@ const contract = [
   'get /debug/pprof/profile',
   'get /debug/pprof/heap',
   'get /',
+  'get /explore',
+  'get /diff',
+  'get /rollouts',
+  'get /targets',
+  'get /status',
 ].sort();
 
 test('the OpenAPI document holds every route of the contract, each with a summary and errors, and no other', async (t) => {

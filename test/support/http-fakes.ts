@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type TestContext } from 'node:test';
 import type { GrowthQueries } from '../../src/growth/contract.ts';
 import { type AccessCheck, everyoneIsAdmin } from '../../src/http/access.ts';
@@ -133,6 +134,7 @@ export function fakeOptions(overrides: Partial<HttpOptions> = {}): HttpOptions {
     allowUnauthenticated: false,
     metricsAuth: false,
     limits: { bodyBytes: 64 * 1024, queryTimeoutMs: 30_000 },
+    pagesDir: join(import.meta.dirname, '../fixtures/pages'),
     ...overrides,
   };
 }

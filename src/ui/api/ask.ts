@@ -1,0 +1,45 @@
+import { problemOf, unreachable } from './problem.ts';
+
+/** Told while an answer arrives: bytes so far, after decompression. */
+export type Progress = (bytes: number) => void;
+
+/** An answer as JSON. Throws `Problem`, or what `signal` was aborted with. */
+export async function ask<Answer>(url: string, signal: AbortSignal, progress?: Progress): Promise<Answer> {
+  const response = await reach(url, { signal, headers: { Accept: 'application/json' } });
+  const text = progress ? await readText(response, progress) : await response.text();
+  return JSON.parse(text) as Answer;
+}
+
+/** An answer that is text: markdown, folded stacks. Throws as `ask`. */
+export async function askText(url: string, signal: AbortSignal): Promise<string> {
+  return await (await reach(url, { signal })).text();
+}
+
+/** An order: pause, resume, snap. Throws as `ask`. */
+export async function order(method: 'POST' | 'DELETE', url: string, signal?: AbortSignal): Promise<Response> {
+  return await reach(url, { method, ...(signal && { signal }) });
+}
+
+async function reach(url: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw unreachable(error);
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+async function readText(response: Response, progress: Progress): Promise<string> {
+  if (!response.body) return await response.text();
+  const decoder = new TextDecoder();
+  let [text, bytes] = ['', 0];
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    text += decoder.decode(chunk, { stream: true });
+    progress(bytes);
+  }
+  return text + decoder.decode();
+}

@@ -1,0 +1,5 @@
+import { Page } from '../parts/page.tsx';
+
+export function Growth() {
+  return <Page title="Growth">…</Page>;
+}

@@ -1,0 +1,83 @@
+import type { ComponentType } from 'preact';
+import { Diff } from './diff/diff.tsx';
+import { Explore } from './explore/explore.tsx';
+import { EventPage } from './growth/event.tsx';
+import { Growth } from './growth/growth.tsx';
+import { Home } from './home/home.tsx';
+import { Page } from './parts/page.tsx';
+import { Rollouts } from './rollouts/rollouts.tsx';
+import { hrefOf, type Place, usePlace } from './state/place.ts';
+import { toggleTheme, useTheme } from './state/theme.ts';
+import { Status } from './status/status.tsx';
+import { Targets } from './targets/targets.tsx';
+
+const pages: Readonly<Record<string, { readonly label: string; readonly page: ComponentType }>> = {
+  '/': { label: 'Services', page: Home },
+  '/explore': { label: 'Explore', page: Explore },
+  '/diff': { label: 'Diff', page: Diff },
+  '/rollouts': { label: 'Roll-outs', page: Rollouts },
+  '/growth': { label: 'Growth', page: Growth },
+  '/targets': { label: 'Targets', page: Targets },
+  '/status': { label: 'Status', page: Status },
+};
+
+/** What stays while pages change: the way to each of them, and the theme. */
+export function Shell() {
+  const place = usePlace();
+  const theme = useTheme();
+  const Shown = pageOf(place);
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header class="bar">
+        <a class="brand" href="/">
+          <img src="/assets/flameherd.svg" alt="" width="18" height="18" /> flameherd
+        </a>
+        <nav aria-label="Pages">
+          {Object.entries(pages).map(([path, { label }]) => (
+            <a
+              key={path}
+              href={hrefOf(path, carried(path, place))}
+              aria-current={path === place.path ? 'page' : undefined}
+            >
+              {label}
+            </a>
+          ))}
+        </nav>
+        <button
+          class="plain"
+          onClick={toggleTheme}
+          aria-label={`Change to the ${theme === 'dark' ? 'light' : 'dark'} theme`}
+        >
+          ◐
+        </button>
+      </header>
+      <Shown />
+    </>
+  );
+}
+
+/** What a page is about goes along to those that ask the same: the query and its window. */
+function carried(path: string, { path: from, parameters }: Place): Record<string, string | undefined> {
+  const isAsked = (page: string) => page === '/explore' || page === '/diff';
+  if (!isAsked(path) || !isAsked(from)) return {};
+  const { query, from: start, to } = parameters;
+  return { query, from: start, to };
+}
+
+function pageOf({ path }: Place): ComponentType {
+  if (path.startsWith('/a/')) return EventPage;
+  return pages[path]?.page ?? Nowhere;
+}
+
+function Nowhere() {
+  return (
+    <Page title="There is no such page">
+      <p>
+        <a href="/">All services</a>
+      </p>
+    </Page>
+  );
+}

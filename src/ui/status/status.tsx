@@ -1,0 +1,5 @@
+import { Page } from '../parts/page.tsx';
+
+export function Status() {
+  return <Page title="Status">…</Page>;
+}
