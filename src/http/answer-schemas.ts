@@ -52,8 +52,14 @@ const listMeta = Type.Object({
   hint: Type.Optional(Type.String()),
 });
 
-function listSchema(name: string, entry: TSchema, beside: Record<string, TSchema> = {}) {
-  return Type.Object({ [name]: Type.Array(entry), ...beside, nextCursor, meta: listMeta });
+/** A page of a list, under its name. */
+function listSchema<Name extends string, Entry extends TSchema, Beside extends Record<string, TSchema> = {}>(
+  name: Name,
+  entry: Entry,
+  beside?: Beside,
+) {
+  const list = { [name]: Type.Array(entry) } as Record<Name, ReturnType<typeof Type.Array<Entry>>>;
+  return Type.Object({ ...list, ...(beside as Beside), nextCursor, meta: listMeta });
 }
 
 /** Lists of what there is, by the kind of the question. */

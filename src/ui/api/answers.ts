@@ -1,0 +1,32 @@
+import type { Static } from 'typebox';
+import type { explanationSchema, listSchemas, rangeSchema, targetsSchema } from '../../http/answer-schemas.ts';
+import type {
+  callgraphSchema,
+  diffFlamegraphSchema,
+  diffTopSchema,
+  flamegraphSchema,
+  metaSchema,
+  topSchema,
+} from '../../http/view-schemas.ts';
+
+/** What the API answers, as the server's own schemas say it: one truth, nothing of it at run time. */
+
+export type Meta = Static<typeof metaSchema>;
+export type FlameAnswer = Static<typeof flamegraphSchema>;
+export type TopAnswer = Static<typeof topSchema>;
+export type CallgraphAnswer = Static<typeof callgraphSchema>;
+export type DiffFlameAnswer = Static<typeof diffFlamegraphSchema>;
+export type DiffTopAnswer = Static<typeof diffTopSchema>;
+export type DiffMeta = DiffFlameAnswer['meta'];
+export type RangeAnswer = Static<typeof rangeSchema>;
+
+export type ProfileTypesAnswer = Static<(typeof listSchemas)['profile-types']>;
+export type LabelsAnswer = Static<typeof listSchemas.labels>;
+export type LabelValuesAnswer = Static<(typeof listSchemas)['label-values']>;
+export type SeriesAnswer = Static<typeof listSchemas.series>;
+export type SeriesEntry = SeriesAnswer['series'][number];
+export type ProfilesAnswer = Static<typeof listSchemas.profiles>;
+
+export type TargetsAnswer = Static<typeof targetsSchema>;
+export type TargetEntry = TargetsAnswer['targets'][number];
+export type ExplainAnswer = Static<typeof explanationSchema>;
