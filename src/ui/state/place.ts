@@ -1,4 +1,7 @@
+import { hrefOf, type Parameters } from './href.ts';
 import { sharedValue, useShared } from './shared-value.ts';
+
+export { hrefOf, type Parameters } from './href.ts';
 
 /**
  * The URL is the state: what is shown follows from the path and its parameters alone, so back, forward, a bookmark and a link
@@ -8,9 +11,6 @@ export interface Place {
   readonly path: string;
   readonly parameters: Parameters;
 }
-
-/** Parameters of the URL; those that are empty or undefined are left out. */
-export type Parameters = Readonly<Record<string, string | undefined>>;
 
 const place = sharedValue(readPlace());
 
@@ -28,13 +28,6 @@ export function usePlace(): Place {
 /** Outside of components. */
 export function placeNow(): Place {
   return place.now();
-}
-
-export function hrefOf(path: string, parameters: Parameters = {}): string {
-  const given = Object.entries(parameters).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [[name, value]],
-  );
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
 }
 
 /** Another place; `replace` where going back to this one would be no help (typing, dragging). */
