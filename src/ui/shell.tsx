@@ -1,13 +1,17 @@
 import type { ComponentType } from 'preact';
+import { useState } from 'preact/hooks';
 import { Diff } from './diff/diff.tsx';
 import { Explore } from './explore/explore.tsx';
 import { EventPage } from './growth/event.tsx';
 import { Growth } from './growth/growth.tsx';
 import { Home } from './home/home.tsx';
+import { HelpDialog } from './parts/help-dialog.tsx';
 import { Page } from './parts/page.tsx';
 import { Rollouts } from './rollouts/rollouts.tsx';
+import { useKeys } from './state/keys.ts';
 import { hrefOf, type Place, usePlace } from './state/place.ts';
 import { toggleTheme, useTheme } from './state/theme.ts';
+import { ServerNotices } from './status/server-notices.tsx';
 import { Status } from './status/status.tsx';
 import { Targets } from './targets/targets.tsx';
 
@@ -21,10 +25,15 @@ const pages: Readonly<Record<string, { readonly label: string; readonly page: Co
   '/status': { label: 'Status', page: Status },
 };
 
-/** What stays while pages change: the way to each of them, and the theme. */
+/** What stays while pages change: the way to each of them, the theme, the keys, and how the server is. */
 export function Shell() {
   const place = usePlace();
   const theme = useTheme();
+  const [isHelpShown, showHelp] = useState(false);
+  useKeys({
+    '?': { does: 'show this list of keys', run: () => showHelp(true) },
+    t: { does: 'change between light and dark', run: toggleTheme },
+  });
   const Shown = pageOf(place);
   return (
     <>
@@ -46,15 +55,21 @@ export function Shell() {
             </a>
           ))}
         </nav>
+        <button class="plain" onClick={() => showHelp(true)} aria-label="Keys and help" title="Keys and help (?)">
+          ?
+        </button>
         <button
           class="plain"
           onClick={toggleTheme}
           aria-label={`Change to the ${theme === 'dark' ? 'light' : 'dark'} theme`}
+          title="Light or dark (t)"
         >
           ◐
         </button>
       </header>
+      <ServerNotices />
       <Shown />
+      {isHelpShown && <HelpDialog onClose={() => showHelp(false)} />}
     </>
   );
 }

@@ -1,0 +1,22 @@
+import { useKept } from '../api/use-kept.ts';
+import type { StatusAnswer } from './answer.ts';
+import { noticesOf } from './notices.ts';
+
+const askedEveryMs = 15_000;
+
+/** Whether the server answers, is ready, and scrapes; silent when all is well. */
+export function ServerNotices() {
+  const { answer, problem, again } = useKept<StatusAnswer>('/api/v1/status', { everyMs: askedEveryMs });
+  const notices = noticesOf(answer, problem);
+  return (
+    <div class="notices" role="status">
+      {notices.map(({ kind, text, detail }) => (
+        <p key={text} class={`notice notice-${kind}`}>
+          <strong>{text}</strong>
+          <span>{detail}</span>
+          {problem ? <button onClick={again}>Ask now</button> : <a href="/status">Status</a>}
+        </p>
+      ))}
+    </div>
+  );
+}
