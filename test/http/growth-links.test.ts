@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { diffPath, diffWindows } from '../../src/http/growth/links.ts';
+import { diffPagePath, diffPath, diffWindows, explorePagePath } from '../../src/http/growth/links.ts';
 import { parseSelector } from '../../src/model/matcher.ts';
 import { workloadNamed } from '../support/growth-http.ts';
 
@@ -41,5 +41,30 @@ test('the query of a link selects the workload by exactly its labels, whatever t
         'container=': container,
       });
     }),
+  );
+});
+
+test('a page asks exactly what the link of the API beside it asks', () => {
+  const workload = workloadNamed('checkout');
+  const windows = { base: { fromMs: 1_000, toMs: 2_000 }, compare: { fromMs: 3_000, toMs: 4_000 } };
+  const parametersOf = (link: string) => Object.fromEntries(new URL(link, 'http://x').searchParams);
+  const { format, ...asked } = parametersOf(diffPath({ workload, signal: 'heap' }, windows, 'pprof'));
+  assert.equal(format, 'pprof');
+  assert.deepEqual(parametersOf(diffPagePath({ workload, signal: 'heap' }, windows)), asked);
+});
+
+test('the page of a function over time begins some time before its growth does', () => {
+  const hour = 3_600_000;
+  const drawn = { workload: workloadNamed('a&b'), signal: 'heap', bucketMs: 600_000 } as const;
+  const link = explorePagePath({ ...drawn, startMs: 10 * hour, endMs: 14 * hour }, 'main.(*cache[…]).put');
+  assert.deepEqual(Object.fromEntries(new URL(link, 'http://x').searchParams), {
+    query: 'heap{namespace="shop",workload_kind="Deployment",workload="a&b",container="app"}',
+    from: '1970-01-01T09:00:00.000Z',
+    to: '1970-01-01T14:00:00.000Z',
+    function: 'main.(*cache[…]).put',
+  });
+  assert.match(
+    explorePagePath({ ...drawn, startMs: 0, endMs: 0 }),
+    /^\/explore\?query=[^&]*&from=1970-01-01T00%3A00%3A00.000Z&to=1970-01-01T00%3A01/,
   );
 });

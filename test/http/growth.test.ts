@@ -17,9 +17,11 @@ interface Signal {
   readonly tier: string | null;
   readonly whyNot: string | null;
   readonly eventId: string | null;
-  readonly functions: readonly { function: string; functionId: string; link: string | null }[];
+  readonly functions: readonly { function: string; functionId: string; link: string | null; page: string | null }[];
   readonly baseline: { text: string } | null;
-  readonly links: Readonly<Record<'diff' | 'pprof' | 'profiles' | 'event', string | null>>;
+  readonly links: Readonly<
+    Record<'diff' | 'pprof' | 'profiles' | 'event' | 'diffPage' | 'explorePage' | 'eventPage', string | null>
+  >;
 }
 interface Answer {
   readonly verdicts: readonly {
@@ -81,7 +83,9 @@ test('a leak is answered with its tier, times, slope, baseline in words, functio
       ['main.(*index).put', '00000000000000bb'],
     ],
   );
-  assert.equal(links.event, '/api/v1/growth/00000000000000e1');
+  assert.deepEqual([links.event, links.eventPage], ['/api/v1/growth/00000000000000e1', '/a/00000000000000e1']);
+  assert.match(links.diffPage ?? '', /^\/diff\?query=heap%7B.*&base_from=2026-02-28T09%3A00/);
+  assert.match(functions[0]?.page ?? '', /^\/explore\?query=heap%7B.*&function=main\.%28\*auditTrail%29\.record$/);
   assert.deepEqual(
     events.map(({ id, state }) => [id, state]),
     [['00000000000000e1', 'open']],
@@ -94,7 +98,8 @@ test('what shows nothing says which gate it failed, and what is not judged says 
   const growth = growthOf({ verdicts: [verdictOf(web, [still()]), verdictOf(job, [], { skipped: 'a Job' })] });
   const { verdicts, meta } = await asked(t, growth);
   assert.equal(verdicts[0]?.signals[0]?.whyNot, 'rise: 0.9 MiB of 32 MiB');
-  assert.equal(verdicts[0]?.signals[0]?.links.diff, null);
+  const { diff, diffPage, explorePage } = verdicts[0]?.signals[0]?.links ?? assert.fail();
+  assert.deepEqual([diff, diffPage, explorePage], [null, null, null]);
   assert.deepEqual([verdicts[1]?.skipped, verdicts[1]?.signals], ['a Job', []]);
   assert.equal(meta.hint, undefined);
 });

@@ -11,11 +11,13 @@ import { formatTime } from '../../model/time.ts';
 import type { TimeWindow, UnixMs } from '../../model/units.ts';
 import { moment } from '../json.ts';
 import {
+  diffPagePath,
   diffPath,
   diffWindows,
   eventPagePath,
   eventPath,
   eventProfilePath,
+  explorePagePath,
   type Finding,
   functionPath,
   growthPagePath,
@@ -56,6 +58,7 @@ export function verdictAnswer(verdict: GrowthVerdict, open: OpenEvents, { bucket
             toMs: atMs,
           }),
           event: eventId === null ? null : eventPath(eventId),
+          eventPage: eventId === null ? null : eventPagePath(eventId),
         },
       };
     }),
@@ -95,6 +98,8 @@ export function eventAnswer(
       workload: growthPagePath(workload, finding.startMs),
       diff: diffPath(finding, windows, 'markdown'),
       pprof: diffPath(finding, windows, 'pprof'),
+      diffPage: diffPagePath(finding, windows),
+      explorePage: explorePagePath(finding),
       profiles: profilesPath(workload, signal, { fromMs: finding.startMs, toMs: endMs }),
       baseProfile: isStored && base ? eventProfilePath(event, 'base') : null,
       compareProfile: isStored && compare ? eventProfilePath(event, 'compare') : null,
@@ -133,6 +138,7 @@ function signalAnswer(verdict: SignalVerdict, workload: Workload, endMs: UnixMs,
       perSecond,
       level,
       link: finding ? functionPath(finding, name) : null,
+      page: finding ? explorePagePath(finding, name) : null,
     })),
     pods,
     judged,
@@ -158,9 +164,14 @@ function findingOf(verdict: SignalVerdict, workload: Workload, endMs: UnixMs, bu
 }
 
 function findingLinks(finding: Finding | undefined) {
-  if (!finding) return { diff: null, pprof: null };
+  if (!finding) return { diff: null, pprof: null, diffPage: null, explorePage: null };
   const windows = diffWindows(finding);
-  return { diff: diffPath(finding, windows, 'markdown'), pprof: diffPath(finding, windows, 'pprof') };
+  return {
+    diff: diffPath(finding, windows, 'markdown'),
+    pprof: diffPath(finding, windows, 'pprof'),
+    diffPage: diffPagePath(finding, windows),
+    explorePage: explorePagePath(finding),
+  };
 }
 
 export function windowAnswer({ fromMs, toMs }: TimeWindow) {

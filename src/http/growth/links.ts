@@ -9,6 +9,8 @@ import { type DurationMs, minute, second, type TimeWindow, type UnixMs } from '.
 const sideBuckets = 6;
 /** The base reaches so far into the growth: of a process that grows since it started, nothing is there before. */
 const intoGrowthBuckets = 2;
+/** Of the length of a finding: how much of what was before it a page shows. */
+const beforeShare = 0.25;
 
 export interface Finding {
   readonly workload: Workload;
@@ -33,21 +35,35 @@ export function diffWindows({ startMs, endMs, bucketMs }: Pick<Finding, 'startMs
   };
 }
 
-/** Per process, so that a workload that was scaled up is no leak. */
 export function diffPath(
-  { workload, signal }: Pick<Finding, 'workload' | 'signal'>,
-  { base, compare }: ReturnType<typeof diffWindows>,
+  finding: Pick<Finding, 'workload' | 'signal'>,
+  windows: ReturnType<typeof diffWindows>,
   format: 'markdown' | 'pprof',
 ): string {
-  return path('/api/v1/diff', {
+  return path('/api/v1/diff', { ...diffParameters(finding, windows), format });
+}
+
+/** The page that draws the same. */
+export function diffPagePath(
+  finding: Pick<Finding, 'workload' | 'signal'>,
+  windows: ReturnType<typeof diffWindows>,
+): string {
+  return path('/diff', diffParameters(finding, windows));
+}
+
+/** Per process, so that a workload that was scaled up is no leak. */
+function diffParameters(
+  { workload, signal }: Pick<Finding, 'workload' | 'signal'>,
+  { base, compare }: ReturnType<typeof diffWindows>,
+): Readonly<Record<string, string>> {
+  return {
     query: queryOf(workload, signal),
     from: formatTime(compare.fromMs),
     to: formatTime(compare.toMs),
     base_from: formatTime(base.fromMs),
     base_to: formatTime(base.toMs),
     normalize: 'process',
-    format,
-  });
+  };
 }
 
 /** The single profiles of a workload. */
@@ -56,6 +72,18 @@ export function profilesPath(workload: Workload, signal: GrowthSignal, { fromMs,
     query: queryOf(workload, signal),
     from: formatTime(fromMs),
     to: formatTime(Math.max(toMs, fromMs + 1)),
+  });
+}
+
+/** The page of the profiles of a window: over time, and as a flame graph. Of one function where it is named. */
+export function explorePagePath({ workload, signal, startMs, endMs }: Finding, functionName = ''): string {
+  const lengthMs = Math.max(minute, endMs - startMs);
+  return path('/explore', {
+    query: queryOf(workload, signal),
+    // What was before is shown, too: growth is seen by where it begins.
+    from: formatTime(Math.max(0, Math.floor(startMs - beforeShare * lengthMs))),
+    to: formatTime(startMs + lengthMs),
+    function: functionName,
   });
 }
 

@@ -8,9 +8,11 @@ const orNull = <Schema extends TSchema>(schema: Schema, description?: string) =>
 const time = Type.String({ format: 'date-time' });
 
 /** A moment under two names, as `moment` writes it. */
-function momentSchema(name: string, description?: string): Record<string, TSchema> {
-  return { [name]: orNull(time, description), [`${name}Ms`]: orNull(Type.Integer()) };
+function momentSchema<const Name extends string>(name: Name, description?: string): MomentSchema<Name> {
+  return { [name]: orNull(time, description), [`${name}Ms`]: orNull(Type.Integer()) } as MomentSchema<Name>;
 }
+type MomentSchema<Name extends string> = Record<Name, ReturnType<typeof orNull<typeof time>>> &
+  Record<`${Name}Ms`, ReturnType<typeof orNull<Type.TInteger>>>;
 
 const windowSchema = Type.Object({ from: time, fromMs: Type.Integer(), to: time, toMs: Type.Integer() });
 
@@ -39,6 +41,7 @@ const functionSchema = Type.Object({
   }),
   level: Type.Number({ description: 'What it holds now, in unit; allocations: the rate now.' }),
   link: orNull(Type.String(), 'It over time.'),
+  page: orNull(Type.String(), 'The same as a page, with its flame graph.'),
 });
 
 const tierSchema = orNull(Type.Enum([...growthTiers]), 'null: nothing is found.');
@@ -56,13 +59,13 @@ export const signalSchema = Type.Object({
   rise: orNull(Type.Number()),
   baseline: orNull(
     Type.Object({
-      kind: Type.String({ description: 'none, earlier, yesterday, plateau or revision.' }),
+      kind: Type.Enum(['none', 'earlier', 'yesterday', 'plateau', 'revision']),
       level: orNull(Type.Number()),
       revision: orNull(Type.String()),
       text: Type.String({ description: 'The same in words.' }),
     }),
   ),
-  likelyBecause: orNull(Type.String(), 'ramp, days or recurrence.'),
+  likelyBecause: orNull(Type.Enum(['ramp', 'days', 'recurrence'])),
   functions: Type.Array(functionSchema, { description: 'At most five, the fastest first.' }),
   pods: Type.Array(Type.String(), { description: 'Those that grow …' }),
   judged: Type.Integer({ description: '… of so many that are old enough.' }),
@@ -74,6 +77,9 @@ export const signalSchema = Type.Object({
     pprof: orNull(Type.String(), 'The same for go tool pprof.'),
     profiles: Type.String(),
     event: orNull(Type.String()),
+    diffPage: orNull(Type.String(), 'The page of the diff.'),
+    explorePage: orNull(Type.String(), 'The page of its profiles over time.'),
+    eventPage: orNull(Type.String()),
   }),
 });
 
@@ -110,6 +116,8 @@ export const eventSchema = Type.Object({
     workload: Type.String({ description: 'The page of the workload.' }),
     diff: Type.String(),
     pprof: Type.String(),
+    diffPage: Type.String({ description: 'The page of the diff.' }),
+    explorePage: Type.String({ description: 'The page of its profiles over time.' }),
     profiles: Type.String(),
     baseProfile: orNull(Type.String(), 'Kept with the event, for as long as it: a gzipped pprof.'),
     compareProfile: orNull(Type.String()),
