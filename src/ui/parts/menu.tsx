@@ -135,7 +135,11 @@ function useFocusInside(menu: { readonly current: HTMLElement | null }): void {
   }, [menu]);
 }
 
-function useCloseOutside(inside: readonly (RefObject<HTMLElement | null> | undefined)[], onClose: () => void): void {
+/** Ends what is open when something beside it is pressed, or the window changes. */
+export function useCloseOutside(
+  inside: readonly (RefObject<HTMLElement | null> | undefined)[],
+  onClose: () => void,
+): void {
   useEffect(() => {
     const close = ({ target }: Event) => {
       if (!inside.some((part) => target instanceof Node && part?.current?.contains(target))) onClose();
@@ -151,8 +155,8 @@ function useCloseOutside(inside: readonly (RefObject<HTMLElement | null> | undef
   }, [inside, onClose]);
 }
 
-/** By script, since the policy allows no styles in HTML and the size is known only now. */
-function fitInWindow(menu: HTMLElement, { x, y }: { readonly x: number; readonly y: number }): void {
+/** Puts something that is `fixed` at a place, or as near as it fits. By script, since the policy allows no styles in HTML and the size is known only now. */
+export function fitInWindow(menu: HTMLElement, { x, y }: { readonly x: number; readonly y: number }): void {
   const { width, height } = menu.getBoundingClientRect();
   const margin = 6;
   menu.style.left = `${Math.max(margin, Math.min(x, innerWidth - width - margin))}px`;

@@ -1,0 +1,228 @@
+import './selection.css';
+import { useRef, useState } from 'preact/hooks';
+import { counted } from '../../model/human-value.ts';
+import { kindOfProfileType, parseProfileType } from '../../model/profile-type.ts';
+import { type Matcher, readSelector, type Selector } from '../../model/selector.ts';
+import { latest } from '../api/use-answer.ts';
+import type { Parameters } from '../state/href.ts';
+import { Choice, type Option } from './choice.tsx';
+import { LabelChip, ValuePanel } from './label-chip.tsx';
+import { aliasOf, exchange, otherMatchers, selectorOf, serviceOf, typeText, writeQuery } from './query.ts';
+import { QueryField } from './query-field.tsx';
+import { countLabels, processesOf, type Service, servicesOf } from './services.ts';
+import { typeRank, typeWords } from './type-words.ts';
+import { noteOf, serviceMatchers, useLabels, useSeries, useTypes, useValues } from './use-choices.ts';
+
+/** What is selected where nothing else is said. */
+const { type: firstType } = readSelector('cpu');
+const { type: heapType } = readSelector('heap');
+
+export interface SelectionPickerProps {
+  /** As in the URL; undefined while nothing is selected. */
+  readonly query: string | undefined;
+  /** `from` and `to` as in the URL: what there is to choose is what was there then. */
+  readonly window: Parameters;
+  readonly onQuery: (query: string) => void;
+  /** Before the names, where a page has two pickers: `Base`. */
+  readonly of?: string;
+}
+
+/** Service → profile type → labels, each with counts of what there is; or the query as text. */
+export function SelectionPicker(props: SelectionPickerProps) {
+  const { query, onQuery } = props;
+  const [isText, setIsText] = useState(false);
+  const selector = selectorOf(query);
+  // What cannot be read cannot be picked from, only written anew.
+  if (isText || (query !== undefined && !selector)) {
+    return (
+      <div class="selection">
+        <QueryField
+          query={query ?? ''}
+          window={props.window}
+          onQuery={(text) => {
+            setIsText(false);
+            onQuery(text);
+          }}
+          onClose={selector || query === undefined ? () => setIsText(false) : undefined}
+        />
+      </div>
+    );
+  }
+  return (
+    <div class="selection" role="group" aria-label={props.of ?? 'Selection'}>
+      <Parts {...props} selector={selector} />
+      <button
+        class="plain"
+        onClick={() => setIsText(true)}
+        title="Write the query as text"
+        aria-label="Write the query"
+      >
+        {'{ }'}
+      </button>
+    </div>
+  );
+}
+
+function Parts({ window, onQuery, of, selector }: SelectionPickerProps & { readonly selector: Selector | undefined }) {
+  const select = (next: Selector) => onQuery(writeQuery(next));
+  return (
+    <>
+      {of !== undefined && <span class="muted">{of}</span>}
+      <ServiceChoice window={window} selector={selector} select={select} />
+      {selector && <TypeChoice window={window} selector={selector} select={select} />}
+      {selector && <Labels window={window} selector={selector} select={select} />}
+    </>
+  );
+}
+
+interface PartProps {
+  readonly window: Parameters;
+  readonly selector: Selector;
+  readonly select: (selector: Selector) => void;
+}
+
+function ServiceChoice({ window, selector, select }: Omit<PartProps, 'selector'> & { selector: Selector | undefined }) {
+  const [isWanted, setIsWanted] = useState(false);
+  const asked = useSeries(window, isWanted ? [] : undefined);
+  const series = latest(asked)?.series ?? [];
+  const services = servicesOf(series);
+  const { namespace, workload } = selector ? serviceOf(selector) : {};
+  const options: Option[] = services.map((service, index) => ({
+    value: String(index),
+    words: `${service.namespace}/${service.name}`,
+    label: <ServiceName namespace={service.namespace} name={service.name} />,
+    detail: counted(service.processes, 'process', 'processes'),
+  }));
+  if (services.length > 1) {
+    options.push({
+      value: 'all',
+      words: 'all services',
+      label: 'All services',
+      detail: `${processesOf(series)} processes`,
+    });
+  }
+  const chosen = services.findIndex((service) => service.namespace === namespace && service.name === workload);
+  return (
+    <Choice
+      label="Service"
+      options={options}
+      chosen={chosen < 0 ? undefined : String(chosen)}
+      note={noteOf(asked)}
+      onOpen={() => setIsWanted(true)}
+      onChoose={(value) => select(withService(selector, services[Number(value)]))}
+    >
+      {workload === undefined && namespace === undefined ? (
+        <span>{selector ? 'All services' : 'Choose a service'}</span>
+      ) : (
+        <ServiceName namespace={namespace ?? ''} name={workload ?? '(all workloads)'} />
+      )}
+    </Choice>
+  );
+}
+
+function ServiceName({ namespace, name }: { readonly namespace: string; readonly name: string }) {
+  return (
+    <span class="selection-service">
+      {namespace !== '' && <span class="muted">{namespace}/</span>}
+      <strong>{name === '' ? '(without a name)' : name}</strong>
+    </span>
+  );
+}
+
+/** The service's own conditions, and no other service's; the type stays where the service may have it. */
+function withService(selector: Selector | undefined, service: Service | undefined): Selector {
+  const kinds = service?.kinds ?? [];
+  const guess = kinds.length > 0 && !kinds.includes('cpu') && kinds.includes('heap') ? heapType : firstType;
+  const type = selector && (!service || kinds.includes(kindOfProfileType(selector.type))) ? selector.type : guess;
+  return { type, matchers: service?.matchers ?? [] };
+}
+
+function TypeChoice({ window, selector, select }: PartProps) {
+  const [isWanted, setIsWanted] = useState(false);
+  const asked = useTypes(window, selector, isWanted);
+  const types = (latest(asked)?.profileTypes ?? []).toSorted((a, b) => typeRank(a.type) - typeRank(b.type));
+  const options = types.flatMap(({ type, alias, series }) => {
+    const parsed = parseProfileType(type);
+    if (!parsed) return [];
+    const detail = `${alias ?? parsed.sampleType} · ${series} series`;
+    return [{ value: alias ?? type, words: `${typeWords(parsed)} ${type}`, label: typeWords(parsed), detail }];
+  });
+  const choose = (value: string) => {
+    const type = parseProfileType(value);
+    if (type) select({ ...selector, type });
+  };
+  return (
+    <Choice
+      label="Profile type"
+      options={options}
+      chosen={typeText(selector.type)}
+      note={noteOf(asked)}
+      onOpen={() => setIsWanted(true)}
+      onChoose={choose}
+    >
+      <span title={typeText(selector.type)}>
+        {typeWords(selector.type)} <span class="muted selection-alias">{aliasOf(selector.type)}</span>
+      </span>
+    </Choice>
+  );
+}
+
+function Labels({ window, selector, select }: PartProps) {
+  const [isWanted, setIsWanted] = useState(false);
+  const [adding, setAdding] = useState<string>();
+  const [changing, setChanging] = useState<string>();
+  const series = useSeries(window, isWanted ? serviceMatchers(selector) : undefined);
+  const labels = useLabels(window, selector, isWanted);
+  const values = useValues(adding ?? changing, { window, selector, series });
+  const anchor = useRef<HTMLSpanElement>(null);
+  const own = latest(series)?.series ?? [];
+  const names = [
+    ...countLabels(own).map(({ name, values: count }) => ({
+      value: name,
+      label: name,
+      detail: counted(count, 'value'),
+    })),
+    ...(latest(labels)?.sampleLabels ?? []).map((name) => ({ value: name, label: name, detail: 'of samples' })),
+  ];
+  const change = (before: Matcher | undefined, after: Matcher | undefined) => {
+    setAdding(undefined);
+    select(exchange(selector, before, after));
+  };
+  return (
+    <>
+      {otherMatchers(selector).map((matcher) => (
+        <LabelChip
+          key={`${matcher.name}${matcher.operator}${matcher.value}`}
+          matcher={matcher}
+          values={values}
+          onOpen={() => {
+            setIsWanted(true);
+            setChanging(matcher.name);
+          }}
+          onChange={(after) => change(matcher, after)}
+        />
+      ))}
+      <span ref={anchor}>
+        <Choice
+          label="Label"
+          options={names}
+          note={noteOf(series)}
+          onOpen={() => setIsWanted(true)}
+          onChoose={setAdding}
+          free={{ first: false, label: (typed) => `the label ${typed}` }}
+        >
+          + label
+        </Choice>
+      </span>
+      {adding !== undefined && (
+        <ValuePanel
+          anchor={anchor}
+          matcher={{ name: adding, operator: '=', value: '' }}
+          values={values}
+          onClose={() => setAdding(undefined)}
+          onChoose={(matcher) => change(undefined, matcher)}
+        />
+      )}
+    </>
+  );
+}
