@@ -1,0 +1,118 @@
+import './time-range.css';
+import { useState } from 'preact/hooks';
+import { inputText, isoText, readInput, readWindow, windowText } from '../format/time.ts';
+
+/** Windows that end now, by what a URL has as `from`. */
+export const recentWindows = [
+  ['now-15m', 'Last 15 minutes'],
+  ['now-1h', 'Last hour'],
+  ['now-3h', 'Last 3 hours'],
+  ['now-6h', 'Last 6 hours'],
+  ['now-12h', 'Last 12 hours'],
+  ['now-24h', 'Last 24 hours'],
+  ['now-2d', 'Last 2 days'],
+  ['now-7d', 'Last 7 days'],
+  ['now-14d', 'Last 14 days'],
+  ['now-30d', 'Last 30 days'],
+] as const;
+
+const absolute = 'absolute';
+
+/** Chooses the window of a page: one that ends now, or two dates with times; and asks anew. */
+export function TimeRange({
+  from = 'now-1h',
+  to,
+  onChange,
+  onRefresh,
+}: {
+  /** As the URL has them; absent: the last hour. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** `to` is undefined for a window that ends now. */
+  readonly onChange: (window: { readonly from: string; readonly to: string | undefined }) => void;
+  /** With it there is a button that asks again. */
+  readonly onRefresh?: () => void;
+}) {
+  const [isOpen, setIsOpen] = useState(false);
+  const isRecent = to === undefined || to === '' || to === 'now';
+  const known = isRecent ? recentWindows.find(([value]) => value === from) : undefined;
+  const window = readWindow(from, to, Date.now());
+  const choose = (value: string) => {
+    setIsOpen(value === absolute);
+    if (value !== absolute) onChange({ from: value, to: undefined });
+  };
+  return (
+    <div class="time-range">
+      <select
+        aria-label="Time range"
+        value={known && !isOpen ? known[0] : absolute}
+        onChange={(event) => choose(event.currentTarget.value)}
+      >
+        {recentWindows.map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+        <option value={absolute}>{known || !window ? 'From … to …' : windowText(window)}</option>
+      </select>
+      {!known && !isOpen && <button onClick={() => setIsOpen(true)}>Edit</button>}
+      {isOpen && window && (
+        <AbsoluteFields
+          from={inputText(window.fromMs)}
+          to={inputText(window.toMs)}
+          done={(chosen) => {
+            setIsOpen(false);
+            if (chosen) onChange(chosen);
+          }}
+        />
+      )}
+      {onRefresh && (
+        <button onClick={onRefresh} aria-label="Refresh" title="Ask again">
+          ⟳
+        </button>
+      )}
+    </div>
+  );
+}
+
+function AbsoluteFields({
+  from,
+  to,
+  done,
+}: {
+  readonly from: string;
+  readonly to: string;
+  readonly done: (window: { readonly from: string; readonly to: string } | undefined) => void;
+}) {
+  const [texts, setTexts] = useState({ from, to });
+  const [fromMs, toMs] = [readInput(texts.from), readInput(texts.to)];
+  const isWindow = fromMs !== undefined && toMs !== undefined && fromMs < toMs;
+  return (
+    <form
+      class="time-range-fields"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isWindow) done({ from: isoText(fromMs), to: isoText(toMs) });
+      }}
+      onKeyDown={(event) => event.key === 'Escape' && done(undefined)}
+    >
+      {(['from', 'to'] as const).map((edge) => (
+        <label key={edge}>
+          {edge}{' '}
+          <input
+            type="datetime-local"
+            step="1"
+            value={texts[edge]}
+            onInput={(event) => setTexts({ ...texts, [edge]: event.currentTarget.value })}
+          />
+        </label>
+      ))}
+      <button type="submit" disabled={!isWindow} title={isWindow ? '' : 'It must end after it begins'}>
+        Apply
+      </button>
+      <button type="button" class="plain" onClick={() => done(undefined)}>
+        Cancel
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,72 @@
+import { type DurationMs, day, hour, minute, second, type TimeWindow, type UnixMs } from '../../model/units.ts';
+
+/** Values over time: the left edge of each step, and what was measured in it; null where nothing was. */
+export type LinePoint = readonly [tMs: UnixMs, value: number | null];
+
+export interface Line {
+  readonly label: string;
+  /** In order of time. */
+  readonly points: readonly LinePoint[];
+}
+
+/** Lines as columns over the same moments. */
+export interface Columns {
+  readonly times: readonly UnixMs[];
+  /** By line, as long as `times`. */
+  readonly values: readonly (readonly (number | null)[])[];
+}
+
+const niceSteps: readonly DurationMs[] = [
+  ...[15, 30].map((count) => count * second),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * minute),
+  ...[1, 2, 3, 6, 12].map((count) => count * hour),
+];
+/** More cannot be told apart, and two is what is asked for at most. */
+const pointsPerPixel = 0.5;
+
+/** The step that suits a window drawn so wide: at most one point on two pixels, and none shorter than scrapes are apart. */
+export function stepFor({ fromMs, toMs }: TimeWindow, widthPx: number): DurationMs {
+  const leastMs = (toMs - fromMs) / Math.max(1, widthPx * pointsPerPixel);
+  return niceSteps.find((step) => step >= leastMs) ?? Math.ceil(leastMs / day) * day;
+}
+
+/** Points with a null after each that is not followed by the next step: a line ends where nothing was measured. */
+export function withGaps(points: readonly (readonly number[])[], stepMs: DurationMs): LinePoint[] {
+  return points.flatMap(([tMs = 0, value = 0], at): LinePoint[] => {
+    const nextMs = points[at + 1]?.[0];
+    const isFollowed = nextMs !== undefined && nextMs - tMs <= 1.5 * stepMs;
+    return isFollowed
+      ? [[tMs, value]]
+      : [
+          [tMs, value],
+          [tMs + stepMs, null],
+        ];
+  });
+}
+
+/** All lines over the moments of any of them; null where a line has no point. */
+export function alignLines(lines: readonly Line[]): Columns {
+  const times = [...new Set(lines.flatMap(({ points }) => points.map(([tMs]) => tMs)))].sort((a, b) => a - b);
+  const values = lines.map(({ points }) => {
+    const byTime = new Map(points);
+    return times.map((tMs) => byTime.get(tMs) ?? null);
+  });
+  return { times, values };
+}
+
+/** The index of the step that holds a moment; −1 before the first. */
+export function stepAt(times: readonly UnixMs[], atMs: UnixMs): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] ?? Infinity) <= atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** The mean of the points that begin in a window; undefined where there is none. */
+export function averageIn(points: readonly LinePoint[], { fromMs, toMs }: TimeWindow): number | undefined {
+  const values = points.flatMap(([tMs, value]) => (value !== null && tMs >= fromMs && tMs < toMs ? [value] : []));
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
