@@ -58,7 +58,7 @@ export function inMode(
       return { ...rest, ...compare, ...earlierBase(meta) };
     case 'labels':
       return { ...rest, ...compare, base_query: query };
-    case 'revisions': {
+    default: {
       const { compare: own, base: other } = meta?.rollout ?? {};
       return {
         ...rest,
