@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { UnixMs } from '../../../../src/model/units.ts';
 import { type Daemon, startDaemon } from '../../../support/daemon.ts';
-import { type PprofServer, type ScriptedReply, startPprofServer } from '../../../support/pprof-server.ts';
+import { startShopCluster } from './shop-cluster.ts';
 import { fillStory } from './story-data.ts';
 
 /** A daemon for the pages to ask, and what it scrapes. */
@@ -21,7 +21,7 @@ export interface WorldOptions {
   readonly port?: number;
 }
 
-/** Starts a daemon that knows the story, and that scrapes itself, a target that answers, and two that do not. */
+/** Starts a daemon that knows the story, and that scrapes itself, pods of `shop-cluster.ts`, a target that answers, and two that do not. */
 export async function startWorld({ story, port = 0 }: WorldOptions): Promise<World> {
   const parent = await mkdtemp(join(tmpdir(), 'flameherd-pages-'));
   const dataDir = join(parent, 'data');
@@ -35,42 +35,30 @@ export async function startWorld({ story, port = 0 }: WorldOptions): Promise<Wor
     });
   }
   const { endMs } = await fillStory(dataDir);
-  const programs = await servePrograms();
+  const cluster = await startShopCluster();
   const target = (name: string, url: string): string[] => ['--target', `${name}=${url}/debug/pprof`];
   const flags = [
     ...listen,
     '--interval',
     '15s',
-    ...target('catalog', `${programs.url}/catalog`),
-    ...target('legacy', `${programs.url}/legacy`),
+    '--kubernetes',
+    ...target('gateway', `${cluster.programsUrl}/up`),
+    ...target('legacy', `${cluster.programsUrl}/legacy`),
+    // The port for what is thrown away: nothing listens there.
     ...target('gone', 'http://127.0.0.1:9'),
   ];
-  const daemon = await startDaemon(dataDir, flags, { FLAMEHERD_SCRAPE_CPU_SECONDS: '1' });
+  const daemon = await startDaemon(dataDir, flags, {
+    FLAMEHERD_SCRAPE_CPU_SECONDS: '1',
+    FLAMEHERD_LEASE_MODE: 'off',
+    KUBECONFIG: cluster.kubeconfig,
+  });
   return worldOf(daemon, endMs, async () => {
     await daemon.kill();
-    await programs.close();
+    await cluster[Symbol.asyncDispose]();
     await removeData();
   });
 }
 
 function worldOf(daemon: Daemon, endMs: UnixMs, end: () => Promise<void>): World {
   return { daemon, url: daemon.url, endMs, [Symbol.asyncDispose]: end };
-}
-
-/** `/catalog` answers with recorded profiles, `/legacy` with a page of its own that says what is wrong. */
-async function servePrograms(): Promise<PprofServer> {
-  const recorded = resolve(import.meta.dirname, '../../../fixtures/recorded');
-  const files = { profile: 'cpu', heap: 'heap', goroutine: 'goroutine', block: 'block', mutex: 'mutex' };
-  const replies = new Map<string, ScriptedReply>();
-  for (const [path, kind] of Object.entries(files)) {
-    const bytes = await readFile(join(recorded, `search.${kind}.pb.gz`));
-    replies.set(`/catalog/debug/pprof/${path}`, { kind: 'profile', bytes });
-  }
-  const refused: ScriptedReply = {
-    kind: 'status',
-    status: 403,
-    text: '<html><head><title>403</title></head><body><h1>Forbidden</h1>profiles need a login here</body></html>\n',
-    headers: { 'content-type': 'text/html; charset=utf-8' },
-  };
-  return startPprofServer(({ path }) => replies.get(path) ?? refused);
 }
