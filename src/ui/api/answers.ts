@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import type { explanationSchema, listSchemas, rangeSchema, targetsSchema } from '../../http/answer-schemas.ts';
+import type { eventSchema, growthSchema, signalSchema, verdictSchema } from '../../http/growth/schemas.ts';
 import type {
   callgraphSchema,
   diffFlamegraphSchema,
@@ -30,3 +31,8 @@ export type ProfilesAnswer = Static<typeof listSchemas.profiles>;
 export type TargetsAnswer = Static<typeof targetsSchema>;
 export type TargetEntry = TargetsAnswer['targets'][number];
 export type ExplainAnswer = Static<typeof explanationSchema>;
+
+export type GrowthAnswer = Static<typeof growthSchema>;
+export type VerdictEntry = Static<typeof verdictSchema>;
+export type SignalEntry = Static<typeof signalSchema>;
+export type EventAnswer = Static<typeof eventSchema>;
