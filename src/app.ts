@@ -206,6 +206,7 @@ export async function startApp(
       query,
       ingest,
       targets: () => pool.statuses(),
+      asked: (kind) => pool.asked(kind),
       explain: async (subject) =>
         cluster
           ? withTransports(

@@ -18,6 +18,7 @@ import { profilesRoutes } from './routes/profiles.ts';
 import { queryRangeRoutes } from './routes/query-range.ts';
 import { rolloutRoutes } from './routes/rollouts.ts';
 import { runbookRoutes } from './routes/runbooks.ts';
+import { scrapeRoutes } from './routes/scrapes.ts';
 import { selfProfileRoutes } from './routes/self-profile.ts';
 import { sidecarRoutes } from './routes/sidecars.ts';
 import { snapRoutes } from './routes/snap.ts';
@@ -48,6 +49,7 @@ export async function apiApp(context: HttpContext, access: AccessCheck): Promise
     mergeRoutes,
     diffRoutes,
     queryRangeRoutes,
+    scrapeRoutes,
     listRoutes,
     profilesRoutes,
     rolloutRoutes,

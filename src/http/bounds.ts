@@ -28,6 +28,8 @@ export const bounds = {
   queryLength: 4096,
   filterLength: 1024,
   functionLength: 4096,
+  /** Targets that the provenance of one selection is told of. */
+  askedProcesses: 2000,
   /** Open events that are looked through for those of a page of verdicts. */
   openEvents: 10_000,
 } as const;
@@ -41,6 +43,7 @@ export const sizes = {
   profiles: { default: 100, max: 1000 },
   targets: { default: 1000, max: 10_000 },
   growth: { default: 100, max: 1000 },
+  scrapedProcesses: { default: 50, max: 1000 },
 } as const;
 
 export const defaultWindowMs: DurationMs = hour;

@@ -1,7 +1,9 @@
 import type { ExplainSubject, Explanation } from '../discovery/discoverer.ts';
 import type { GrowthQueries } from '../growth/contract.ts';
 import type { Ingest } from '../ingest/messages.ts';
+import type { AskedProcess } from '../model/asked-process.ts';
 import type { PauseScope } from '../model/pause.ts';
+import type { ProfileKind } from '../model/profile-type.ts';
 import type { SidecarsStatus } from '../model/sidecar.ts';
 import type { Snapped, SnapRequest } from '../model/snap.ts';
 import type { TargetStatus } from '../model/target.ts';
@@ -13,6 +15,8 @@ export interface HttpDeps {
   readonly query: Pick<QueryEngine, 'ask'>;
   readonly ingest: Pick<Ingest, 'submit'>;
   readonly targets: () => readonly TargetStatus[];
+  /** What is known of the scrapes of one kind, of all processes that are asked or were of late. */
+  readonly asked: (kind: ProfileKind) => Iterable<AskedProcess>;
   readonly explain: (subject: ExplainSubject) => Promise<Explanation>;
   /**
    * Scrapes one process now. Throws `not_found`, `forbidden` (not opted in), `bad_parameter` (several match), `scrape_failed`,

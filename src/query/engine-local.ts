@@ -10,6 +10,7 @@ import { answerMerge } from './merge.ts';
 import { QuestionTooLarge } from './question-allowance.ts';
 import { answerRange } from './range.ts';
 import { answerRollouts } from './rollouts/answer.ts';
+import { answerScrapes } from './scrapes/answer.ts';
 import { answerProfile } from './single-profile.ts';
 import { tooLargeError } from './too-large.ts';
 import type { WorkAllowance } from './work-allowance.ts';
@@ -53,6 +54,8 @@ function answer(reader: ProfileReader, question: Question, nowMs: UnixMs, allowa
       return answerList(reader, question, nowMs);
     case 'profiles':
       return answerProfiles(reader, question, nowMs);
+    case 'scrapes':
+      return answerScrapes(reader, question, nowMs);
     case 'profile':
       return answerProfile(reader, question.id, allowance);
     case 'rollouts':

@@ -1,3 +1,4 @@
+import type { AskedProcess } from '../model/asked-process.ts';
 import type { PlainError } from '../model/errors.ts';
 import type { Matcher, Selector } from '../model/selector.ts';
 import type { DurationMs, TimeWindow } from '../model/units.ts';
@@ -110,6 +111,15 @@ export interface ProfilesQuestion {
   readonly cursor: string | undefined;
 }
 
+/** The scrapes that a selection was made of, by process. */
+export interface ScrapesQuestion extends DiffSide {
+  readonly kind: 'scrapes';
+  /** Processes that are told of. */
+  readonly limit: number;
+  /** What the collector itself knows of the processes that are selected; the store knows the rest. */
+  readonly asked: readonly AskedProcess[];
+}
+
 export interface ProfileQuestion {
   readonly kind: 'profile';
   readonly id: string;
@@ -126,6 +136,7 @@ export type Question =
   | ListQuestion
   | LabelValuesQuestion
   | ProfilesQuestion
+  | ScrapesQuestion
   | ProfileQuestion
   | RolloutsQuestion
   | StoreStatsQuestion;

@@ -18,7 +18,7 @@ const smallWindowMs: DurationMs = 25 * hour;
 export function laneOf(question: Question): Lane {
   if (question.kind === 'profile' || question.kind === 'rollouts') return 'small';
   if (question.kind === 'diff') return laneOfDiff(question);
-  if (question.kind !== 'merge' && question.kind !== 'range') return 'lists';
+  if (question.kind !== 'merge' && question.kind !== 'range' && question.kind !== 'scrapes') return 'lists';
   return laneOfSide(question);
 }
 

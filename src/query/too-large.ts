@@ -48,7 +48,7 @@ function selectedSeries(reader: ProfileReader, question: Question, nowMs: UnixMs
 }
 
 function sidesOf(question: Question): readonly DiffSide[] {
-  if (question.kind === 'merge' || question.kind === 'range') return [question];
+  if (question.kind === 'merge' || question.kind === 'range' || question.kind === 'scrapes') return [question];
   if (question.kind !== 'diff') return [];
   return 'rollout' in question.base ? [question.compare] : [question.compare, question.base];
 }

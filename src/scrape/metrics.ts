@@ -43,6 +43,8 @@ export interface ScrapeSnapshot {
   readonly inFlightBytes: Bytes;
   /** Sources over the cap of the pool: `flameherd_targets_over_cap`. */
   readonly overCap: number;
+  /** Failed scrapes that `/api/v1/scrapes` no longer knows: `flameherd_scrape_failures_forgotten_total`. */
+  readonly failuresForgotten: number;
 }
 
 export interface TargetsHealth {

@@ -101,6 +101,12 @@ function registerStanding(registry: MetricsRegistry, snapshot: () => ScrapeSnaps
   single('flameherd_scrapes_waiting', 'Scrapes that are due and wait for a place.', ({ waiting }) => waiting);
   single('flameherd_scrape_inflight_bytes', 'Bytes of answers being read.', ({ inFlightBytes }) => inFlightBytes);
   single('flameherd_targets_over_cap', 'Sources beyond `limits.targets`.', ({ overCap }) => overCap);
+  registry.readCounter(
+    'flameherd_scrape_failures_forgotten_total',
+    'Failed scrapes that `/api/v1/scrapes` does not tell of any more: of each source the last are remembered.',
+    [],
+    () => [{ labels: {}, value: snapshot().failuresForgotten }],
+  );
 }
 
 /** Folds the label sets beyond the cap, so that a churn of names cannot grow /metrics without end. */

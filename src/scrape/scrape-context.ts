@@ -1,4 +1,5 @@
 import type { IngestJob, IngestOutcome } from '../ingest/messages.ts';
+import type { FailedScrape } from '../model/asked-process.ts';
 import type { LabelSet } from '../model/labels.ts';
 import type { ScrapeSpec, Target } from '../model/target.ts';
 import type { Bytes, DurationMs, UnixMs } from '../model/units.ts';
@@ -23,6 +24,8 @@ export interface ScrapeContext {
   readonly intervalOf: (target: Target, spec: ScrapeSpec) => DurationMs;
   /** When this run first knew the workload. */
   readonly firstKnownMs: (labels: LabelSet) => UnixMs;
+  /** Told of each scrape that failed on its beat. */
+  readonly noteFailure: (target: Target, failure: FailedScrape) => void;
   readonly admission: Admission;
   readonly metrics: ScrapeMetrics;
   readonly maxBodyBytes: Bytes;

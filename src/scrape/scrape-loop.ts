@@ -153,7 +153,7 @@ export class ScrapeLoop {
   }
 
   async #serve(kind: KindState): Promise<void> {
-    const { metrics, now } = this.#context;
+    const { metrics, noteFailure, now } = this.#context;
     const skip = this.#skipCause(kind);
     if (skip) {
       metrics.skipped(skip);
@@ -167,6 +167,7 @@ export class ScrapeLoop {
       kind.skip(now());
     } else if (failure) {
       metrics.failed(workloadOf(this.#target), kind.spec.kind, failure.reason);
+      noteFailure(this.#target, { atMs: now(), kind: kind.spec.kind, ...failure });
       kind.failed(
         failure,
         now(),

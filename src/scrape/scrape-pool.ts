@@ -1,8 +1,11 @@
 import type { IngestJob, IngestOutcome } from '../ingest/messages.ts';
+import type { AskedProcess } from '../model/asked-process.ts';
 import { type LabelSet, partitionLabels } from '../model/labels.ts';
+import type { ProfileKind } from '../model/profile-type.ts';
 import type { ScrapeSpec, Target, TargetGroup, TargetHealth, TargetStatus } from '../model/target.ts';
 import { type Bytes, type DurationMs, type UnixMs } from '../model/units.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
+import { defaultFailureBounds, FailureBook, type FailureBounds, type SourceFailures } from './failure-book.ts';
 import { KnownWorkloads } from './known-workloads.ts';
 import { LabelGroups } from './label-groups.ts';
 import { noScrapeMetrics, type ScrapeMetrics, type ScrapeSnapshot, type TargetsHealth } from './metrics.ts';
@@ -22,6 +25,8 @@ export interface ScrapeLimits {
   /** First scrapes of sources that the store has never seen: so many a second, and so many at once. */
   readonly firstScrapes: { readonly perSecond: number; readonly burst: number };
   readonly cpuDuty: number;
+  /** What is remembered of failed scrapes. */
+  readonly failures: FailureBounds;
 }
 
 export const defaultScrapeLimits: ScrapeLimits = {
@@ -30,6 +35,7 @@ export const defaultScrapeLimits: ScrapeLimits = {
   maxBodyBytes: 64 * 1024 * 1024,
   firstScrapes: { perSecond: 50, burst: 50 },
   cpuDuty: 1,
+  failures: defaultFailureBounds,
 };
 
 export interface ScrapePoolOptions {
@@ -69,6 +75,7 @@ export class ScrapePool implements AsyncDisposable {
   readonly #ending = new Set<Running>();
   readonly #held = new Map<string, Target>();
   readonly #workloads = new KnownWorkloads();
+  readonly #failures: FailureBook;
   readonly #admission: Admission;
   readonly #firstScrapes: TokenBucket;
   readonly #context: ScrapeContext;
@@ -80,6 +87,7 @@ export class ScrapePool implements AsyncDisposable {
     this.#options = options;
     this.#limits = { ...defaultScrapeLimits, ...options.limits };
     this.#now = options.now ?? Date.now;
+    this.#failures = new FailureBook(this.#limits.failures, this.#now());
     this.#admission = new Admission(this.#limits.inFlight);
     this.#firstScrapes = new TokenBucket(this.#limits.firstScrapes);
     this.#context = {
@@ -92,6 +100,7 @@ export class ScrapePool implements AsyncDisposable {
       hasTurn: (target, spec, dueMs) => this.#hasTurn(target, Math.floor(dueMs / spec.intervalMs)),
       intervalOf: (target, spec) => spec.intervalMs * (spec.seconds === undefined ? 1 : this.#roundsOf(target)),
       firstKnownMs: (labels) => this.#workloads.firstKnownMs(labels) ?? this.#now(),
+      noteFailure: (target, failure) => this.#failures.note(target, failure),
       admission: this.#admission,
       metrics: options.metrics ?? noScrapeMetrics,
       maxBodyBytes: this.#limits.maxBodyBytes,
@@ -140,6 +149,18 @@ export class ScrapePool implements AsyncDisposable {
     return statuses;
   }
 
+  /** What is known of the scrapes of one kind: of each target that has a loop, and of those that failed of late and are gone. */
+  *asked(kind: ProfileKind): Generator<AskedProcess> {
+    const asked = new Set<string>();
+    for (const { loop } of this.#loops.values()) {
+      asked.add(loop.target.source);
+      yield askedProcess(kind, loop.target, this.#failures.of(loop.target), !loop.target.terminating);
+    }
+    for (const failed of this.#failures.all()) {
+      if (!asked.has(failed.target.source)) yield askedProcess(kind, failed.target, failed, false);
+    }
+  }
+
   /**
    * One profile of a target now, after what its source is being asked for. A target that is not scraped gets a loop of its
    * own for this one request, within the same limits.
@@ -172,6 +193,7 @@ export class ScrapePool implements AsyncDisposable {
       waiting: this.#admission.waiting,
       inFlightBytes: this.#admission.bytes,
       overCap: this.#held.size,
+      failuresForgotten: this.#failures.forgotten,
     };
   }
 
@@ -251,6 +273,24 @@ export class ScrapePool implements AsyncDisposable {
     const place = sample === undefined ? undefined : this.#targets.rank(target.source);
     return sample === undefined || !place ? 1 : Math.ceil(place.count / sample);
   }
+}
+
+function askedProcess(
+  kind: ProfileKind,
+  { labels, process, specs }: Target,
+  { failures, fromMs }: SourceFailures,
+  isAsked: boolean,
+): AskedProcess {
+  const spec = specs.find((one) => one.kind === kind);
+  return {
+    processId: process.id,
+    labels,
+    startedMs: process.startedMs,
+    isAsked: isAsked && spec !== undefined,
+    intervalMs: spec?.intervalMs,
+    failures: failures.filter((one) => one.kind === kind),
+    failuresFromMs: fromMs,
+  };
 }
 
 function held(target: Target, reason: string): Target {

@@ -140,6 +140,12 @@ export interface SeriesSelector {
   readonly matchers: readonly Matcher[];
 }
 
+/** Which single profiles. */
+export interface ProfilesSelector extends SeriesSelector {
+  /** Only those of these processes. */
+  readonly processes?: ReadonlySet<string> | undefined;
+}
+
 /** Series of one kind, or without one of all kinds. */
 export interface SampleLabelsSelector extends Omit<SeriesSelector, 'kind'> {
   readonly kind: ProfileKind | undefined;
@@ -318,6 +324,8 @@ export interface ProfileEntry {
   readonly types: readonly StoredType[];
   /** By type. */
   readonly totals: readonly bigint[];
+  /** Samples folded into `(other)` at ingest. */
+  readonly trimmed: number;
 }
 
 /** An hour whose detail cannot be read, and why. */
@@ -352,7 +360,7 @@ export interface ProfileReader extends AsyncDisposable {
   /** The series with a profile in the window, by matchers on series labels; `kind` undefined means all. */
   series(matchers: readonly Matcher[], window: TimeWindow, kind?: ProfileKind): SeriesEntry[];
   /** Newest first; `before` continues after the last id of a page. */
-  profiles(selector: SeriesSelector, window: TimeWindow, limit: number, before?: string): ProfileEntry[];
+  profiles(selector: ProfilesSelector, window: TimeWindow, limit: number, before?: string): ProfileEntry[];
   /** One profile as stored, or undefined. */
   profile(id: string): { readonly entry: ProfileEntry; readonly profile: Profile } | undefined;
   stats(): StoreStats;

@@ -19,6 +19,7 @@ const contract = [
   'get /pprof/{namespace}/{workload}/{alias}',
   'get /api/v1/diff',
   'get /api/v1/query_range',
+  'get /api/v1/scrapes',
   'get /api/v1/profile-types',
   'get /api/v1/labels',
   'get /api/v1/label/{name}/values',

@@ -25,6 +25,7 @@ async function pageOf(by: TargetsBy | undefined): Promise<MetricsPage> {
     waiting: 0,
     inFlightBytes: 0,
     overCap: 0,
+    failuresForgotten: 0,
   });
   const scrapes = registerScrapeMetrics(registry, snapshot, by);
   scrapes.scraped(checkout, 'heap', cost);

@@ -61,7 +61,7 @@ const nothingGrows: GrowthMetricsSources = {
 
 /** Registers every metric that the daemon has, with numbers of nothing but what is given. */
 export function registerAllMetrics(registry: MetricsRegistry, given: Partial<AllSources> = {}): ScrapeMetrics {
-  const idle = { groups: [], inFlight: 0, waiting: 0, inFlightBytes: 0, overCap: 0 };
+  const idle = { groups: [], inFlight: 0, waiting: 0, inFlightBytes: 0, overCap: 0, failuresForgotten: 0 };
   const scrapes = registerScrapeMetrics(registry, given.snapshot ?? (() => idle));
   registerAppMetrics(registry, { ...quiet, ...given.app });
   registerSidecarMetrics(registry, {

@@ -76,6 +76,7 @@ export function fakeDeps({ answer, outcome, ...rest }: Script = {}): { deps: Htt
       },
     },
     targets: () => [],
+    asked: () => [],
     explain: async (subject) => ({
       subject: JSON.stringify(subject),
       verdict: 'scraped',

@@ -40,6 +40,7 @@ export interface MemoryProfile {
   readonly spanMs: DurationMs;
   readonly types: readonly StoredType[];
   readonly rows: Rows;
+  readonly trimmed?: number;
   /** When the process is known to have ended. */
   readonly endedMs?: UnixMs;
   readonly startedMs?: UnixMs;
@@ -119,6 +120,7 @@ export function memoryReader(profiles: readonly MemoryProfile[], periodType?: Va
       const selected = new Set(select(selector).flatMap((series) => series.profiles.map(keyOf)));
       return entries
         .filter((entry) => selected.has(keyOf(entry)) && isIn(entry, window))
+        .filter(({ processId }) => selector.processes?.has(processId) ?? true)
         .filter(({ id }) => before === undefined || Number(id) < Number(before))
         .sort((a, b) => Number(b.id) - Number(a.id))
         .slice(0, limit);
@@ -282,7 +284,12 @@ function seriesEntry(series: Series, periodType: ValueType | undefined): SeriesE
 
 function entryOf(profile: MemoryProfile, index: number): ProfileEntry {
   const { rows: _, ...entry } = profile;
-  return { ...entry, id: String(index + 1), totals: profile.types.map((type) => totalOf(profile, type)) };
+  return {
+    ...entry,
+    trimmed: profile.trimmed ?? 0,
+    id: String(index + 1),
+    totals: profile.types.map((type) => totalOf(profile, type)),
+  };
 }
 
 function keyOf({

@@ -14,9 +14,9 @@ import type {
   MergeRequest,
   ProfileEntry,
   ProfileReader,
+  ProfilesSelector,
   SampleLabelsSelector,
   SeriesEntry,
-  SeriesSelector,
   StoreStats,
   TotalsAnswer,
   TotalsRequest,
@@ -141,7 +141,7 @@ class SqliteReader implements ProfileReader {
     return this.#answer((sources) => seriesIn(sources, matchers, window, kind));
   }
 
-  profiles(selector: SeriesSelector, window: TimeWindow, limit: number, before?: string): ProfileEntry[] {
+  profiles(selector: ProfilesSelector, window: TimeWindow, limit: number, before?: string): ProfileEntry[] {
     return this.#answer((sources) => profilesIn(sources, selector, window, limit, before));
   }
 

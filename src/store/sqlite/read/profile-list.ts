@@ -1,6 +1,6 @@
 import type { TimeWindow, UnixMs } from '../../../model/units.ts';
 import type { Profile } from '../../../profile/profile.ts';
-import type { ProfileEntry, SeriesSelector } from '../../profile-store.ts';
+import type { ProfileEntry, ProfilesSelector } from '../../profile-store.ts';
 import type { Chunk } from '../chunks/chunk.ts';
 import { hourOf, type UnixHour } from '../files/data-dir.ts';
 import type { HeadReader, ProfileRow } from '../heads/head-reader.ts';
@@ -24,14 +24,15 @@ interface PageStart {
 /** Single profiles, newest first, at most `limit`; `before` is the id that the page before ended with. */
 export function profilesIn(
   sources: Sources,
-  { kind, matchers }: SeriesSelector,
+  { kind, matchers, processes }: ProfilesSelector,
   window: TimeWindow,
   limit: number,
   before: string | undefined,
 ): ProfileEntry[] {
   const start = (before === undefined ? undefined : parseProfileId(before)) ?? { series: 0, stampMs: Infinity };
   const [from, to] = [hourOf(window.fromMs), hourOf(Math.min(window.toMs - 1, start.stampMs))];
-  const candidates = sources.catalogue.select(kind, matchers, from, to);
+  const selected = sources.catalogue.select(kind, matchers, from, to);
+  const candidates = processes ? selected.filter((one) => processes.has(processOf(sources, one.process))) : selected;
   const page: ProfileEntry[] = [];
   // Profiles lie in the hour of their stamp: no hour has one that is newer than those of the hours after it.
   for (const hour of sources.layout.detailHours(from, to).toReversed()) {
@@ -105,23 +106,27 @@ function comesAfter(stampMs: UnixMs, series: number, start: PageStart): boolean 
   return stampMs < start.stampMs || (stampMs === start.stampMs && series < start.series);
 }
 
-function entryOf({ catalogue }: Sources, found: FoundProfile): ProfileEntry | undefined {
-  const series = catalogue.series(found.series);
+function entryOf(sources: Sources, found: FoundProfile): ProfileEntry | undefined {
+  const series = sources.catalogue.series(found.series);
   if (!series) return undefined;
   return {
     id: formatProfileId(found.series, found.stampMs),
     labels: series.labels,
     kind: series.kind,
-    processId: catalogue.process(series.process)?.identity ?? '',
+    processId: processOf(sources, series.process),
     stampMs: found.stampMs,
     ...('head' in found ? factsInHead(found.head, found.row) : factsInChunk(found.chunk, found.entry)),
   };
 }
 
-type Facts = Pick<ProfileEntry, 'intervalMs' | 'spanMs' | 'types' | 'totals'>;
+function processOf({ catalogue }: Sources, process: number): string {
+  return catalogue.process(process)?.identity ?? '';
+}
 
-function factsInHead(head: HeadReader, { intervalMs, spanMs, shape, totals }: ProfileRow): Facts {
-  return { intervalMs, spanMs, types: head.shape(shape).types, totals: totalsIn(totals) };
+type Facts = Pick<ProfileEntry, 'intervalMs' | 'spanMs' | 'types' | 'totals' | 'trimmed'>;
+
+function factsInHead(head: HeadReader, { intervalMs, spanMs, shape, totals, trimmed }: ProfileRow): Facts {
+  return { intervalMs, spanMs, trimmed, types: head.shape(shape).types, totals: totalsIn(totals) };
 }
 
 function factsInChunk({ entries }: Chunk, entry: number): Facts {
@@ -129,6 +134,7 @@ function factsInChunk({ entries }: Chunk, entry: number): Facts {
     intervalMs: entries.intervalMs[entry] ?? 0,
     spanMs: entries.spanMs[entry] ?? 0,
     types: entries.shapes[entries.shape[entry] ?? 0]?.types ?? [],
+    trimmed: entries.trimmed[entry] ?? 0,
     totals: entries.totals.map((ofType) => BigInt(ofType[entry] ?? 0)),
   };
 }
