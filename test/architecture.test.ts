@@ -25,7 +25,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   growth: ['model', 'store'],
   alerting: ['model'],
   http: ['model', 'ingest/messages.ts', 'query/engine.ts', 'discovery/discoverer.ts', 'growth/contract.ts'],
-  ui: ['model', 'http/answer-schemas.ts', 'http/view-schemas.ts', 'http/growth/schemas.ts'],
+  ui: [
+    'model',
+    'http/answer-schemas.ts',
+    'http/view-schemas.ts',
+    'http/growth/schemas.ts',
+    'http/rollout-schemas.ts',
+    'http/scrape-schemas.ts',
+    'http/status-schema.ts',
+  ],
   cli: [
     'model',
     'config',
