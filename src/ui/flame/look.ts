@@ -1,0 +1,70 @@
+import { type ColourOf, type Colours, colourOf } from './colours.ts';
+import { partsOf } from './names.ts';
+import type { Palette } from './palette.ts';
+import { nameOf } from './paths.ts';
+import type { FlameModel } from './prepare.ts';
+import type { Box } from './scene.ts';
+
+/** How the boxes of a graph look, on a canvas and in an SVG alike. */
+export interface Look {
+  readonly model: FlameModel;
+  readonly palette: Palette;
+  readonly paintOf: (box: Box) => Paint;
+  /** What is written into a frame. */
+  readonly labelOf: (node: number) => string;
+}
+
+export interface Paint {
+  readonly fill: string;
+  readonly ink: string;
+  /** Whether the change is within what scrapes differ by anyway. */
+  readonly isHatched: boolean;
+}
+
+export interface LookOptions {
+  readonly colours: Colours;
+  /** By name: 1 where a search matches; undefined without a search. */
+  readonly matches: Uint8Array | undefined;
+  /** By name: 1 where a change is not sure. */
+  readonly unsure: Uint8Array | undefined;
+}
+
+export function lookOf(model: FlameModel, palette: Palette, { colours, matches, unsure }: LookOptions): Look {
+  const colour = colourOf(model, colours, palette, unsure);
+  const found = matches && matchesBefore(model, matches);
+  const labels: (string | undefined)[] = [];
+  const isUnsure = (node: number) => colours === 'diff' && unsure?.[model.name[node] as number] === 1;
+  return {
+    model,
+    palette,
+    labelOf: (node) => (labels[model.name[node] as number] ??= partsOf(nameOf(model, node)).short),
+    paintOf: (box) => {
+      if (box.kind === 'folded') return { fill: palette.folded, ink: palette.dimInk, isHatched: false };
+      const isMatch = found !== undefined && (found[box.to] as number) > (found[box.from] as number);
+      if (box.kind === 'run')
+        return { fill: isMatch ? palette.match : palette.merged, ink: palette.ink, isHatched: false };
+      return { ...searched(box.node, found && isMatch, colour, colours, palette), isHatched: isUnsure(box.node) };
+    },
+  };
+}
+
+/** Matches stand out by their own colour, in a diff by keeping theirs; all else steps back. */
+function searched(
+  node: number,
+  isMatch: boolean | undefined,
+  colour: ColourOf,
+  colours: Colours,
+  palette: Palette,
+): Pick<Paint, 'fill' | 'ink'> {
+  if (isMatch === undefined || (isMatch && colours === 'diff')) return { fill: colour(node), ink: palette.ink };
+  return isMatch ? { fill: palette.match, ink: palette.matchInk } : { fill: palette.dim, ink: palette.dimInk };
+}
+
+/** How many nodes match before each place of `order`: so a run knows whether it holds one, however long it is. */
+function matchesBefore({ order, name, size }: FlameModel, matches: Uint8Array): Int32Array {
+  const before = new Int32Array(size + 1);
+  for (let place = 0; place < size; place++) {
+    before[place + 1] = (before[place] as number) + (matches[name[order[place] as number] as number] as number);
+  }
+  return before;
+}

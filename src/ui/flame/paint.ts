@@ -1,0 +1,99 @@
+import { fitText, type Measure } from './fit-text.ts';
+import type { Look } from './look.ts';
+import type { Box } from './scene.ts';
+
+/** Height of a line, of which one pixel stays free. */
+export const lineHeight = 20;
+export const textSize = 12;
+const padding = 5;
+/** Narrower boxes have no text. */
+const leastText = 26;
+
+type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+export interface Picture {
+  readonly pen: Pen;
+  readonly width: number;
+  readonly height: number;
+  /** Device pixels of a pixel. */
+  readonly density: number;
+  readonly measure: Measure;
+  /** Where the line of a level begins. */
+  readonly topOf: (level: number) => number;
+}
+
+/** Draws boxes; those of one colour at once, since a change of colour costs more than a box. */
+export function paintBoxes(picture: Picture, boxes: readonly Box[], look: Look): void {
+  const { pen, width, height } = picture;
+  pen.fillStyle = look.palette.background;
+  pen.fillRect(0, 0, width, height);
+  const byFill = new Map<string, Box[]>();
+  const byInk = new Map<string, Box[]>();
+  const hatched: Box[] = [];
+  for (const box of boxes) {
+    const { fill, ink, isHatched } = look.paintOf(box);
+    listed(byFill, fill).push(box);
+    if (isHatched && box.width > 3) hatched.push(box);
+    if (box.kind === 'frame' && box.width >= leastText) listed(byInk, ink).push(box);
+  }
+  for (const [fill, filled] of byFill) {
+    pen.fillStyle = fill;
+    for (const box of filled) fillBox(picture, box);
+  }
+  if (hatched.length > 0) hatch(picture, hatched, look);
+  write(picture, byInk, look);
+}
+
+function listed(lists: Map<string, Box[]>, key: string): Box[] {
+  let list = lists.get(key);
+  if (!list) lists.set(key, (list = []));
+  return list;
+}
+
+/** On whole device pixels, so that edges are sharp; boxes of some width leave a gap to their right. */
+function fillBox({ pen, density, topOf }: Picture, { x, width, level }: Box): void {
+  const left = Math.round(x * density) / density;
+  const right = Math.round((x + width) * density) / density;
+  const gap = width > 3 ? 1 / density : 0;
+  pen.fillRect(left, topOf(level), Math.max(1 / density, right - left - gap), lineHeight - 1);
+}
+
+function hatch(picture: Picture, boxes: readonly Box[], { palette }: Look): void {
+  const pattern = picture.pen.createPattern(hatchTile(palette.dimInk), 'repeat');
+  if (!pattern) return;
+  picture.pen.fillStyle = pattern;
+  picture.pen.globalAlpha = 0.45;
+  for (const box of boxes) fillBox(picture, box);
+  picture.pen.globalAlpha = 1;
+}
+
+function hatchTile(colour: string): OffscreenCanvas {
+  const size = 8;
+  const tile = new OffscreenCanvas(size, size);
+  const pen = tile.getContext('2d');
+  if (!pen) return tile;
+  pen.strokeStyle = colour;
+  pen.lineWidth = 1.2;
+  for (const shift of [-size, 0, size]) {
+    pen.moveTo(shift - 1, size + 1);
+    pen.lineTo(shift + size + 1, -1);
+  }
+  pen.stroke();
+  return tile;
+}
+
+function write(
+  { pen, measure, topOf }: Picture,
+  byInk: ReadonlyMap<string, readonly Box[]>,
+  { labelOf, palette }: Look,
+): void {
+  pen.font = `${textSize}px ${palette.font}`;
+  pen.textBaseline = 'middle';
+  for (const [ink, boxes] of byInk) {
+    pen.fillStyle = ink;
+    for (const { node, x, width, level } of boxes) {
+      const text = fitText(labelOf(node), width - 2 * padding, measure);
+      if (text !== '') pen.fillText(text, x + padding, topOf(level) + lineHeight / 2);
+    }
+  }
+}

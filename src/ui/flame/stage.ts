@@ -1,0 +1,210 @@
+import { glyphMeasure, type Measure } from './fit-text.ts';
+import type { FlameRange } from './honest.ts';
+import type { Look } from './look.ts';
+import { paintMarks } from './marks.ts';
+import { lineHeight, paintBoxes, textSize } from './paint.ts';
+import type { FlameModel } from './prepare.ts';
+import { type Box, boxAt, boxesOf, rowsOf } from './scene.ts';
+
+/** The elements that a stage draws on: what scrolls, and two canvases as large as what is seen of it. */
+export interface StageElements {
+  readonly scroller: HTMLElement;
+  readonly boxes: HTMLCanvasElement;
+  readonly marks: HTMLCanvasElement;
+}
+
+/** From 0 to 1 of the graph's width. */
+export type Span = Pick<FlameRange, 'start' | 'end'>;
+
+/** A graph that takes longer than this to draw jumps instead of gliding. */
+const smoothMs = 10;
+const glideMs = 120;
+
+/**
+ * The picture of a graph: what is looked at, drawn again when it must. Boxes are on one canvas; what follows the pointer is on
+ * another above it, so that pointing costs no boxes.
+ */
+export class FlameStage {
+  readonly #elements: StageElements;
+  readonly #pens: readonly [CanvasRenderingContext2D, CanvasRenderingContext2D];
+  #look: Look;
+  #isInverted = false;
+  #span: Span = { start: 0, end: 1 };
+  #measure: Measure | undefined;
+  #shown: Box[] = [];
+  #frame = 0;
+  #glide = 0;
+  #paintMs = 0;
+  width = 0;
+  height = 0;
+  hover: Box | undefined;
+  focus = 0;
+  selected: number | undefined;
+  /** After each picture. */
+  onPainted: () => void = () => {};
+
+  constructor(elements: StageElements, look: Look) {
+    this.#elements = elements;
+    this.#look = look;
+    const boxes = elements.boxes.getContext('2d', { alpha: false });
+    const marks = elements.marks.getContext('2d');
+    if (!boxes || !marks) throw new Error('this browser has no canvas');
+    this.#pens = [boxes, marks];
+  }
+
+  get model(): FlameModel {
+    return this.#look.model;
+  }
+
+  get look(): Look {
+    return this.#look;
+  }
+
+  get range(): FlameRange {
+    return { ...this.#span, pixels: this.width };
+  }
+
+  /** All lines of the graph, in pixels. */
+  get fullHeight(): number {
+    return rowsOf(this.model) * lineHeight;
+  }
+
+  show(look: Look, isInverted: boolean): void {
+    const isOther = look.model !== this.model;
+    if (look.palette.font !== this.#look.palette.font) this.#measure = undefined;
+    this.#look = look;
+    this.#isInverted = isInverted;
+    if (isOther) {
+      this.hover = undefined;
+      this.focus = 0;
+    }
+    this.paintSoon();
+  }
+
+  /** Looks at a part of the width: at once, or gliding there where that is smooth and wanted. */
+  lookAt(span: Span, { isGliding }: { readonly isGliding: boolean }): void {
+    cancelAnimationFrame(this.#glide);
+    const from = this.#span;
+    const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (!isGliding || isStill || this.#paintMs > smoothMs) {
+      this.#span = span;
+      this.paintSoon();
+      return;
+    }
+    const begin = performance.now();
+    const step = (now: number): void => {
+      const part = Math.min(1, Math.max(0, now - begin) / glideMs);
+      const eased = 1 - (1 - part) ** 3;
+      this.#span =
+        part === 1
+          ? span
+          : { start: from.start + (span.start - from.start) * eased, end: from.end + (span.end - from.end) * eased };
+      this.paint();
+      if (part < 1) this.#glide = requestAnimationFrame(step);
+    };
+    this.#glide = requestAnimationFrame(step);
+  }
+
+  resize(): void {
+    const { scroller } = this.#elements;
+    [this.width, this.height] = [scroller.clientWidth, scroller.clientHeight];
+    const density = devicePixelRatio || 1;
+    for (const pen of this.#pens) {
+      pen.canvas.width = Math.round(this.width * density);
+      pen.canvas.height = Math.round(this.height * density);
+      pen.canvas.style.width = `${this.width}px`;
+      pen.canvas.style.height = `${this.height}px`;
+      pen.setTransform(density, 0, 0, density, 0, 0);
+    }
+    this.paint();
+  }
+
+  paintSoon(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => this.paint());
+  }
+
+  paint(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    if (this.width === 0 || this.height === 0) return;
+    const begin = performance.now();
+    const [first, last] = [this.levelAt(0), this.levelAt(this.height - 1)].sort((a, b) => a - b) as [number, number];
+    const rows = rowsOf(this.model);
+    this.#shown = [];
+    for (let level = Math.max(0, first); level <= Math.min(last, rows - 1); level++) {
+      for (const box of boxesOf(this.model, level, this.range)) this.#shown.push(box);
+    }
+    const [pen] = this.#pens;
+    this.#measure ??= measureWith(pen, this.#look.palette.font);
+    const { width, height } = this;
+    const density = devicePixelRatio || 1;
+    const picture = {
+      pen,
+      width,
+      height,
+      density,
+      measure: this.#measure,
+      topOf: (level: number) => this.topOf(level),
+    };
+    paintBoxes(picture, this.#shown, this.#look);
+    this.#paintMs = performance.now() - begin;
+    this.paintMarks();
+    this.onPainted();
+  }
+
+  paintMarks(): void {
+    const [, pen] = this.#pens;
+    pen.clearRect(0, 0, this.width, this.height);
+    const isFocused = document.activeElement === this.#elements.marks;
+    paintMarks(pen, this, this.#shown, { isFocused });
+  }
+
+  /** Of the line at a height of what is seen. */
+  levelAt(y: number): number {
+    const line = Math.floor((y + this.#elements.scroller.scrollTop) / lineHeight);
+    return this.#isInverted ? rowsOf(this.model) - 1 - line : line;
+  }
+
+  /** Where the line of a level begins, in what is seen. */
+  topOf(level: number): number {
+    const line = this.#isInverted ? rowsOf(this.model) - 1 - level : level;
+    return line * lineHeight - this.#elements.scroller.scrollTop;
+  }
+
+  boxAt(x: number, y: number): Box | undefined {
+    return boxAt(this.model, this.levelAt(y), this.range, x);
+  }
+
+  /** Where a node is in what is seen; its middle is inside, however wide it is. */
+  placeOf(node: number): { readonly x: number; readonly y: number } {
+    const scale = this.width / (this.#span.end - this.#span.start);
+    const left = ((this.model.start[node] as number) - this.#span.start) * scale;
+    const right = left + (this.model.width[node] as number) * scale;
+    const x = (Math.max(0, left) + Math.min(this.width, right)) / 2;
+    return { x, y: this.topOf(this.model.level[node] as number) + lineHeight / 2 };
+  }
+
+  /** Scrolls so that a level is seen. */
+  revealLevel(level: number): void {
+    const top = this.topOf(level);
+    if (top >= 0 && top + lineHeight <= this.height) return;
+    this.#elements.scroller.scrollTop += top - this.height / 3;
+  }
+
+  scrollToRoot(): void {
+    this.#elements.scroller.scrollTop = this.#isInverted ? this.fullHeight : 0;
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#frame);
+    cancelAnimationFrame(this.#glide);
+  }
+}
+
+function measureWith(pen: CanvasRenderingContext2D, font: string): Measure {
+  return glyphMeasure((text) => {
+    pen.font = `${textSize}px ${font}`;
+    return pen.measureText(text).width;
+  });
+}
