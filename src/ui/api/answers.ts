@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { explanationSchema, listSchemas, rangeSchema, targetsSchema } from '../../http/answer-schemas.ts';
 import type { eventSchema, growthSchema, signalSchema, verdictSchema } from '../../http/growth/schemas.ts';
+import type { rolloutsSchema } from '../../http/rollout-schemas.ts';
 import type {
   callgraphSchema,
   diffFlamegraphSchema,
@@ -36,3 +37,7 @@ export type GrowthAnswer = Static<typeof growthSchema>;
 export type VerdictEntry = Static<typeof verdictSchema>;
 export type SignalEntry = Static<typeof signalSchema>;
 export type EventAnswer = Static<typeof eventSchema>;
+
+export type RolloutsAnswer = Static<typeof rolloutsSchema>;
+export type RevisionEntry = RolloutsAnswer['revisions'][number];
+export type RolloutEntry = RolloutsAnswer['rollouts'][number];
