@@ -37,9 +37,33 @@ test('what a page loads is kept for good where its name holds a hash, and comes 
   assert.equal(image.headers['x-content-type-options'], 'nosniff');
 });
 
+test('speedscope alone may put styles into its page, and only it', async (t) => {
+  const { app } = await injected(t);
+  for (const url of ['/speedscope', '/speedscope/']) {
+    const { statusCode, headers, payload } = await app.inject({ url, headers: browser });
+    assert.deepEqual([statusCode, headers['cache-control']], [200, 'no-store']);
+    const policy = String(headers['content-security-policy']);
+    assert.match(
+      policy,
+      /default-src 'none'; .*style-src 'self' 'unsafe-inline';.*connect-src 'self'; frame-ancestors 'none'/,
+    );
+    assert.doesNotMatch(policy, /script-src[^;]*'unsafe-(inline|eval)'|https?:|\*/);
+    assert.match(payload, /<title>a viewer<\/title>/);
+  }
+  const script = await app.inject('/speedscope/speedscope-ABCDEF12.js');
+  assert.equal(script.headers['cache-control'], 'public, max-age=31536000, immutable');
+  assert.doesNotMatch(String(script.headers['content-security-policy']), /unsafe/);
+});
+
 test('nothing but what was built is handed out', async (t) => {
   const { app } = await injected(t);
-  for (const url of ['/assets/', '/assets/none.js', '/assets/../index.html', '/assets/%2e%2e/%2e%2e/package.json']) {
+  for (const url of [
+    '/assets/',
+    '/assets/none.js',
+    '/assets/../index.html',
+    '/assets/%2e%2e/%2e%2e/package.json',
+    '/speedscope/../index.html',
+  ]) {
     assert.equal((await app.inject(url)).statusCode, 404, url);
   }
 });

@@ -11,6 +11,7 @@ import { growthAnswer, storedEvent } from '../growth/ask-growth.ts';
 import { growthParameters } from '../growth/parameters.ts';
 import { eventSchema, growthSchema } from '../growth/schemas.ts';
 import { text } from '../parameters.ts';
+import { speedscopeRoutes } from './speedscope.ts';
 
 /** Where `npm run build:ui` puts them: beside the source and beside what was built of it alike. */
 const builtPages = fileURLToPath(new URL('../../../dist/ui/', import.meta.url));
@@ -34,6 +35,7 @@ const pages = [
 export async function pageRoutes(app: HttpApp, context: HttpContext): Promise<void> {
   const folder = context.options.pagesDir ?? builtPages;
   await serveAssets(app, folder);
+  await speedscopeRoutes(app, folder);
   for (const { path, summary } of pages) {
     app.get(path, { schema: { tags: ['pages'], summary, response: responses.html } }, (_, reply) =>
       sendPage(reply, folder),

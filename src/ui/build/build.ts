@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, type InlineConfig } from 'vite';
+import { copySpeedscope } from './speedscope.ts';
 
 const source = resolve(import.meta.dirname, '..');
 /** Where the server looks for the pages, run from source or built. */
@@ -28,6 +29,7 @@ export async function buildPages(outDir: string = builtDir): Promise<void> {
       reportCompressedSize: false,
     },
   });
+  copySpeedscope(join(outDir, 'speedscope'));
   for (const file of readdirSync(outDir, { recursive: true, encoding: 'utf8' })) {
     if (/\.(html|js|css|svg)$/.test(file)) compress(join(outDir, file));
   }
