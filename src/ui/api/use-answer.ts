@@ -24,10 +24,12 @@ export interface AskOptions {
 /** Asks a URL, and again when it changes; undefined asks nothing. An answer that is overtaken is cancelled, on the server too. */
 export function useAnswer<Answer>(url: string | undefined, { everyMs }: AskOptions = {}): Asked<Answer> {
   const [asked, setAsked] = useState<Asked<Answer>>({ state: 'idle' });
+  const [askedUrl, setAskedUrl] = useState(url);
   const [round, setRound] = useState(0);
   const again = useCallback(() => setRound((value) => value + 1), []);
 
   useEffect(() => {
+    setAskedUrl(url);
     if (url === undefined) {
       setAsked({ state: 'idle' });
       return undefined;
@@ -52,7 +54,9 @@ export function useAnswer<Answer>(url: string | undefined, { everyMs }: AskOptio
     const timer = setInterval(() => document.visibilityState === 'visible' && again(), everyMs);
     return () => clearInterval(timer);
   }, [url, everyMs, again]);
-  return asked;
+  // Effects come after drawing: what was answered to another URL must not be drawn as the answer to this one.
+  if (askedUrl === url) return asked;
+  return url === undefined ? { state: 'idle' } : asking(asked, () => {});
 }
 
 /** What there is to show: the answer, or the one before it while the next is on its way. */
