@@ -1,5 +1,14 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, type InlineConfig } from 'vite';
 import { copySpeedscope } from './speedscope.ts';
@@ -16,22 +25,34 @@ export const viteConfig: InlineConfig = {
   oxc: { jsx: { importSource: 'preact' } },
 };
 
-/** Builds the pages into `outDir`, each file also compressed, as the server hands them out. */
+/**
+ * Builds the pages into `outDir`, each file also compressed, as the server hands them out. What is there is replaced at
+ * once, when all is built: a daemon may serve it meanwhile.
+ */
 export async function buildPages(outDir: string = builtDir): Promise<void> {
-  await build({
-    ...viteConfig,
-    build: {
-      outDir,
-      emptyOutDir: true,
-      target: 'es2023',
-      assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
-      reportCompressedSize: false,
-    },
-  });
-  copySpeedscope(join(outDir, 'speedscope'));
-  for (const file of readdirSync(outDir, { recursive: true, encoding: 'utf8' })) {
-    if (/\.(html|js|css|svg)$/.test(file)) compress(join(outDir, file));
+  mkdirSync(dirname(outDir), { recursive: true });
+  const building = mkdtempSync(`${outDir}-building-`);
+  try {
+    await build({
+      ...viteConfig,
+      build: {
+        outDir: building,
+        emptyOutDir: true,
+        target: 'es2023',
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+        reportCompressedSize: false,
+      },
+    });
+    copySpeedscope(join(building, 'speedscope'));
+    for (const file of readdirSync(building, { recursive: true, encoding: 'utf8' })) {
+      if (/\.(html|js|css|svg)$/.test(file)) compress(join(building, file));
+    }
+    chmodSync(building, 0o755);
+    rmSync(outDir, { recursive: true, force: true });
+    renameSync(building, outDir);
+  } finally {
+    rmSync(building, { recursive: true, force: true });
   }
 }
 
