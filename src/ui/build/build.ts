@@ -11,6 +11,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, type InlineConfig } from 'vite';
+import { licencesText } from './licences.ts';
 import { copySpeedscope } from './speedscope.ts';
 
 const source = resolve(import.meta.dirname, '..');
@@ -45,6 +46,7 @@ export async function buildPages(outDir: string = builtDir): Promise<void> {
       },
     });
     copySpeedscope(join(building, 'speedscope'));
+    writeFileSync(join(building, 'assets/licences.txt'), licencesText());
     for (const file of readdirSync(building, { recursive: true, encoding: 'utf8' })) {
       if (/\.(html|js|css|svg)$/.test(file)) compress(join(building, file));
     }
