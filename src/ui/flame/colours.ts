@@ -31,7 +31,7 @@ function byPackage({ names, name }: FlameModel, palette: Palette): ColourOf {
 function packageColour(name: string, { lightness, chroma }: Palette): string {
   const { module, package: own, isRuntime } = partsOf(name);
   const detail = hashOf(own);
-  const hue = (hashOf(module) % 24) * 15 + ((detail % 5) - 2) * 6;
+  const hue = (hashOf(module) % 24) * 15 + ((detail % 7) - 3) * 8;
   const tone = ((detail >>> 4) % 3) - 1;
   return oklch(lightness + tone * 0.025, isRuntime ? 0.018 : chroma, hue);
 }
@@ -44,8 +44,7 @@ function byChange(model: FlameModel, palette: Palette, unsure?: Uint8Array): Col
   const scale = Array.from({ length: 2 * steps + 1 }, (_, at) => changeColour((at - steps) / steps, palette));
   return (node) => {
     const isUnsure = unsure?.[model.name[node] as number] === 1;
-    const step = isUnsure ? 0 : Math.round(relativeChange(model, node) * steps);
-    return scale[step + steps] as string;
+    return scale[(isUnsure ? 0 : stepOf(relativeChange(model, node))) + steps] as string;
   };
 }
 
@@ -60,6 +59,12 @@ function changeColour(change: number, { lightness, diffChroma, less, more, neutr
     diffChroma * (0.25 + 0.75 * strength),
     hue,
   );
+}
+
+/** A tripled frame has the full colour; small changes have more steps than large ones, as they are what is looked for. */
+function stepOf(change: number): number {
+  const strength = Math.sqrt(Math.min(1, 2 * Math.abs(change)));
+  return Math.sign(change) * Math.round(strength * steps);
 }
 
 /** From -1 (gone) over 0 (the same) to 1 (new). */

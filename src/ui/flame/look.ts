@@ -27,17 +27,24 @@ export interface LookOptions {
   readonly matches: Uint8Array | undefined;
   /** By name: 1 where a change is not sure. */
   readonly unsure: Uint8Array | undefined;
+  readonly formatValue: (value: number) => string;
 }
 
-export function lookOf(model: FlameModel, palette: Palette, { colours, matches, unsure }: LookOptions): Look {
+export function lookOf(
+  model: FlameModel,
+  palette: Palette,
+  { colours, matches, unsure, formatValue }: LookOptions,
+): Look {
   const colour = colourOf(model, colours, palette, unsure);
   const found = matches && matchesBefore(model, matches);
+  const rootLabel = `${partsOf(nameOf(model, 0)).short} ${formatValue(model.total[0] as number)}`;
   const labels: (string | undefined)[] = [];
   const isUnsure = (node: number) => colours === 'diff' && unsure?.[model.name[node] as number] === 1;
   return {
     model,
     palette,
-    labelOf: (node) => (labels[model.name[node] as number] ??= partsOf(nameOf(model, node)).short),
+    labelOf: (node) =>
+      node === 0 ? rootLabel : (labels[model.name[node] as number] ??= partsOf(nameOf(model, node)).short),
     paintOf: (box) => {
       if (box.kind === 'folded') return { fill: palette.folded, ink: palette.dimInk, isHatched: false };
       const isMatch = found !== undefined && (found[box.to] as number) > (found[box.from] as number);

@@ -40,7 +40,7 @@ function narrow({ model, focus, range }: Marked): Pick<Box, 'x' | 'width' | 'lev
 
 function outline(
   pen: CanvasRenderingContext2D,
-  { topOf }: Marked,
+  stage: Marked,
   { x, width, level }: Pick<Box, 'x' | 'width' | 'level'>,
   colour: string,
   thickness: number,
@@ -48,5 +48,5 @@ function outline(
   const inset = thickness / 2;
   pen.strokeStyle = colour;
   pen.lineWidth = thickness;
-  pen.strokeRect(x + inset, topOf(level) + inset, Math.max(1, width - thickness), lineHeight - 1 - thickness);
+  pen.strokeRect(x + inset, stage.topOf(level) + inset, Math.max(1, width - thickness), lineHeight - 1 - thickness);
 }

@@ -5,9 +5,9 @@ import type { Box } from './scene.ts';
 /** Height of a line, of which one pixel stays free. */
 export const lineHeight = 20;
 export const textSize = 12;
-const padding = 5;
+export const textPadding = 5;
 /** Narrower boxes have no text. */
-const leastText = 26;
+export const leastText = 26;
 
 type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
@@ -92,8 +92,8 @@ function write(
   for (const [ink, boxes] of byInk) {
     pen.fillStyle = ink;
     for (const { node, x, width, level } of boxes) {
-      const text = fitText(labelOf(node), width - 2 * padding, measure);
-      if (text !== '') pen.fillText(text, x + padding, topOf(level) + lineHeight / 2);
+      const text = fitText(labelOf(node), width - 2 * textPadding, measure);
+      if (text !== '') pen.fillText(text, x + textPadding, topOf(level) + lineHeight / 2);
     }
   }
 }

@@ -1,3 +1,5 @@
+import type { Describing } from './describe.ts';
+import { type Exported, pngOf, svgOf } from './export.ts';
 import { glyphMeasure, type Measure } from './fit-text.ts';
 import type { FlameRange } from './honest.ts';
 import type { Look } from './look.ts';
@@ -37,8 +39,11 @@ export class FlameStage {
   #paintMs = 0;
   width = 0;
   height = 0;
+  /** What is pointed at. */
   hover: Box | undefined;
+  /** The node that keys act on. */
   focus = 0;
+  /** Index of a name. */
   selected: number | undefined;
   /** After each picture. */
   onPainted: () => void = () => {};
@@ -119,6 +124,40 @@ export class FlameStage {
     this.paint();
   }
 
+  point(box: Box | undefined): void {
+    if (this.hover?.start === box?.start && this.hover?.level === box?.level && this.hover?.end === box?.end) return;
+    this.hover = box;
+    this.paintMarks();
+  }
+
+  select(name: number | undefined): void {
+    this.selected = name;
+    this.paintMarks();
+  }
+
+  /** Looks at as much as now around another middle; both from 0 to 1 of the whole graph. */
+  centre(x: number, y: number): void {
+    const { start, end } = this.#span;
+    const from = Math.min(Math.max(0, x - (end - start) / 2), 1 - (end - start));
+    this.#elements.scroller.scrollTop = y * this.fullHeight - this.height / 2;
+    this.lookAt({ start: from, end: from + end - start }, { isGliding: false });
+  }
+
+  svg(about: Omit<Describing, 'model'>): string {
+    return svgOf(this.#exported(about));
+  }
+
+  png(about: Omit<Describing, 'model'>): Promise<Blob> {
+    return pngOf(this.#exported(about));
+  }
+
+  #exported({ formatValue, unsure }: Omit<Describing, 'model'>): Exported {
+    this.#measure ??= measureWith(this.#pens[0], this.#look.palette.font);
+    const { model, range } = this;
+    const about = { model, formatValue, unsure };
+    return { look: this.#look, isInverted: this.#isInverted, range, measure: this.#measure, about };
+  }
+
   paintSoon(): void {
     if (this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => this.paint());
@@ -183,6 +222,11 @@ export class FlameStage {
     const right = left + (this.model.width[node] as number) * scale;
     const x = (Math.max(0, left) + Math.min(this.width, right)) / 2;
     return { x, y: this.topOf(this.model.level[node] as number) + lineHeight / 2 };
+  }
+
+  /** Of the canvas, in the window. */
+  canvasPlace(): { readonly left: number; readonly top: number } {
+    return this.#elements.marks.getBoundingClientRect();
   }
 
   /** Scrolls so that a level is seen. */
