@@ -1,0 +1,112 @@
+import { humanValue } from '../../model/human-value.ts';
+import type { FlameAnswer, Meta } from '../api/answers.ts';
+import { type FlameModel, type FlameRange, foldedText } from '../flame/model.ts';
+import { isoText, windowText } from '../format/time.ts';
+import { selectorOf } from '../selection/query.ts';
+import { typeWords } from '../selection/type-words.ts';
+import type { Parameters } from '../state/href.ts';
+import { change } from '../state/place.ts';
+import { factsOf, foldedFact, isGauge } from './facts.ts';
+import { aggregates } from './parameters.ts';
+import type { ShownGraph } from './use-profile.ts';
+
+/** What is shown: how much of what, of how many, how sure, and what is not seen of it. */
+export function Facts({
+  parameters,
+  answer,
+  model,
+  shown,
+  range,
+}: {
+  readonly parameters: Parameters;
+  readonly answer: FlameAnswer;
+  readonly model: FlameModel;
+  readonly shown: ShownGraph | undefined;
+  readonly range: FlameRange | undefined;
+}) {
+  const { meta, unit } = answer;
+  const selector = selectorOf(parameters['query']);
+  if (answer.name.length === 0) return <NothingFound meta={meta} />;
+  const unseen = shown && range ? foldedText(shown.model, range) : '';
+  const folded = foldedFact(meta);
+  return (
+    <div class="explore-facts">
+      <p>
+        <strong class="explore-total">{humanValue(model.wholeTotal, unit)}</strong>{' '}
+        {selector && <span>{typeWords(selector.type)}</span>} <Over meta={meta} parameters={parameters} />
+        {factsOf(meta, model.wholeTotal, unit).map(({ text, title }) => (
+          <span key={text} class="explore-fact" title={title}>
+            {text}
+          </span>
+        ))}
+        {meta.partial && <span class="explore-partial">partial: a part of the window could not be read</span>}
+        {folded && (
+          <span class="explore-fact" title={folded.title}>
+            {folded.text}
+          </span>
+        )}
+        {unseen !== '' && <span class="explore-fact">{unseen}</span>}
+      </p>
+      <Warnings warnings={meta.warnings} />
+    </div>
+  );
+}
+
+/** The window; of gauges, what of it. */
+function Over({ meta, parameters }: { readonly meta: Meta; readonly parameters: Parameters }) {
+  const window = <span title={`${isoText(meta.fromMs)} to ${isoText(meta.toMs)}`}>{windowText(meta)}</span>;
+  if (!isGauge(meta)) return <span class="muted">over {window}</span>;
+  const words = { avg: 'average', last: 'last', peak: 'peak' };
+  const now = parameters['aggregate'] ?? 'avg';
+  return (
+    <span class="explore-gauge">
+      <span class="explore-segments" role="group" aria-label="Of the values over time">
+        {aggregates.map((one) => (
+          <button
+            key={one}
+            aria-pressed={now === one}
+            onClick={() => change({ aggregate: one === 'avg' ? undefined : one })}
+          >
+            {words[one]}
+          </button>
+        ))}
+      </span>{' '}
+      <span class="muted">
+        {now === 'last' ? 'at the end of' : 'over'} {window}
+      </span>
+    </span>
+  );
+}
+
+function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
+  const [first, ...more] = warnings;
+  if (first === undefined) return null;
+  if (more.length === 0) return <p class="explore-warning">⚠ {first}</p>;
+  return (
+    <details class="explore-warning">
+      <summary>
+        ⚠ {first} <span class="muted">and {more.length} more</span>
+      </summary>
+      <ul>
+        {more.map((warning) => (
+          <li key={warning}>{warning}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function NothingFound({ meta }: { readonly meta: Meta }) {
+  return (
+    <div class="explore-nothing" role="status">
+      <p>
+        <strong>No profiles were found</strong> in <span title={isoText(meta.fromMs)}>{windowText(meta)}</span>.
+      </p>
+      {meta.hint !== undefined && <p>{meta.hint}</p>}
+      <p class="muted">
+        Choose another time or selection above, or look at what is scraped on the <a href="/targets">targets page</a>.
+      </p>
+      <Warnings warnings={meta.warnings} />
+    </div>
+  );
+}
