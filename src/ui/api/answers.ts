@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import type { explanationSchema, listSchemas, rangeSchema, targetsSchema } from '../../http/answer-schemas.ts';
 import type { eventSchema, growthSchema, signalSchema, verdictSchema } from '../../http/growth/schemas.ts';
 import type { rolloutsSchema } from '../../http/rollout-schemas.ts';
+import type { scrapesSchema } from '../../http/scrape-schemas.ts';
 import type {
   callgraphSchema,
   diffFlamegraphSchema,
@@ -41,3 +42,5 @@ export type EventAnswer = Static<typeof eventSchema>;
 export type RolloutsAnswer = Static<typeof rolloutsSchema>;
 export type RevisionEntry = RolloutsAnswer['revisions'][number];
 export type RolloutEntry = RolloutsAnswer['rollouts'][number];
+
+export type ScrapesAnswer = Static<typeof scrapesSchema>;

@@ -50,6 +50,28 @@ export function findJumps(points: readonly LinePoint[], floor = 0): Jump[] {
     .toSorted((one, other) => one.atMs - other.atMs);
 }
 
+/** A function's share of the total has to change with it: else the whole has jumped, and the function as a part of it. */
+const leastShare = 0.02;
+/** Both are found at the same points, give or take so many. */
+const apartPoints = 5;
+
+/** Jumps of a function in its own right: of its value and, in the same direction, of its share of the total. */
+export function findOwnJumps(points: readonly (readonly number[])[], total: readonly (readonly number[])[]): Jump[] {
+  const totals = new Map(total.map(([tMs = 0, value = 0]) => [tMs, value]));
+  const values = points.map(([tMs = 0, value = 0]): LinePoint => [tMs, value]);
+  const shares = values.map(([tMs, value]): LinePoint => [tMs, (value ?? 0) / (totals.get(tMs) || Infinity)]);
+  const ofShares = findJumps(shares, leastShare);
+  const places = new Map(values.map(([tMs], at) => [tMs, at]));
+  const placeOf = (atMs: UnixMs): number => places.get(atMs) ?? 0;
+  return findJumps(values).filter((jump) =>
+    ofShares.some(
+      (other) =>
+        Math.abs(placeOf(other.atMs) - placeOf(jump.atMs)) <= apartPoints &&
+        other.after > other.before === jump.after > jump.before,
+    ),
+  );
+}
+
 /** What a jump is in words: `started`, `ended`, `rose ×3.2`, `fell to 40 %`. */
 export function jumpText({ before, after }: Jump): string {
   const small = 0.05 * Math.max(before, after);

@@ -24,22 +24,27 @@ const niceSteps: readonly DurationMs[] = [
 /** More cannot be told apart, and two is what is asked for at most. */
 const pointsPerPixel = 0.5;
 
-/** The step that suits a window drawn so wide: at most one point on two pixels, and none shorter than scrapes are apart. */
-export function stepFor({ fromMs, toMs }: TimeWindow, widthPx: number): DurationMs {
-  const leastMs = (toMs - fromMs) / Math.max(1, widthPx * pointsPerPixel);
+/** The step that suits a window drawn so wide: at most one point on two pixels, and not much shorter than scrapes are apart. */
+export function stepFor(window: TimeWindow, widthPx: number): DurationMs {
+  const lengthMs = window.toMs - window.fromMs;
+  const scrapesMs = lengthMs < hour / 2 ? 15 * second : minute;
+  const leastMs = Math.max(scrapesMs, lengthMs / Math.max(1, widthPx * pointsPerPixel));
   return niceSteps.find((step) => step >= leastMs) ?? Math.ceil(leastMs / day) * day;
 }
 
-/** Points with a null after each that is not followed by the next step: a line ends where nothing was measured. */
-export function withGaps(points: readonly (readonly number[])[], stepMs: DurationMs): LinePoint[] {
+/**
+ * Points with a null after each that is not followed by another in time: a line ends where nothing was measured. `heldMs` is how
+ * far apart points may be: the step, or the interval of scrapes where that is longer.
+ */
+export function withGaps(points: readonly (readonly number[])[], heldMs: DurationMs): LinePoint[] {
   return points.flatMap(([tMs = 0, value = 0], at): LinePoint[] => {
     const nextMs = points[at + 1]?.[0];
-    const isFollowed = nextMs !== undefined && nextMs - tMs <= 1.5 * stepMs;
+    const isFollowed = nextMs !== undefined && nextMs - tMs <= 1.5 * heldMs;
     return isFollowed
       ? [[tMs, value]]
       : [
           [tMs, value],
-          [tMs + stepMs, null],
+          [tMs + heldMs, null],
         ];
   });
 }

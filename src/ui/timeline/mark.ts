@@ -14,9 +14,9 @@ export interface Mark {
 
 /** Marks that stand too close together to be drawn each. */
 export interface MarkGroup {
-  readonly atMs: UnixMs;
   /** Of the most important mark. */
-  readonly kind: MarkKind;
+  readonly atMs: UnixMs;
+  /** The most important first. */
   readonly marks: readonly Mark[];
 }
 
@@ -36,9 +36,9 @@ export function groupMarks(marks: readonly Mark[], shown: TimeWindow, widthPx: n
     if (group && isNear) group.push(mark);
     else groups.push([mark]);
   }
-  return groups.flatMap((group) => {
-    const main = group.toSorted((one, other) => rankOf(one) - rankOf(other))[0];
-    return main ? [{ atMs: main.atMs, kind: main.kind, marks: group }] : [];
+  return groups.map((group) => {
+    const marks = group.toSorted((one, other) => rankOf(one) - rankOf(other));
+    return { atMs: marks[0]?.atMs ?? shown.fromMs, marks };
   });
 }
 

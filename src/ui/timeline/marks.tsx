@@ -1,7 +1,7 @@
 import type { TimeWindow } from '../../model/units.ts';
 import { momentText } from '../format/time.ts';
 import { percent } from './bands.tsx';
-import { groupMarks, type Mark, type MarkGroup, type MarkKind } from './mark.ts';
+import { groupMarks, type Mark, type MarkKind } from './mark.ts';
 import { shareOf } from './scale.ts';
 
 const signs: Readonly<Record<MarkKind, string>> = { rollout: '▲', restart: '↻', jump: '◆', event: '!' };
@@ -10,6 +10,13 @@ const plurals: Readonly<Record<MarkKind, string>> = {
   restart: 'restarts',
   jump: 'jumps',
   event: 'growth events',
+};
+
+const leadsTo: Readonly<Record<MarkKind, string>> = {
+  rollout: 'what it changed',
+  restart: '',
+  jump: 'compare before and after',
+  event: 'the verdict',
 };
 
 /** What happened, on top of the lines: a sign each, told when it is pointed at or reached by Tab; links where there is more. */
@@ -26,51 +33,78 @@ export function Marks({
   if (groups.length === 0) return null;
   return (
     <ul class="timeline-marks" aria-label="What happened">
-      {groups.map((group) => (
-        <Sign key={`${group.kind}${group.atMs}`} group={group} share={shareOf(shown, group.atMs)} />
-      ))}
+      {groups.map(({ atMs, marks: close }, at) => {
+        const share = shareOf(shown, atMs);
+        const roomPx = (shareOf(shown, groups[at + 1]?.atMs ?? shown.toMs) - share) * width;
+        return (
+          <li key={atMs} class={`timeline-mark timeline-mark-${close[0]?.kind}`} style={{ left: percent(share) }}>
+            {[...Map.groupBy(close, ({ kind }) => kind)].map(([kind, ofKind]) => (
+              <Sign key={kind} kind={kind} marks={ofKind} isLeft={share > 0.6} />
+            ))}
+            {roomPx > leastLabelPx && close[0] && (
+              <span
+                class="timeline-mark-label"
+                style={{ maxWidth: `${Math.min(roomPx - 40, 260)}px` }}
+                aria-hidden="true"
+              >
+                {close[0].label}
+              </span>
+            )}
+          </li>
+        );
+      })}
     </ul>
   );
 }
 
-function Sign({ group, share }: { readonly group: MarkGroup; readonly share: number }) {
-  const { kind, marks } = group;
-  const linked = marks.find((mark) => mark.kind === kind && mark.href !== undefined);
+/** Room that a label needs beside its sign to be worth reading. */
+const leastLabelPx = 130;
+
+/** The marks of one kind that stand together. */
+function Sign({
+  kind,
+  marks,
+  isLeft,
+}: {
+  readonly kind: MarkKind;
+  readonly marks: readonly Mark[];
+  readonly isLeft: boolean;
+}) {
+  const href = marks.find((mark) => mark.href !== undefined)?.href;
   const told = marks.map((mark) => `${momentText(mark.atMs)} ${mark.label}`).join('; ');
   const content = (
     <>
       <span aria-hidden="true">{signs[kind]}</span>
       {marks.length > 1 && <span class="timeline-sign-count">{marks.length}</span>}
-      <span class={share > 0.6 ? 'timeline-tip timeline-tip-left' : 'timeline-tip'} aria-hidden="true">
+      <span class={isLeft ? 'timeline-tip timeline-tip-left' : 'timeline-tip'} aria-hidden="true">
         {marks.slice(0, mostTold).map((mark) => (
           <span key={mark.label} class="timeline-tip-line">
             <b>{momentText(mark.atMs)}</b> {mark.label}
           </span>
         ))}
-        {marks.length > mostTold && <span class="timeline-tip-line">… {summaryOf(marks)} in all</span>}
+        {marks.length > mostTold && (
+          <span class="timeline-tip-line">
+            … {marks.length} {plurals[kind]} in all
+          </span>
+        )}
+        {href !== undefined && <span class="timeline-tip-line muted">Click: {leadsTo[kind]}</span>}
       </span>
     </>
   );
+  const shape = `timeline-sign timeline-sign-${kind}`;
+  if (href === undefined) {
+    return (
+      <button class={shape} aria-label={told}>
+        {content}
+      </button>
+    );
+  }
   return (
-    <li class={`timeline-mark timeline-mark-${kind}`} style={{ left: percent(share) }}>
-      {linked?.href === undefined ? (
-        <button class="timeline-sign" aria-label={told}>
-          {content}
-        </button>
-      ) : (
-        <a class="timeline-sign" href={linked.href} aria-label={told}>
-          {content}
-        </a>
-      )}
-    </li>
+    <a class={shape} href={href} aria-label={told}>
+      {content}
+    </a>
   );
 }
 
 /** Lines of a tip. */
 const mostTold = 6;
-
-function summaryOf(marks: readonly Mark[]): string {
-  return [...Map.groupBy(marks, ({ kind }) => kind)]
-    .map(([kind, { length }]) => `${length} ${plurals[kind]}`)
-    .join(', ');
-}

@@ -68,7 +68,7 @@ export function Timeline(props: TimelineProps) {
     base,
     ...(draft && { [draft.target]: draft.window }),
   };
-  const cursorMs = key?.atMs ?? brush.pointedMs;
+  const cursorMs = brush.pointedMs ?? key?.atMs;
   const valuesAt = (atMs: UnixMs) => valuesOf(columns, all, colours, under, atMs);
   const averaged = windows.range ?? shown;
 
@@ -101,6 +101,7 @@ export function Timeline(props: TimelineProps) {
           ref={area}
           style={areaStyle}
           {...brush.handlers}
+          onMouseDown={keepFocus}
           onDblClick={() => range && choose('range', undefined)}
         >
           <CursorSlider
@@ -138,6 +139,11 @@ export function Timeline(props: TimelineProps) {
       {table}
     </figure>
   );
+}
+
+/** A drag does not take the focus from where the reader is. */
+function keepFocus(event: Event): void {
+  event.preventDefault();
 }
 
 const areaStyle = {

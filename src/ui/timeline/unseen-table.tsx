@@ -28,38 +28,40 @@ export function UnseenTable({
     toMs: shown.fromMs + (at + 1) * partMs,
   }));
   return (
-    <table class="unseen">
-      <caption>
-        {label}: averages over {durationText(partMs)} each, {counted(marks.length, 'mark')}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">From</th>
-          {lines.map((line) => (
-            <th scope="col" key={line.label}>
-              {line.label}
-            </th>
-          ))}
-          <th scope="col">What happened</th>
-        </tr>
-      </thead>
-      <tbody>
-        {parts.map((part) => (
-          <tr key={part.fromMs}>
-            <th scope="row">{momentText(part.fromMs)}</th>
-            {lines.map((line) => {
-              const value = averageIn(line.points, part);
-              return <td key={line.label}>{value === undefined ? 'nothing measured' : humanValue(value, unit)}</td>;
-            })}
-            <td>
-              {marks
-                .filter(({ atMs }) => atMs >= part.fromMs && atMs < part.toMs)
-                .map((mark) => mark.label)
-                .join('; ')}
-            </td>
+    <div class="unseen">
+      <table>
+        <caption>
+          {label}: averages over {durationText(partMs)} each, {counted(marks.length, 'mark')}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">From</th>
+            {lines.map((line) => (
+              <th scope="col" key={line.label}>
+                {line.label}
+              </th>
+            ))}
+            <th scope="col">What happened</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {parts.map((part) => (
+            <tr key={part.fromMs}>
+              <th scope="row">{momentText(part.fromMs)}</th>
+              {lines.map((line) => {
+                const value = averageIn(line.points, part);
+                return <td key={line.label}>{value === undefined ? 'nothing measured' : humanValue(value, unit)}</td>;
+              })}
+              <td>
+                {marks
+                  .filter(({ atMs }) => atMs >= part.fromMs && atMs < part.toMs)
+                  .map((mark) => mark.label)
+                  .join('; ')}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findJumps, jumpText } from '../../../src/ui/timeline/jumps.ts';
+import { findJumps, findOwnJumps, jumpText } from '../../../src/ui/timeline/jumps.ts';
 import type { LinePoint } from '../../../src/ui/timeline/lines.ts';
 
 /** Values a minute apart, the first at 0. */
 const minutely = (values: readonly (number | null)[]): LinePoint[] => values.map((value, at) => [at * 60_000, value]);
-const flat = (level: number, count: number): number[] => new Array<number>(count).fill(level);
+const flat = (level: number, count: number): number[] => Array.from({ length: count }, () => level);
 const minutesOf = (values: readonly (number | null)[], floor?: number): number[] =>
   findJumps(minutely(values), floor).map(({ atMs }) => atMs / 60_000);
 
@@ -47,8 +47,8 @@ test('a step is found in noise, within two minutes', () => {
   for (let seed = 1; seed <= 60; seed++) {
     const next = normal(seed);
     const found = minutesOf(Array.from({ length: 120 }, (_, at) => (at < 70 ? 5 : 10) + 0.7 * next()));
-    assert.equal(found.length, 1, `seed ${seed}: ${found}`);
-    assert.ok(Math.abs((found[0] ?? 0) - 70) <= 2, `seed ${seed}: ${found}`);
+    assert.equal(found.length, 1, `seed ${seed}: ${found.join()}`);
+    assert.ok(Math.abs((found[0] ?? 0) - 70) <= 2, `seed ${seed}: ${found.join()}`);
   }
 });
 
@@ -93,4 +93,15 @@ test('of many jumps the five largest are told, in order of time', () => {
   const levels = [0, 10, 0, 20, 0, 30, 0, 40];
   const found = minutesOf(levels.flatMap((level) => flat(level, 12)));
   assert.deepEqual(found, [36, 48, 60, 72, 84]);
+});
+
+test('a function that jumps with everything else has no jump of its own', () => {
+  const own = [...flat(1, 30), ...flat(2, 30), ...flat(4, 30)];
+  const others = [...flat(9, 30), ...flat(18, 30), ...flat(18, 30)];
+  const rows = (values: readonly number[]): number[][] => values.map((value, at) => [at * 60_000, value, 60]);
+  const total = own.map((value, at) => value + (others[at] ?? 0));
+  assert.deepEqual(
+    findOwnJumps(rows(own), rows(total)).map(({ atMs }) => atMs / 60_000),
+    [60],
+  );
 });
