@@ -24,9 +24,9 @@ export function modeOf({ rollout, query = '', base_query: base }: Parameters): M
   return own && other && withRevision(query, undefined) === withRevision(base, undefined) ? 'revisions' : 'labels';
 }
 
-/** As the page compares where nothing is said: each side is a whole. */
-export function normalizationOf({ normalize }: Parameters): Normalization {
-  return normalizations.find((known) => known === normalize) ?? 'share';
+/** As the API compares where nothing is said: roll-outs per process, as pods are replaced one by one; else shares. */
+export function normalizationOf({ normalize, rollout }: Parameters): Normalization {
+  return normalizations.find((known) => known === normalize) ?? (rollout ? 'process' : 'share');
 }
 
 /** Both sides with the revisions and the windows that the answer names, whichever way they were found. */
@@ -69,6 +69,41 @@ export function inMode(
       };
     }
   }
+}
+
+/** The same comparison whenever it is asked: revisions instead of the latest, moments instead of `now`. */
+export function pinned(parameters: Parameters, meta: DiffMeta): Parameters {
+  const { compare, base } = sidesOf(parameters, meta);
+  return {
+    ...parameters,
+    rollout: undefined,
+    query: compare.query,
+    ...windowParameters(compare.window),
+    base_query: base.query === compare.query ? undefined : base.query,
+    ...baseParameters(base.window),
+    normalize: meta.normalize,
+  };
+}
+
+/** After a drag over the timeline; undefined takes the window of that side away. Revisions of a roll-out stay who they are. */
+export function brushed(
+  parameters: Parameters,
+  {
+    meta,
+    side,
+    window,
+  }: {
+    readonly meta: DiffMeta | undefined;
+    readonly side: 'compare' | 'base';
+    readonly window: TimeWindow | undefined;
+  },
+): Parameters {
+  const mode = modeOf(parameters);
+  const given = mode === 'rollout' ? inMode('revisions', parameters, { meta }) : parameters;
+  if (side === 'base') {
+    return { ...given, ...(window ? baseParameters(window) : { base_from: undefined, base_to: undefined }) };
+  }
+  return { ...given, ...(window ? windowParameters(window) : { from: undefined, to: undefined }) };
 }
 
 /** The window of the base where it lies before the other; two that overlap are no comparison of times. */

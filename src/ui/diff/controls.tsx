@@ -1,0 +1,145 @@
+import { useRef } from 'preact/hooks';
+import type { DiffMeta, RolloutsAnswer } from '../api/answers.ts';
+import { pick } from '../api/urls.ts';
+import { SelectionPicker } from '../selection/selection-picker.tsx';
+import { hrefOf, type Parameters } from '../state/href.ts';
+import { useKeys } from '../state/keys.ts';
+import { change } from '../state/place.ts';
+import { inMode, type Mode, modeOf, normalizationOf, swapped, withRevision } from './comparison.ts';
+import { RevisionChoice } from './revision-choice.tsx';
+import type { Diff } from './use-diff.ts';
+
+const modeTexts: Readonly<Record<Mode, string>> = {
+  rollout: 'Latest roll-out',
+  revisions: 'Two revisions',
+  times: 'Two times',
+  labels: 'Two selections',
+};
+
+const normalizeTexts = { share: 'Shares', process: 'Per process', none: 'As measured' } as const;
+const normalizeHints = {
+  share: 'Each side is 100 %: how what was done is divided',
+  process: 'What the average process does: how much more or less',
+  none: 'Values as they are: for sides of the same length and number of processes',
+} as const;
+
+/** What is compared, by what, and how it is made comparable. */
+export function Controls({ diff, rollouts }: { readonly diff: Diff; readonly rollouts: RolloutsAnswer | undefined }) {
+  const { parameters, answer } = diff;
+  const meta = answer?.meta;
+  const mode = modeOf(parameters);
+  const pickSelection = (query: string) => change({ query, zoom: undefined, function: undefined });
+  return (
+    <div class="diff-controls">
+      <div class="diff-bar">
+        <SelectionPicker
+          query={mode === 'revisions' ? withRevision(parameters['query'] ?? '', undefined) : parameters['query']}
+          window={pick(parameters, ['from', 'to'])}
+          onQuery={(query) =>
+            mode === 'revisions' ? change(inMode('rollout', { ...parameters, query })) : pickSelection(query)
+          }
+          {...(mode === 'labels' && { of: 'Compare' })}
+        />
+        {mode === 'labels' && (
+          <SelectionPicker
+            query={parameters['base_query']}
+            window={pick(parameters, ['from', 'to'])}
+            onQuery={(query) => change({ base_query: query, zoom: undefined })}
+            of="with base"
+          />
+        )}
+        {mode === 'revisions' && rollouts && <RevisionChoice parameters={parameters} rollouts={rollouts} />}
+        <Search search={parameters['search']} />
+      </div>
+      <div class="diff-bar">
+        <Modes mode={mode} parameters={parameters} meta={meta} rollouts={rollouts} />
+        <button
+          onClick={() => meta && change(swapped(parameters, meta))}
+          disabled={!meta}
+          title="The base becomes what is compared with it"
+        >
+          ⇄ Swap
+        </button>
+        <Normalize parameters={parameters} />
+        <Measures diff={diff} />
+      </div>
+    </div>
+  );
+}
+
+function Modes({
+  mode,
+  parameters,
+  meta,
+  rollouts,
+}: {
+  readonly mode: Mode;
+  readonly parameters: Parameters;
+  readonly meta: DiffMeta | undefined;
+  readonly rollouts: RolloutsAnswer | undefined;
+}) {
+  const revisions = rollouts?.revisions.flatMap(({ revision }) => revision ?? []) ?? [];
+  const isPossible = (other: Mode) => other !== 'revisions' || mode === 'revisions' || revisions.length > 1;
+  return (
+    <nav class="diff-choice" aria-label="By what the sides differ">
+      {(Object.keys(modeTexts) as Mode[]).filter(isPossible).map((other) => (
+        <a
+          key={other}
+          href={hrefOf('/diff', other === mode ? parameters : inMode(other, parameters, { meta, revisions }))}
+          aria-current={other === mode ? 'true' : undefined}
+        >
+          {modeTexts[other]}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function Normalize({ parameters }: { readonly parameters: Parameters }) {
+  const now = normalizationOf(parameters);
+  return (
+    <div class="diff-choice" role="group" aria-label="How sides are made comparable">
+      {(['share', 'process', 'none'] as const).map((one) => (
+        <button
+          key={one}
+          aria-pressed={one === now}
+          title={normalizeHints[one]}
+          onClick={() => change({ normalize: one })}
+        >
+          {normalizeTexts[one]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Measures({ diff: { measure } }: { readonly diff: Diff }) {
+  const choose = (sort: string | undefined) => change({ sort, order: undefined });
+  return (
+    <div class="diff-choice" role="group" aria-label="What counts for a function">
+      <button aria-pressed={measure === 'self'} title="What functions do themselves" onClick={() => choose(undefined)}>
+        Self
+      </button>
+      <button aria-pressed={measure === 'total'} title="With all they call" onClick={() => choose('total')}>
+        Total
+      </button>
+    </div>
+  );
+}
+
+function Search({ search = '' }: { readonly search: string | undefined }) {
+  const field = useRef<HTMLInputElement>(null);
+  useKeys({ '/': { does: 'search functions', run: () => field.current?.focus() } });
+  return (
+    <input
+      ref={field}
+      class="diff-search"
+      type="search"
+      placeholder="Search functions (regex)  /"
+      aria-label="Search functions"
+      value={search}
+      onInput={(event) => change({ search: event.currentTarget.value }, { replace: true })}
+      onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+    />
+  );
+}
