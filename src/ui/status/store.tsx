@@ -12,7 +12,11 @@ export function Store({ store }: { readonly store: StoreStatus }) {
   return (
     <Card title="Storage" isWide>
       <p class="status-figure">
-        <b>{humanValue(store.bytes, 'bytes')}</b> in {counted(store.files, 'file')}
+        <b>{humanValue(store.bytes, 'bytes')}</b> in{' '}
+        {counted(
+          parts.reduce((sum, { files }) => sum + files, 0),
+          'file',
+        )}
       </p>
       <StoreBar parts={parts} />
       <div class="status-columns">

@@ -7,6 +7,9 @@ const tickMs = 1000;
 /** The time, told once a second to whoever shows it; it stands still while nobody does. */
 const now: SharedValue<UnixMs> = clock();
 
+/** A scrape that should have begun so long ago is late; before, it is on its way. */
+const lateAfterMs = 15_000;
+
 /** A moment as a distance that counts: `12 s ago`, `in 3 s`; `due` where it should have come; `never`. Its title has the moment. */
 export function Counting({
   ms,
@@ -17,12 +20,17 @@ export function Counting({
 }) {
   const nowMs = useShared(now);
   if (ms === null || ms === undefined) return <span class="muted">{isNext ? '–' : 'never'}</span>;
-  const text = isNext && ms <= nowMs ? 'due' : agoText(isNext ? ms : Math.min(ms, nowMs), nowMs);
+  const text = isNext ? nextText(ms, nowMs) : agoText(Math.min(ms, nowMs), nowMs);
   return (
     <time dateTime={isoText(ms)} title={`${momentText(ms, { seconds: true })} (${isoText(ms)})`}>
       {text}
     </time>
   );
+}
+
+function nextText(ms: UnixMs, nowMs: UnixMs): string {
+  if (ms > nowMs) return agoText(ms, nowMs);
+  return nowMs - ms < lateAfterMs ? 'now' : 'due';
 }
 
 function clock(): SharedValue<UnixMs> {

@@ -53,11 +53,11 @@ export function Sources({
               <th>Profile</th>
               <th>State</th>
               <th class="number">Last</th>
-              <th class="number">Next</th>
-              <th class="number">Every</th>
-              <th class="number">Took</th>
+              <th class="number targets-roomy">Next</th>
+              <th class="number targets-roomy">Every</th>
+              <th class="number targets-roomy">Took</th>
               <th class="number">Size</th>
-              <th class="number">Samples</th>
+              <th class="number targets-roomy">Samples</th>
               <th>
                 <span class="unseen">Actions</span>
               </th>
@@ -139,13 +139,13 @@ function Scrape({ target, scrape }: { readonly target: TargetEntry; readonly scr
       <td class="number">
         <Counting ms={lastScrapeMs} />
       </td>
-      <td class="number">
+      <td class="number targets-roomy">
         <Counting ms={nextScrapeMs} isNext />
       </td>
-      <td class="number">{durationText(intervalMs)}</td>
-      <td class="number">{toldMs(durationMs)}</td>
+      <td class="number targets-roomy">{durationText(intervalMs)}</td>
+      <td class="number targets-roomy">{toldMs(durationMs)}</td>
       <td class="number">{told(bytes, 'bytes')}</td>
-      <td class="number">{told(samples, 'count')}</td>
+      <td class="number targets-roomy">{told(samples, 'count')}</td>
       <td class="number targets-acts">
         {target.discoverer === 'kubernetes' && <SnapButton target={target} scrape={scrape} />}
         <CopyButton text={fetchCommand(target, scrape)} label="Copy curl" />

@@ -23,6 +23,16 @@ export function troublesOf(targets: readonly TargetEntry[]): Trouble[] {
   return groups.sort((a, b) => b.length - a.length).flatMap(troubleOf);
 }
 
+/** Why sources wait: each reason once, though it names the pod. */
+export function reasonsOf(targets: readonly TargetEntry[]): string[] {
+  const told = new Map<string, string>();
+  for (const { labels, reason } of targets) {
+    const alike = labels['pod'] ? reason.replaceAll(labels['pod'], '*') : reason;
+    if (!told.has(alike)) told.set(alike, reason);
+  }
+  return [...told.values()];
+}
+
 function troubleOf(group: readonly { readonly scrape: ScrapeEntry; readonly pod: string }[]): Trouble[] {
   const [first] = group;
   if (!first) return [];

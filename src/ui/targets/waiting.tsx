@@ -5,6 +5,7 @@ import { optInCommand } from './commands.ts';
 import { useMore } from './more.tsx';
 import { type PauseOrder, pauseOf, scopeText } from './pause-order.ts';
 import { type Standing, standingWords } from './standing.ts';
+import { reasonsOf } from './troubles.ts';
 import { type WorkloadRow, workloadRows } from './workloads.ts';
 
 const step = 50;
@@ -66,7 +67,7 @@ function Row({
   readonly pauses: readonly PauseOrder[];
   readonly onPause: (order: PauseOrder) => void;
 }) {
-  const reasons = [...new Set(targets.map(({ reason }) => reason))];
+  const reasons = reasonsOf(targets);
   const limit = standing === 'held' ? /limits\.\w+/.exec(reasons.join(' '))?.[0] : undefined;
   const labels = targets[0]?.labels ?? {};
   const pause = standing === 'held' ? pauseOf(labels, pauses) : undefined;
