@@ -21,9 +21,7 @@ export interface SparkPaths {
  * all began at their least would make noise look like a leak. Nothing is drawn over what is missing.
  */
 export function sparkPaths(points: readonly SparkPoint[], window: TimeWindow, top = topOf(points)): SparkPaths {
-  const scale = Math.max(1, window.toMs - window.fromMs);
-  const x = (tMs: UnixMs) => round((sparkWidth * (tMs - window.fromMs)) / scale);
-  const y = (value: number) => round(sparkHeight - 1 - ((sparkHeight - 2) * Math.max(0, value)) / (top || 1));
+  const { x, y } = sparkScale(window, top);
   const runs = runsOf(points).map((run) => run.map(([tMs, value]) => [x(tMs), y(value)] as const));
   return {
     line: runs
@@ -35,6 +33,14 @@ export function sparkPaths(points: readonly SparkPoint[], window: TimeWindow, to
         (run) => `M${run[0]?.[0]},${sparkHeight}L${run.map(([left, up]) => `${left},${up}`).join('L')}V${sparkHeight}Z`,
       )
       .join(''),
+  };
+}
+
+/** From moments and values to the drawing. */
+export function sparkScale({ fromMs, toMs }: TimeWindow, top: number) {
+  return {
+    x: (tMs: UnixMs) => round((sparkWidth * (tMs - fromMs)) / Math.max(1, toMs - fromMs)),
+    y: (value: number) => round(sparkHeight - 1 - ((sparkHeight - 2) * Math.max(0, value)) / (top || 1)),
   };
 }
 
@@ -71,5 +77,5 @@ function usualStep(points: readonly SparkPoint[]): number {
 }
 
 function round(value: number): number {
-  return Math.round(10 * value) / 10;
+  return Math.round(100 * value) / 100;
 }

@@ -1,0 +1,105 @@
+import type { TargetEntry, TargetsAnswer } from '../api/answers.ts';
+import { useKept } from '../api/use-kept.ts';
+import { CopyButton } from '../parts/copy-button.tsx';
+import { hrefOf } from '../state/place.ts';
+import { optInCommand } from '../targets/commands.ts';
+import { type Found, findings } from './found.ts';
+
+/** What to do until the first workload is profiled: the command, and what there is to opt in, with why it is not yet. */
+export function FirstSteps({ hint, isEmpty }: { readonly hint: string | undefined; readonly isEmpty: boolean }) {
+  const { answer } = useKept<TargetsAnswer>('/api/v1/targets?limit=1000', { everyMs: 10_000 });
+  const found = findings(answer?.targets ?? []);
+  const candidate = found.find(({ state }) => state === 'candidate');
+  const command = candidate
+    ? optInCommand(candidate.target.labels)
+    : 'kubectl -n NAMESPACE annotate deployment/NAME flameherd.dev/scrape=true';
+  return (
+    <section class="home-first">
+      <h2>{isEmpty ? 'Profile your first workload' : 'Profile something of yours'}</h2>
+      {isEmpty && <p class="muted">Nothing was profiled in this window yet{hint === undefined ? '.' : `: ${hint}.`}</p>}
+      <dl>
+        <dt>In a cluster, annotate a workload that serves /debug/pprof; its profiles are here within a minute</dt>
+        <dd>
+          <Command text={command} />
+        </dd>
+        <dt>Without a cluster, start flameherd with the address of a program</dt>
+        <dd>
+          <Command text="npm start -- --target NAME=http://127.0.0.1:6060" />
+        </dd>
+      </dl>
+      {answer && <FoundTargets found={found} counts={answer.counts} />}
+    </section>
+  );
+}
+
+function Command({ text }: { readonly text: string }) {
+  return (
+    <div class="home-command">
+      <code>{text}</code>
+      <CopyButton text={text} />
+    </div>
+  );
+}
+
+function FoundTargets({
+  found,
+  counts,
+}: {
+  readonly found: readonly Found[];
+  readonly counts: TargetsAnswer['counts'];
+}) {
+  const told = Object.entries(counts).filter(([, count]) => count > 0);
+  return (
+    <>
+      <h3>What is found</h3>
+      <p class="muted">
+        {told.length === 0
+          ? 'No target at all: nothing in the cluster is annotated or looks like it serves profiles, and none is configured.'
+          : told.map(([state, count]) => `${count} ${state}`).join(', ')}{' '}
+        <a href="/targets">All targets</a>
+      </p>
+      {found.length > 0 && (
+        <div class="home-scroll">
+          <table>
+            <thead>
+              <tr>
+                <th>Workload</th>
+                <th>State</th>
+                <th>Why</th>
+                <th>Next</th>
+              </tr>
+            </thead>
+            <tbody>
+              {found.map((one) => (
+                <Row key={one.target.source} {...one} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Row({ target, state, why }: Found) {
+  return (
+    <tr>
+      <td>{nameOf(target)}</td>
+      <td>{state}</td>
+      <td class="home-why">{why}</td>
+      <td>
+        {state === 'candidate' && <CopyButton text={optInCommand(target.labels)} label="Copy command" />}{' '}
+        <a href={hrefOf('/targets', { explain: explainOf(target) })}>Explain</a>
+      </td>
+    </tr>
+  );
+}
+
+function nameOf({ labels }: TargetEntry): string {
+  return `${labels['namespace'] ?? ''}/${labels['workload'] ?? labels['pod'] ?? ''}`;
+}
+
+function explainOf({ labels }: TargetEntry): string {
+  const { namespace = '', workload_kind: kind = '', workload = '', pod = '' } = labels;
+  return workload === '' ? `${namespace}/${pod}` : `${namespace}/${kind}/${workload}`;
+}
