@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../../../src/model/errors.ts';
 import { buildPagesWhenMissing } from '../../../../src/ui/build/when-missing.ts';
 import { startWorld } from './world.ts';
 
@@ -6,7 +7,8 @@ import { startWorld } from './world.ts';
 const { values } = parseArgs({
   options: { port: { type: 'string', default: '4280' }, story: { type: 'string', default: 'shop' } },
 });
-await buildPagesWhenMissing();
+// With `npm run dev:ui -- URL` beside it, pages that do not build are no reason to stop.
+await buildPagesWhenMissing().catch((error: unknown) => console.error(messageOf(error)));
 const world = await startWorld({ story: values.story === 'empty' ? 'empty' : 'shop', port: Number(values.port) });
 console.log(`${world.url} (Ctrl-C ends it)`);
 const end = async (): Promise<void> => {
