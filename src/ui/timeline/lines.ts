@@ -49,12 +49,15 @@ export function withGaps(points: readonly (readonly number[])[], heldMs: Duratio
   });
 }
 
-/** All lines over the moments of any of them; null where a line has no point. */
+/** All lines over the moments of any of them: what a line has holds until its next point; null before its first. */
 export function alignLines(lines: readonly Line[]): Columns {
   const times = [...new Set(lines.flatMap(({ points }) => points.map(([tMs]) => tMs)))].sort((a, b) => a - b);
   const values = lines.map(({ points }) => {
-    const byTime = new Map(points);
-    return times.map((tMs) => byTime.get(tMs) ?? null);
+    let [next, value]: [number, number | null] = [0, null];
+    return times.map((tMs) => {
+      for (; (points[next]?.[0] ?? Infinity) <= tMs; next++) value = points[next]?.[1] ?? null;
+      return value;
+    });
   });
   return { times, values };
 }

@@ -48,6 +48,7 @@ export function Marks({
                 aria-hidden="true"
               >
                 {close[0].label}
+                {close[0].kind === 'jump' && ` at ${momentText(close[0].atMs)}`}
               </span>
             )}
           </li>

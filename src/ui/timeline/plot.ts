@@ -79,7 +79,7 @@ const fillAlpha = '33';
 
 /** Steps, as values hold for a step: so a jump stands where it was. */
 function seriesOf({ colour, isFilled }: PlotStyle['lines'][number]): uPlot.Series {
-  const paths = uPlot.paths.stepped?.({ align: 1 });
+  const paths = uPlot.paths.stepped?.({ align: 1, alignGaps: 1 });
   return {
     stroke: colour,
     width: 1.25,

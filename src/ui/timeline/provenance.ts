@@ -115,12 +115,40 @@ export function countScrapes(scrapes: readonly Scrape[]): ScrapeCounts {
 /** What a graph of a window was built from: `Built from 118 of 120 scrapes: 1 failed, 1 missing`. */
 export function builtText(counts: ScrapeCounts): string {
   if (counts.due === 0) return 'No scrapes are known of this window';
-  const less = (['failed', 'missing', 'late', 'trimmed'] as const).flatMap((outcome) =>
-    counts[outcome] > 0 ? [`${counts[outcome]} ${outcome}`] : [],
-  );
-  const told = less.length === 0 ? '' : `: ${less.join(', ')}`;
+  const told = troubleText(counts);
   const amount = counts.built === counts.due ? `all ${counts.due}` : `${counts.built} of ${counts.due}`;
-  return `Built from ${amount} ${counts.due === 1 ? 'scrape' : 'scrapes'}${told}`;
+  return `Built from ${amount} ${counts.due === 1 ? 'scrape' : 'scrapes'}${told === '' ? '' : `: ${told}`}`;
+}
+
+/** `1 failed, 6 missing`; '' where all is well. */
+export function troubleText(counts: ScrapeCounts): string {
+  const told = (['failed', 'missing', 'late', 'trimmed'] as const).filter((outcome) => counts[outcome] > 0);
+  return told.map((outcome) => `${counts[outcome]} ${outcome}`).join(', ');
+}
+
+/** Scrapes one after the other with the same trouble. */
+export interface TroubleRun {
+  readonly fromMs: UnixMs;
+  /** Of the last one. */
+  readonly toMs: UnixMs;
+  readonly count: number;
+  readonly outcome: Outcome;
+  readonly text: string;
+}
+
+/** What is not as it should be, in order of time. */
+export function runsOf(scrapes: readonly Scrape[]): TroubleRun[] {
+  const runs: TroubleRun[] = [];
+  let before: Scrape | undefined;
+  for (const scrape of scrapes) {
+    const { atMs, outcome, text } = scrape;
+    const last = runs.at(-1);
+    const isSame = last && before?.outcome === outcome && before.text === text;
+    if (outcome !== 'ok' && isSame) runs.splice(-1, 1, { ...last, toMs: atMs, count: last.count + 1 });
+    else if (outcome !== 'ok') runs.push({ fromMs: atMs, toMs: atMs, count: 1, outcome, text });
+    before = scrape;
+  }
+  return runs;
 }
 
 /** The part of a chosen window that is shown, or all of it. */

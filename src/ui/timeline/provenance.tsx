@@ -5,7 +5,7 @@ import type { TimeWindow } from '../../model/units.ts';
 import type { ScrapesAnswer } from '../api/answers.ts';
 import { windowText } from '../format/time.ts';
 import { plotRoom } from './plot.ts';
-import { builtText, countScrapes, partOf, type ScrapedProcess, scrapesOf } from './provenance.ts';
+import { builtText, countScrapes, partOf, type ScrapedProcess, scrapesOf, troubleText } from './provenance.ts';
 import { StripRow } from './strip-row.tsx';
 import { TroubleTable } from './trouble-table.tsx';
 import { useWidth } from './use-width.ts';
@@ -44,7 +44,8 @@ export function Provenance({
   const counts = countScrapes(inPart.flatMap(({ scrapes }) => scrapes));
   const observed = inPart.filter(({ scrapes }) => scrapes.length > 0).length;
   const isBad = counts.built < counts.due;
-  const folded = rows.length - fewRows;
+  const folded = rows.slice(fewRows);
+  const foldedTrouble = troubleText(countScrapes(folded.flatMap(({ scrapes }) => scrapes)));
   return (
     <section class="provenance" aria-label="Scrapes">
       <p class="provenance-summary" role="status">
@@ -69,12 +70,14 @@ export function Provenance({
               <StripRow key={process.process} name={nameOf(process)} {...{ process, scrapes, shown, width, part }} />
             ))}
       </div>
-      {folded > 0 && (
+      {folded.length > 0 && (
         <button class="plain provenance-more" onClick={() => setIsWhole(!isWhole)} aria-expanded={isWhole}>
-          {isWhole ? 'Show fewer' : `and ${counted(folded, 'further process', 'further processes')}`}
+          {isWhole
+            ? 'Show fewer'
+            : `and ${counted(folded.length, 'further process', 'further processes')}${foldedTrouble && `: ${foldedTrouble}`}`}
         </button>
       )}
-      {answer.processesLeftOut > 0 && (isWhole || folded <= 0) && (
+      {answer.processesLeftOut > 0 && (isWhole || folded.length === 0) && (
         <p class="muted provenance-more">
           {counted(answer.processesLeftOut, 'further process is', 'further processes are')} not listed
         </p>

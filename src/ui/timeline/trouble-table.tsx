@@ -1,6 +1,5 @@
-import { counted } from '../../model/human-value.ts';
 import { Moment } from '../format/moment.tsx';
-import type { Scrape } from './provenance.ts';
+import { runsOf, type Scrape } from './provenance.ts';
 
 const mostRows = 50;
 
@@ -11,8 +10,8 @@ export function TroubleTable({
   readonly rows: readonly { readonly name: string; readonly scrapes: readonly Scrape[] }[];
 }) {
   const troubles = rows
-    .flatMap(({ name, scrapes }) => scrapes.flatMap((scrape) => (scrape.outcome === 'ok' ? [] : [{ name, ...scrape }])))
-    .toSorted((one, other) => other.atMs - one.atMs);
+    .flatMap(({ name, scrapes }) => runsOf(scrapes).map((run) => ({ name, ...run })))
+    .toSorted((one, other) => other.fromMs - one.fromMs);
   return (
     <table class="provenance-table">
       <thead>
@@ -24,20 +23,29 @@ export function TroubleTable({
         </tr>
       </thead>
       <tbody>
-        {troubles.slice(0, mostRows).map(({ name, atMs, outcome, text }) => (
-          <tr key={`${name}${atMs}${outcome}`}>
+        {troubles.slice(0, mostRows).map(({ name, fromMs, toMs, count, outcome, text }) => (
+          <tr key={`${name}${fromMs}${outcome}`}>
             <td>
-              <Moment ms={atMs} seconds />
+              <Moment ms={fromMs} seconds />
+              {count > 1 && (
+                <>
+                  {' '}
+                  to <Moment ms={toMs} seconds />
+                </>
+              )}
             </td>
             <td>{name}</td>
-            <td>{outcome}</td>
+            <td>
+              {count > 1 ? `${count} ` : ''}
+              {outcome}
+            </td>
             <td>{text}</td>
           </tr>
         ))}
       </tbody>
       {troubles.length > mostRows && (
         <caption>
-          The newest {mostRows} of {counted(troubles.length, 'scrape')}
+          The newest {mostRows} of {troubles.length}
         </caption>
       )}
     </table>

@@ -61,7 +61,7 @@ export function useBrush(
   };
   const onPointerMove = (event: TargetedPointerEvent<HTMLElement>) => {
     const atMs = momentOf(event);
-    setPointedMs(atMs);
+    setPointedMs(isControl(event.target) ? undefined : atMs);
     if (drag.current) setDraft({ target: drag.current.target, window: dragged(drag.current, atMs, shown) });
   };
   const onPointerUp = (event: TargetedPointerEvent<HTMLElement>) => {
