@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { ExplainAnswer, TargetEntry } from '../api/answers.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Answered } from '../parts/answered.tsx';
@@ -23,8 +23,7 @@ export function Explain({ targets }: { readonly targets: readonly TargetEntry[] 
 
 function ExplainForm({ asked, targets }: { readonly asked: string; readonly targets: readonly TargetEntry[] }) {
   const [text, setText] = useState(asked);
-  const pods = targets.map(({ labels }) => `${labels['namespace']}/${labels['pod']}`);
-  const offers = [...new Set([...targets.map(keyOf), ...pods])].slice(0, maxOffers);
+  const offers = useMemo(() => offersOf(targets), [targets]);
   return (
     <form
       class="targets-ask"
@@ -44,9 +43,7 @@ function ExplainForm({ asked, targets }: { readonly asked: string; readonly targ
         onInput={({ currentTarget }) => setText(currentTarget.value)}
       />
       <datalist id="targets-subjects">
-        {offers.map((offer) => (
-          <option key={offer} value={offer} />
-        ))}
+        {offers}
       </datalist>
       <button type="submit">Explain</button>
       {asked !== '' && (
@@ -61,6 +58,12 @@ function ExplainForm({ asked, targets }: { readonly asked: string; readonly targ
       )}
     </form>
   );
+}
+
+function offersOf(targets: readonly TargetEntry[]) {
+  const pods = targets.map(({ labels }) => `${labels['namespace']}/${labels['pod']}`);
+  const offers = [...new Set([...targets.map(keyOf), ...pods])].slice(0, maxOffers);
+  return offers.map((offer) => <option key={offer} value={offer} />);
 }
 
 function Explanation({ asked }: { readonly asked: string }) {

@@ -44,7 +44,18 @@ function hasAll(text: string, words: readonly string[]): boolean {
   return words.every((word) => text.includes(word));
 }
 
-function textOf({ labels, reason, transport, transportReason, warnings, source, scrapes }: TargetEntry): string {
+/** Texts of targets, which thousands of letters are compared with while somebody types. */
+const texts = new WeakMap<TargetEntry, string>();
+
+function textOf(target: TargetEntry): string {
+  const known = texts.get(target);
+  if (known !== undefined) return known;
+  const text = writeText(target);
+  texts.set(target, text);
+  return text;
+}
+
+function writeText({ labels, reason, transport, transportReason, warnings, source, scrapes }: TargetEntry): string {
   return [
     ...Object.values(labels),
     source,

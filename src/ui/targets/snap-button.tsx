@@ -39,7 +39,7 @@ export function SnapButton({
   };
   if (running) return <button onClick={() => running.abort()}>Scraping … cancel</button>;
   return (
-    <button onClick={start} aria-label={`Scrape ${scrape.kind} of ${target.labels['pod']} now`}>
+    <button onClick={start} aria-label={`Scrape now: ${scrape.kind} of ${target.labels['pod']}`}>
       Scrape now
     </button>
   );
