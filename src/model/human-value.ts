@@ -27,14 +27,19 @@ const sizesOf: Readonly<Record<string, Sizes>> = {
  */
 export function humanValue(amount: number | bigint, unit: string): string {
   const value = Number(amount);
-  if (unit === 'share') return `${threeDigits(100 * value)} %`;
+  const { name, size } = humanUnit(value, unit);
+  const gap = name === '' || name === '/s' ? '' : ' ';
+  return `${threeDigits(unit === 'share' ? 100 * value : value / size)}${gap}${name}`;
+}
+
+/** The unit in which such an amount is written, and how much of `unit` it is: `MiB`, 2^20 for 5e6 bytes; '' of a count. */
+export function humanUnit(amount: number, unit: string): { readonly name: string; readonly size: number } {
+  if (unit === 'share') return { name: '%', size: 0.01 };
   const [, base = unit, perSecond = ''] = /^(.*?)(\/s)?$/.exec(unit) ?? [];
   const sizes = sizesOf[base];
-  if (sizes) {
-    const [name, size] = sizes.find(([, least]) => Math.abs(value) >= least) ?? sizes.at(-1) ?? ['', 1];
-    return `${threeDigits(value / size)} ${name}${perSecond}`;
-  }
-  return base === 'count' ? `${threeDigits(value)}${perSecond}` : `${threeDigits(value)} ${base}${perSecond}`.trim();
+  if (!sizes) return { name: (base === 'count' ? '' : base) + perSecond, size: 1 };
+  const [name, size] = sizes.find(([, least]) => Math.abs(amount) >= least) ?? sizes.at(-1) ?? ['', 1];
+  return { name: name + perSecond, size };
 }
 
 /** The same with its sign; changes of shares are in points. */

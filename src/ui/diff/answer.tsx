@@ -3,7 +3,7 @@ import type { DiffTopAnswer } from '../api/answers.ts';
 import { windowText } from '../format/time.ts';
 import { change } from '../state/place.ts';
 import { sidesOf } from './comparison.ts';
-import { changeText } from './movement-text.ts';
+import { changeText, withUnit } from './movement-text.ts';
 import { sureOf } from './movements.ts';
 import { factorText, perProcess } from './per-process.ts';
 import { SideLine } from './side-line.tsx';
@@ -11,7 +11,7 @@ import { sideNames, subjectOf } from './side-names.ts';
 import { TakeAway } from './take-away.tsx';
 import type { Diff } from './use-diff.ts';
 
-const namedMovers = 4;
+const namedMovers = 3;
 
 /** What came out, in a sentence; the functions that surely moved most; what it was made of. */
 export function Answer({ diff, answer }: { readonly diff: Diff; readonly answer: DiffTopAnswer }) {
@@ -23,9 +23,11 @@ export function Answer({ diff, answer }: { readonly diff: Diff; readonly answer:
     <section class="diff-answer" aria-label="What changed">
       <div class="diff-answer-said">
         <Headline diff={diff} answer={answer} />
-        {!isEmpty && <Movers diff={diff} unit={meta.changeUnit} />}
-        <SideLine side="base" name={names.base} meta={meta.base} image={meta.rollout?.base} />
-        <SideLine side="compare" name={names.compare} meta={meta} image={meta.rollout?.compare} />
+        {!isEmpty && <Movers diff={diff} />}
+        <div class="diff-sides">
+          <SideLine side="base" name={names.base} meta={meta.base} image={meta.rollout?.base} />
+          <SideLine side="compare" name={names.compare} meta={meta} image={meta.rollout?.compare} />
+        </div>
         <p class="diff-how muted">{[factorText(answer), ...(meta.rollout?.notes ?? [])].map(sentence).join(' ')}</p>
         <Warnings meta={meta} />
       </div>
@@ -51,7 +53,8 @@ function Headline({ diff, answer }: { readonly diff: Diff; readonly answer: Diff
   );
 }
 
-function Movers({ diff: { movements, parameters }, unit }: { readonly diff: Diff; readonly unit: string }) {
+function Movers({ diff: { movements, parameters } }: { readonly diff: Diff }) {
+  const { scale } = movements;
   const sure = sureOf(movements);
   if (sure.length === 0) {
     return <p class="diff-movers">No function changed by more than scrapes differ anyway.</p>;
@@ -68,10 +71,7 @@ function Movers({ diff: { movements, parameters }, unit }: { readonly diff: Diff
           onClick={() => change({ function: name === parameters['function'] ? undefined : name })}
         >
           <span class="diff-mover-name">{name.slice(name.lastIndexOf('/') + 1)}</span>{' '}
-          <span class={wayOf(by)}>
-            {changeText(by, unit)}
-            {unit === 'share' && ' points'}
-          </span>
+          <span class={wayOf(by)}>{withUnit(changeText(by, scale), scale.changeUnit)}</span>
         </button>
       ))}
       {sure.length > namedMovers && <span class="muted">and {sure.length - namedMovers} more</span>}

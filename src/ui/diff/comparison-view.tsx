@@ -10,6 +10,7 @@ import { Controls } from './controls.tsx';
 import { DiffTimeline } from './diff-timeline.tsx';
 import { Refused } from './refused.tsx';
 import { useDiff } from './use-diff.ts';
+import { useShown } from './use-shown.ts';
 import { Views } from './views.tsx';
 
 /** The whole page: what is compared, when, what came out, and where. */
@@ -17,17 +18,18 @@ export function Comparison({ parameters }: { readonly parameters: Parameters & {
   const diff = useDiff(parameters);
   const colours = useDiffColours();
   const { asked, answer } = diff;
+  const shown = useShown(parameters, answer?.meta);
   const workloadUrl = useMemo(() => rolloutsUrl(parameters.query), [parameters.query]);
   const rollouts = latest(useAnswer<RolloutsAnswer>(workloadUrl));
   return (
     <div class={`diff diff-${colours}`}>
-      <Controls diff={diff} rollouts={rollouts} />
+      <Controls diff={diff} rollouts={rollouts} shown={shown} />
       {asked.state === 'failed' ? (
         <Refused problem={asked.problem} again={asked.again} diff={diff} rollouts={rollouts} />
       ) : (
         <>
           <div class="diff-timeline">
-            {answer && <DiffTimeline parameters={parameters} meta={answer.meta} rollouts={rollouts} />}
+            {answer && shown && <DiffTimeline {...{ parameters, rollouts, shown }} meta={answer.meta} />}
           </div>
           <Answered asked={asked} what="Comparing both sides">
             {(shown) => <Answer diff={diff} answer={shown} />}

@@ -1,13 +1,16 @@
 import { useRef } from 'preact/hooks';
+import type { TimeWindow } from '../../model/units.ts';
 import type { DiffMeta, RolloutsAnswer } from '../api/answers.ts';
 import { pick } from '../api/urls.ts';
+import { TimeRange } from '../parts/time-range.tsx';
 import { SelectionPicker } from '../selection/selection-picker.tsx';
 import { hrefOf, type Parameters } from '../state/href.ts';
 import { useKeys } from '../state/keys.ts';
 import { change } from '../state/place.ts';
-import { inMode, type Mode, modeOf, normalizationOf, swapped, withRevision } from './comparison.ts';
+import { inMode, type Mode, modeOf, normalizationOf, swapped, windowParameters, withRevision } from './comparison.ts';
 import { RevisionChoice } from './revision-choice.tsx';
 import type { Diff } from './use-diff.ts';
+import { ViewChoice } from './view-choice.tsx';
 
 const modeTexts: Readonly<Record<Mode, string>> = {
   rollout: 'Latest roll-out',
@@ -24,7 +27,16 @@ const normalizeHints = {
 } as const;
 
 /** What is compared, by what, and how it is made comparable. */
-export function Controls({ diff, rollouts }: { readonly diff: Diff; readonly rollouts: RolloutsAnswer | undefined }) {
+export function Controls({
+  diff,
+  rollouts,
+  shown,
+}: {
+  readonly diff: Diff;
+  readonly rollouts: RolloutsAnswer | undefined;
+  /** On the timeline. */
+  readonly shown: TimeWindow | undefined;
+}) {
   const { parameters, answer } = diff;
   const meta = answer?.meta;
   const mode = modeOf(parameters);
@@ -62,6 +74,8 @@ export function Controls({ diff, rollouts }: { readonly diff: Diff; readonly rol
         </button>
         <Normalize parameters={parameters} />
         <Measures diff={diff} />
+        <ViewChoice parameters={parameters} />
+        {shown && <Shown parameters={parameters} shown={shown} />}
       </div>
     </div>
   );
@@ -123,6 +137,20 @@ function Measures({ diff: { measure } }: { readonly diff: Diff }) {
       <button aria-pressed={measure === 'total'} title="With all they call" onClick={() => choose('total')}>
         Total
       </button>
+    </div>
+  );
+}
+
+function Shown({ parameters, shown }: { readonly parameters: Parameters; readonly shown: TimeWindow }) {
+  const { timeline_from: from, timeline_to: to } = parameters;
+  const around = windowParameters(shown);
+  return (
+    <div class="diff-shown" title="What the timeline shows">
+      <TimeRange
+        from={from ?? around['from']}
+        to={from ? to : around['to']}
+        onChange={(window) => change({ timeline_from: window.from, timeline_to: window.to })}
+      />
     </div>
   );
 }

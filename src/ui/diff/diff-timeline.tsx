@@ -1,14 +1,12 @@
-import { useMemo, useRef } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { labelValue } from '../../model/labels.ts';
 import type { TimeWindow } from '../../model/units.ts';
 import type { DiffMeta, RangeAnswer, RolloutsAnswer } from '../api/answers.ts';
 import { rangeUrl } from '../api/urls.ts';
 import { latest, useAnswer } from '../api/use-answer.ts';
-import { readWindow } from '../format/time.ts';
-import { TimeRange } from '../parts/time-range.tsx';
 import { rolloutMarks } from '../rollouts/marks.ts';
 import type { Parameters } from '../state/href.ts';
-import { change, goTo, hrefOf } from '../state/place.ts';
+import { goTo, hrefOf } from '../state/place.ts';
 import { type Line, stepFor, withGaps } from '../timeline/lines.ts';
 import { Timeline } from '../timeline/timeline.tsx';
 import {
@@ -22,21 +20,21 @@ import {
   windowParameters,
   withRevision,
 } from './comparison.ts';
-import { shownAround } from './shown-window.ts';
 
 /** Both sides over time, and the windows that are compared: they are pulled, or drawn anew. */
 export function DiffTimeline({
   parameters,
   meta,
+  shown,
   rollouts,
 }: {
   readonly parameters: Parameters;
   readonly meta: DiffMeta;
+  readonly shown: TimeWindow;
   readonly rollouts: RolloutsAnswer | undefined;
 }) {
   const sides = sidesOf(parameters, meta);
   const mode = modeOf(parameters);
-  const shown = useShown(parameters, meta);
   const asked = useLines(mode, sides, { shown, functionName: parameters['function'] });
   const marks = useMemo(
     () => (rollouts ? rolloutMarks(rollouts, parameters['query'] ?? '') : []),
@@ -46,36 +44,19 @@ export function DiffTimeline({
     goTo(hrefOf('/diff', { ...brushed(parameters, { meta, side, window }), zoom: undefined }));
   if (!asked) return null;
   return (
-    <>
-      <Timeline
-        label={mode === 'revisions' || mode === 'rollout' ? 'By revision' : 'Total'}
-        {...asked}
-        shown={shown}
-        marks={marks}
-        range={windowOf(meta)}
-        base={windowOf(meta.base)}
-        onRange={brush('compare')}
-        onBase={brush('base')}
-        height={110}
-      />
-      <div class="diff-shown">
-        <TimeRange
-          from={parameters['timeline_from'] ?? windowParameters(shown)['from']}
-          to={parameters['timeline_from'] ? parameters['timeline_to'] : windowParameters(shown)['to']}
-          onChange={({ from, to }) => change({ timeline_from: from, timeline_to: to })}
-        />
-      </div>
-    </>
+    <Timeline
+      label={mode === 'revisions' || mode === 'rollout' ? 'By revision' : 'Total'}
+      {...asked}
+      shown={shown}
+      marks={marks}
+      range={windowOf(meta)}
+      base={windowOf(meta.base)}
+      averageOver={asked.lines.length > 1 ? [undefined, windowOf(meta.base)] : []}
+      onRange={brush('compare')}
+      onBase={brush('base')}
+      height={110}
+    />
   );
-}
-
-/** As the reader chose, else around both windows. */
-function useShown({ timeline_from: from, timeline_to: to }: Parameters, meta: DiffMeta): TimeWindow {
-  const before = useRef<TimeWindow>(undefined);
-  const chosen = useMemo(() => (from ? readWindow(from, to, Date.now()) : undefined), [from, to]);
-  const windows = [windowOf(meta), windowOf(meta.base)];
-  before.current = chosen ?? shownAround(windows, Date.now(), before.current);
-  return before.current;
 }
 
 const assumedWidth = 1200;

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { VirtualTable } from '../parts/virtual-table.tsx';
 import { change } from '../state/place.ts';
 import { wayOf } from './answer.tsx';
-import { changeHeading, changeText, spreadText, unsureText, valueText } from './movement-text.ts';
+import { changeText, type Scale, spreadText, unsureText, valueText } from './movement-text.ts';
 import type { Movement } from './movements.ts';
 import { type Diff, mostRows } from './use-diff.ts';
 
@@ -17,8 +17,7 @@ export function MovementTable({
   readonly rows: readonly Movement[];
   readonly onHover?: (name: string | undefined) => void;
 }) {
-  const { parameters, answer, movements } = diff;
-  const unit = answer?.meta.changeUnit ?? 'share';
+  const { parameters, movements } = diff;
   const largest = Math.max(...movements.rows.slice(0, 1).map((row) => Math.abs(row.change)), 0);
   const choose = ({ name }: Movement) => change({ function: name === parameters['function'] ? undefined : name });
   return (
@@ -27,7 +26,7 @@ export function MovementTable({
         <VirtualTable
           label="Functions by how far they moved"
           rows={rows}
-          columns={columnsOf(unit, largest)}
+          columns={columnsOf(movements.scale, largest)}
           keyOf={({ name, file }) => `${name}\n${file}`}
           sort={parameters['order'] ?? 'change'}
           onSort={(order) => change({ order: order === 'change' ? undefined : order }, { replace: true })}
@@ -43,45 +42,39 @@ export function MovementTable({
   );
 }
 
-function columnsOf(unit: string, largest: number) {
+function columnsOf(scale: Scale, largest: number) {
   return [
     { id: 'name', label: 'Function', value: ({ name }: Movement) => name, cell: (row: Movement) => <Name {...row} /> },
     number(
       'base',
       'Base',
       ({ base }) => base,
-      ({ base }) => valueText(base, unit),
+      ({ base }) => valueText(base, scale),
     ),
     number(
       'compare',
       'Compare',
       ({ compare }) => compare,
-      ({ compare }) => valueText(compare, unit),
+      ({ compare }) => valueText(compare, scale),
     ),
     {
       ...number(
         'change',
-        changeHeading(unit),
+        scale.changeUnit === '' ? 'Change' : `Change, ${scale.changeUnit}`,
         ({ change: by }) => Math.abs(by),
-        (row) => <span class={wayOf(row.change)}>{changeText(row.change, unit)}</span>,
+        ({ change: by }) => <Change by={by} largest={largest} scale={scale} />,
       ),
-      width: '112px',
+      width: '132px',
       hint: 'Compare minus base; the largest first, whichever way they went',
-    },
-    {
-      id: 'bar',
-      label: '',
-      width: '86px',
-      cell: (row: Movement) => <Bar row={row} largest={largest} />,
     },
     {
       ...number(
         'spread',
         'Spread',
         ({ spread }) => spread ?? Infinity,
-        (row) => <Spread row={row} unit={unit} />,
+        (row) => <Spread row={row} scale={scale} />,
       ),
-      width: '136px',
+      width: '140px',
       hint: 'A change up to this size may be chance (99 %)',
     },
   ];
@@ -93,7 +86,7 @@ function number(
   value: (row: Movement) => number,
   cell: (row: Movement) => ComponentChildren,
 ) {
-  return { id, label, value, cell, number: true, width: '92px' };
+  return { id, label, value, cell, number: true, width: '90px' };
 }
 
 /** The end of a name says most: what is cut is its path. */
@@ -107,33 +100,25 @@ function Name({ name, file }: Movement) {
   );
 }
 
-/** From the middle to the left for less, to the right for more; the line around its end is the spread. */
-function Bar({ row: { change: by, spread }, largest }: { readonly row: Movement; readonly largest: number }) {
-  if (largest === 0) return null;
-  const part = (value: number) => 50 * Math.min(1, Math.abs(value) / largest);
-  const end = 50 + Math.sign(by) * part(by);
-  const around = spread === null ? 0 : part(spread);
-  const [from, to] = [Math.max(0, end - around), Math.min(100, end + around)];
+/** Underlined, the longer the further it moved beside the first. */
+function Change({ by, largest, scale }: { readonly by: number; readonly largest: number; readonly scale: Scale }) {
   return (
-    <span class="diff-bar" aria-hidden="true">
-      <span
-        class={`diff-bar-fill ${wayOf(by)}`}
-        style={{ left: `${Math.min(50, end)}%`, width: `${Math.max(part(by), 1)}%` }}
-      />
-      {around > 0 && <span class="diff-bar-spread" style={{ left: `${from}%`, width: `${to - from}%` }} />}
+    <span class={`diff-change ${wayOf(by)}`}>
+      {changeText(by, scale)}
+      <span class="diff-change-bar" style={{ width: `${(100 * Math.abs(by)) / (largest || 1)}%` }} />
     </span>
   );
 }
 
-function Spread({ row: { spread, unsure }, unit }: { readonly row: Movement; readonly unit: string }) {
+function Spread({ row: { spread, unsure }, scale }: { readonly row: Movement; readonly scale: Scale }) {
   return (
     <>
       {unsure && (
-        <span class="diff-unsure-word" title={unsureText(spread, unit)}>
+        <span class="diff-unsure-word" title={unsureText(spread, scale)}>
           unsure
         </span>
       )}{' '}
-      <span class="muted">{spreadText(spread, unit)}</span>
+      <span class="muted">{spreadText(spread, scale)}</span>
     </>
   );
 }

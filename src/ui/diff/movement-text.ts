@@ -1,32 +1,62 @@
-import { humanChange, humanValue } from '../../model/human-value.ts';
+import { humanUnit } from '../../model/human-value.ts';
 
-/** Values and changes of a table: shares with two digits, so that they stand below each other; all else as people read it. */
-
-export function valueText(value: number, unit: string): string {
-  return unit === 'share' ? `${(100 * value).toFixed(2)} %` : humanValue(value, unit);
+/**
+ * How the numbers of a table are written: all in one unit and with as many digits, so that they stand below each other. The last
+ * digit is about a ten-thousandth of the whole: what moved by less is written nowhere as a change of 0, it is left out.
+ */
+export interface Scale {
+  /** `cores`, `MiB/s`, `%`; '' of a count. */
+  readonly unit: string;
+  /** Of changes: shares differ by points. */
+  readonly changeUnit: string;
+  readonly size: number;
+  readonly digits: number;
+  /** Smaller changes would be written as 0. */
+  readonly least: number;
 }
 
-/** With its sign; shares in points, which the heading says. */
-export function changeText(change: number, unit: string): string {
-  if (unit !== 'share') return humanChange(change, unit).replace(/^-/, '−');
-  return `${change < 0 ? '−' : '+'}${(100 * Math.abs(change)).toFixed(2)}`;
+/** For a table in which `whole` is the most that can be. */
+export function scaleOf(whole: number, unit: string): Scale {
+  const { name, size } = humanUnit(whole, unit);
+  const tenThousandth = Math.abs(whole) / size / 10_000;
+  const digits = tenThousandth > 0 ? Math.min(9, Math.max(0, Math.floor(-Math.log10(tenThousandth) + 1e-9))) : 2;
+  return {
+    unit: name,
+    changeUnit: unit === 'share' ? 'points' : name,
+    size,
+    digits,
+    // A little more, for half of a digit may be a bit less in binary.
+    least: 0.500001 * 10 ** -digits * size,
+  };
+}
+
+export function valueText(value: number, { size, digits }: Scale): string {
+  return grouped(value / size, digits);
+}
+
+/** With its sign. */
+export function changeText(change: number, { size, digits }: Scale): string {
+  return `${change < 0 ? '−' : '+'}${grouped(Math.abs(change) / size, digits)}`;
 }
 
 /** `± 0.31`; `?` where nothing tells. */
-export function spreadText(spread: number | null, unit: string): string {
+export function spreadText(spread: number | null, { size, digits, least }: Scale): string {
   if (spread === null) return '?';
-  if (unit !== 'share') return `± ${humanValue(spread, unit)}`;
-  return 100 * spread < 0.005 ? '< 0.01' : `± ${(100 * spread).toFixed(2)}`;
+  return spread < least ? `< ${(10 ** -digits).toFixed(digits)}` : `± ${grouped(spread / size, digits)}`;
 }
 
-/** `Change, points`: a heading with the unit, where the values below it go without. */
-export function changeHeading(unit: string): string {
-  return unit === 'share' ? 'Change, points' : 'Change';
+/** `0.31 cores`, `+2.10 points`: a text of this scale by itself. */
+export function withUnit(text: string, unit: string): string {
+  return unit === '' ? text : `${text} ${unit}`;
 }
 
 /** Why a change is called unsure, for its title and for those who hear it. */
-export function unsureText(spread: number | null, unit: string): string {
-  return spread === null
-    ? 'Unsure: too few scrapes to tell what they differ by'
-    : `Unsure: scrapes differ by up to ${spreadText(spread, unit).replace('± ', '')}${unit === 'share' ? ' points' : ''} anyway`;
+export function unsureText(spread: number | null, scale: Scale): string {
+  if (spread === null) return 'Unsure: too few scrapes to tell what they differ by';
+  const size = withUnit(spreadText(spread, scale).replace('± ', ''), scale.changeUnit);
+  return `Unsure: scrapes differ by up to ${size} anyway`;
+}
+
+function grouped(value: number, digits: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

@@ -1,4 +1,5 @@
 import type { DiffTopAnswer } from '../api/answers.ts';
+import { type Scale, scaleOf } from './movement-text.ts';
 
 export const measures = ['self', 'total'] as const;
 /** What functions do themselves, or with all they call. */
@@ -17,24 +18,24 @@ export interface Movement {
 }
 
 export interface Movements {
+  /** How they are written. */
+  readonly scale: Scale;
   /** The largest first, whichever way they went. */
   readonly rows: readonly Movement[];
   /** How many moved by so little that it would be written as 0. */
   readonly still: number;
 }
 
-/** Of the larger side: half of the last digit that is written of a share. */
-const leastShare = 0.00005;
-
 /** Which functions moved, and how surely. */
 export function movementsOf(answer: DiffTopAnswer, measure: Measure): Movements {
   const { total, baseTotal, meta } = answer;
-  const least = leastShare * Math.max(Math.abs(total * meta.factor), Math.abs(baseTotal * meta.baseFactor));
+  const whole = Math.max(Math.abs(total * meta.factor), Math.abs(baseTotal * meta.baseFactor));
+  const scale = scaleOf(whole, meta.changeUnit);
   const all = answer.rows.map((row) => movementOf(row, meta, measure));
   const rows = all
-    .filter(({ change }) => change !== 0 && Math.abs(change) >= least)
+    .filter(({ change }) => change !== 0 && Math.abs(change) >= scale.least)
     .sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
-  return { rows, still: all.length - rows.length };
+  return { scale, rows, still: all.length - rows.length };
 }
 
 /** Those that moved by more than chance. */

@@ -3,6 +3,7 @@ import type { DiffTopAnswer } from '../api/answers.ts';
 import { diffUrl } from '../api/urls.ts';
 import { type Asked, latest, useAnswer } from '../api/use-answer.ts';
 import type { Parameters } from '../state/href.ts';
+import { scaleOf } from './movement-text.ts';
 import { type Measure, type Movement, type Movements, measures, movementsOf } from './movements.ts';
 
 /** Functions that are asked for: more than most programs have. */
@@ -26,7 +27,10 @@ export function useDiff(parameters: Parameters): Diff {
     diffUrl(parameters, { format: 'top', sort: measure, limit: String(mostRows) }),
   );
   const answer = latest(asked);
-  const movements = useMemo(() => (answer ? movementsOf(answer, measure) : { rows: [], still: 0 }), [answer, measure]);
+  const movements = useMemo(
+    () => (answer ? movementsOf(answer, measure) : { scale: scaleOf(1, 'share'), rows: [], still: 0 }),
+    [answer, measure],
+  );
   const chosen = movements.rows.find(({ name }) => name === parameters['function']);
   return { parameters, measure, asked, answer, movements, chosen };
 }

@@ -22,37 +22,25 @@ import { MovementTable } from './movement-table.tsx';
 import { type Movement, unsureNames } from './movements.ts';
 import { type Diff, mostRows } from './use-diff.ts';
 import { type DiffGraph, useDiffGraph } from './use-diff-graph.ts';
-
-const views = ['both', 'flame', 'table'] as const;
-type View = (typeof views)[number];
-const viewTexts: Readonly<Record<View, string>> = { both: 'Both', flame: 'Graph', table: 'Table' };
+import { showView, viewOf } from './view-choice.tsx';
 
 /** Where it changed: as a table, as a graph, or both beside each other. */
 export function Views({ diff, answer }: { readonly diff: Diff; readonly answer: DiffTopAnswer }) {
   const { parameters, movements } = diff;
-  const view = views.find((known) => known === parameters['view']) ?? 'both';
+  const view = viewOf(parameters);
   const graph = useDiffGraph(parameters, view !== 'table');
   const handle = useRef<FlameGraphHandle | null>(null);
   useKeys({
-    1: { does: 'table and graph', run: () => show('both') },
-    2: { does: 'graph alone', run: () => show('flame') },
-    3: { does: 'table alone', run: () => show('table') },
+    1: { does: 'table and graph', run: () => showView('both') },
+    2: { does: 'graph alone', run: () => showView('flame') },
+    3: { does: 'table alone', run: () => showView('table') },
     n: { does: 'next match in the graph', run: () => handle.current?.nextMatch(1) },
     N: { does: 'match before', run: () => handle.current?.nextMatch(-1) },
   });
   const rows = useMemo(() => matching(movements.rows, parameters['search'] ?? ''), [movements, parameters['search']]);
   return (
     <>
-      <div class="diff-bar diff-views-bar">
-        <div class="diff-choice" role="group" aria-label="View">
-          {views.map((one) => (
-            <button key={one} aria-pressed={one === view} onClick={() => show(one)}>
-              {viewTexts[one]}
-            </button>
-          ))}
-        </div>
-        <FunctionCard diff={diff} answer={answer} />
-      </div>
+      <FunctionCard diff={diff} answer={answer} />
       <div class={`diff-views diff-views-${view}`}>
         {view !== 'flame' && <MovementTable diff={diff} rows={rows} />}
         {view !== 'table' && (
@@ -67,10 +55,6 @@ export function Views({ diff, answer }: { readonly diff: Diff; readonly answer: 
       </div>
     </>
   );
-}
-
-function show(view: View): void {
-  change({ view: view === 'both' ? undefined : view });
 }
 
 function Graph({

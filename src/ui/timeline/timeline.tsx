@@ -34,12 +34,16 @@ export interface TimelineProps {
   readonly onRange?: (window: TimeWindow | undefined) => void;
   /** With it a drag with Shift chooses a baseline. */
   readonly onBase?: (window: TimeWindow | undefined) => void;
+  /** By line: what its average is over where that is not the range. */
+  readonly averageOver?: readonly (TimeWindow | undefined)[];
   /** Of the chart, in pixels. */
   readonly height?: number;
 }
 
 const seriesColours = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6'] as const;
 const underColour = '--series-2';
+/** Under several lines, the second of which has that one. */
+const underLinesColour = '--series-4';
 
 /** Values over time, with what happened on top, and windows that are chosen by mouse, finger, arrow keys or date and time. */
 export function Timeline(props: TimelineProps) {
@@ -91,7 +95,7 @@ export function Timeline(props: TimelineProps) {
       <Legend
         label={label}
         unit={unit}
-        entries={entriesOf(all, colours, under, averaged)}
+        entries={entriesOf(all, colours, under, { window: averaged, own: props.averageOver ?? [] })}
         averagedOver={windowText(averaged)}
       />
       <div class="timeline-box" ref={box} style={{ height: `${height}px` }}>
@@ -170,7 +174,7 @@ function DragTarget({ target, setTarget }: { readonly target: Target; readonly s
 
 function coloursOf(count: number, under: Line | undefined): string[] {
   const ofLines = Array.from({ length: count }, (_, at) => seriesColours[at % seriesColours.length] as string);
-  return under ? [...ofLines, underColour] : ofLines;
+  return under ? [...ofLines, count > 1 ? underLinesColour : underColour] : ofLines;
 }
 
 function valuesOf(
@@ -189,16 +193,22 @@ function valuesOf(
   });
 }
 
-function entriesOf(lines: readonly Line[], colours: readonly string[], under: Line | undefined, window: TimeWindow) {
+function entriesOf(
+  lines: readonly Line[],
+  colours: readonly string[],
+  under: Line | undefined,
+  { window, own }: { readonly window: TimeWindow; readonly own: readonly (TimeWindow | undefined)[] },
+) {
   const total = lines[0] && averageIn(lines[0].points, window);
   return lines.map((line, at) => {
-    const average = averageIn(line.points, window);
+    const over = own[at];
+    const average = averageIn(line.points, over ?? window);
     const share = line === under && average !== undefined && total ? average / total : undefined;
     return {
       label: line.label,
       colour: colours[at] ?? '',
       average,
-      beside: share === undefined ? undefined : `${humanValue(share, 'share')} of the total`,
+      beside: share === undefined ? over && `over ${windowText(over)}` : `${humanValue(share, 'share')} of the total`,
     };
   });
 }
