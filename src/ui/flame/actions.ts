@@ -42,8 +42,9 @@ export function click({ stage, props, say }: Acting, event: MouseEvent): void {
   if (!box) return;
   say(undefined);
   stage.point(undefined);
-  if (box.kind === 'run' && box.to - box.from > 1) return stage.lookAt(box, { isGliding: true });
+  stage.isFocusShown = false;
   stage.focus = box.node;
+  if (box.kind === 'run' && box.to - box.from > 1) return stage.lookAt(box, { isGliding: true });
   if (box.kind === 'frame') props.onSelect(box.node);
   zoomTo({ stage, props }, box.node);
 }
@@ -122,6 +123,7 @@ function zoomTo({ stage, props }: Pick<Acting, 'stage' | 'props'>, node: number)
 /** Gives a frame the focus, shows it wide enough to be seen, and says what it is. */
 function focusOn({ stage, props, say }: Acting, node: number, before?: string): void {
   stage.focus = node;
+  stage.isFocusShown = true;
   stage.revealLevel(stage.model.level[node] as number);
   const { start, end, pixels } = stage.range;
   const own = spanOf(stage.model, node);

@@ -66,8 +66,7 @@ function changeLines(node: number, { model, formatValue, unsure }: Describing): 
   const { total, self, baseTotal, baseSelf, wholeTotal, wholeBaseTotal, name } = model;
   const line = (word: string, now: number, before: number): string => {
     const [nowShare, beforeShare] = [part(now, wholeTotal), part(before, wholeBaseTotal)];
-    const change = humanChange(nowShare - beforeShare, 'share');
-    return `${word} ${share(beforeShare)} → ${share(nowShare)} (${change})`;
+    return `${word} ${share(beforeShare)} → ${share(nowShare)} (${points(nowShare - beforeShare)})`;
   };
   const [now, before] = [total[node] as number, baseTotal?.[node] ?? 0];
   const word = before === 0 ? ', new' : now === 0 ? ', gone' : '';
@@ -79,10 +78,16 @@ function changeLines(node: number, { model, formatValue, unsure }: Describing): 
   ];
 }
 
-function share(value: number): string {
-  return humanValue(value, 'share');
+/** Of the tiniest ones only that they are there. */
+export function share(value: number): string {
+  return value !== 0 && Math.abs(value) < 1e-5 ? '< 0.001 %' : humanValue(value, 'share');
 }
 
-function part(value: number, whole: number): number {
+/** `+2.1 points`: of two shares. */
+export function points(change: number): string {
+  return Math.abs(change) < 1e-5 ? 'no change' : humanChange(Math.round(change * 1e5) / 1e5, 'share');
+}
+
+export function part(value: number, whole: number): number {
   return whole === 0 ? 0 : value / whole;
 }

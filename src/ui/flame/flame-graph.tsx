@@ -49,7 +49,9 @@ export function FlameGraph(props: FlameGraphProps) {
   const focus = (to: boolean) => () => {
     setFocused(to);
     if (!to) say(undefined);
-    stage.current?.paintMarks();
+    if (!stage.current) return;
+    stage.current.isFocusShown = to && marks.current?.matches(':focus-visible') === true;
+    stage.current.paintMarks();
   };
   const fullHeight = rowsOf(graph) * lineHeight;
   const isPart = useIsPart(seen, fullHeight, props);

@@ -1,4 +1,5 @@
 import { type ColourOf, type Colours, colourOf } from './colours.ts';
+import { part, points, share } from './describe.ts';
 import { partsOf } from './names.ts';
 import type { Palette } from './palette.ts';
 import { nameOf } from './paths.ts';
@@ -12,6 +13,8 @@ export interface Look {
   readonly paintOf: (box: Box) => Paint;
   /** What is written into a frame. */
   readonly labelOf: (node: number) => string;
+  /** What is written at the right of a wide one: its share, of a diff how that changed. */
+  readonly noteOf: (node: number) => string;
 }
 
 export interface Paint {
@@ -45,6 +48,7 @@ export function lookOf(
     palette,
     labelOf: (node) =>
       node === 0 ? rootLabel : (labels[model.name[node] as number] ??= partsOf(nameOf(model, node)).short),
+    noteOf: (node) => (node === 0 ? '' : noteOf(model, node)),
     paintOf: (box) => {
       if (box.kind === 'folded') return { fill: palette.folded, ink: palette.dimInk, isHatched: false };
       const isMatch = found !== undefined && (found[box.to] as number) > (found[box.from] as number);
@@ -53,6 +57,11 @@ export function lookOf(
       return { ...searched(box.node, found && isMatch, colour, colours, palette), isHatched: isUnsure(box.node) };
     },
   };
+}
+
+function noteOf({ total, baseTotal, wholeTotal, wholeBaseTotal }: FlameModel, node: number): string {
+  const now = part(total[node] as number, wholeTotal);
+  return baseTotal ? points(now - part(baseTotal[node] as number, wholeBaseTotal)) : share(now);
 }
 
 /** Matches stand out by their own colour, in a diff by keeping theirs; all else steps back. */

@@ -2,15 +2,10 @@ import { lineHeight } from './paint.ts';
 import type { Box } from './scene.ts';
 import type { FlameStage } from './stage.ts';
 
-type Marked = Pick<FlameStage, 'hover' | 'focus' | 'selected' | 'look' | 'model' | 'range' | 'topOf'>;
+type Marked = Pick<FlameStage, 'hover' | 'focus' | 'isFocusShown' | 'selected' | 'look' | 'model' | 'range' | 'topOf'>;
 
 /** What is drawn above the boxes: the frame that is pointed at with all others of its function, what is selected, and the focus. */
-export function paintMarks(
-  pen: CanvasRenderingContext2D,
-  stage: Marked,
-  shown: readonly Box[],
-  { isFocused }: { readonly isFocused: boolean },
-): void {
+export function paintMarks(pen: CanvasRenderingContext2D, stage: Marked, shown: readonly Box[]): void {
   const { hover, selected, model, look } = stage;
   const pointed = hover?.kind === 'frame' ? (model.name[hover.node] as number) : -1;
   pen.globalAlpha = 0.22;
@@ -25,7 +20,7 @@ export function paintMarks(
     if (box.kind === 'frame' && model.name[box.node] === selected) outline(pen, stage, box, look.palette.accent, 1.5);
   }
   if (hover) outline(pen, stage, hover, look.palette.ink, 1.5);
-  if (!isFocused) return;
+  if (!stage.isFocusShown) return;
   const focused = shown.find((box) => box.kind === 'frame' && box.node === stage.focus) ?? narrow(stage);
   if (focused) outline(pen, stage, focused, look.palette.accent, 2.5);
 }

@@ -8,6 +8,8 @@ export const textSize = 12;
 export const textPadding = 5;
 /** Narrower boxes have no text. */
 export const leastText = 26;
+/** Only wider ones have a note beside it. */
+const leastNote = 150;
 
 type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
@@ -82,18 +84,28 @@ function hatchTile(colour: string): OffscreenCanvas {
   return tile;
 }
 
-function write(
-  { pen, measure, topOf }: Picture,
-  byInk: ReadonlyMap<string, readonly Box[]>,
-  { labelOf, palette }: Look,
-): void {
-  pen.font = `${textSize}px ${palette.font}`;
+function write(picture: Picture, byInk: ReadonlyMap<string, readonly Box[]>, look: Look): void {
+  const { pen } = picture;
+  pen.font = `${textSize}px ${look.palette.font}`;
   pen.textBaseline = 'middle';
   for (const [ink, boxes] of byInk) {
     pen.fillStyle = ink;
-    for (const { node, x, width, level } of boxes) {
-      const text = fitText(labelOf(node), width - 2 * textPadding, measure);
-      if (text !== '') pen.fillText(text, x + textPadding, topOf(level) + lineHeight / 2);
-    }
+    for (const box of boxes) writeIn(picture, box, look);
   }
+}
+
+/** The name, and in boxes that have room to spare a note to the right of it. */
+function writeIn({ pen, measure, topOf }: Picture, { node, x, width, level }: Box, { labelOf, noteOf }: Look): void {
+  const label = labelOf(node);
+  const text = fitText(label, width - 2 * textPadding, measure);
+  if (text === '') return;
+  const middle = topOf(level) + lineHeight / 2;
+  pen.fillText(text, x + textPadding, middle);
+  if (width < leastNote || text !== label) return;
+  const note = noteOf(node);
+  const noteWidth = measure(note);
+  if (measure(text) + noteWidth + 5 * textPadding > width) return;
+  pen.globalAlpha = 0.72;
+  pen.fillText(note, x + width - textPadding - noteWidth, middle);
+  pen.globalAlpha = 1;
 }

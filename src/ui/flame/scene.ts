@@ -37,9 +37,10 @@ export function boxesOf(model: FlameModel, level: number, range: FlameRange): Bo
 
 /** The box under a pixel of a level. */
 export function boxAt(model: FlameModel, level: number, range: FlameRange, x: number): Box | undefined {
-  // Narrow ones are drawn at least a pixel wide; the nearest is what is pointed at.
   const boxes = boxesOf(model, level, range);
-  return boxes.find((box) => x >= box.x && x < box.x + Math.max(1, box.width));
+  const isIn = (box: Box, width: number): boolean => x >= box.x && x < box.x + width;
+  // Narrow ones are drawn a pixel wide, over what stands to their right.
+  return boxes.find((box) => isIn(box, box.width)) ?? boxes.find((box) => isIn(box, 1));
 }
 
 function boxOf({ from, to, start, end }: Piece, range: FlameRange, what: Pick<Box, 'kind' | 'level' | 'node'>): Box {

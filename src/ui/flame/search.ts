@@ -1,3 +1,4 @@
+import { nameOf } from './paths.ts';
 import type { FlameModel } from './prepare.ts';
 
 export interface Search {
@@ -17,6 +18,8 @@ export interface Search {
 export function searchFrames(model: FlameModel, search: string): Search {
   const { matches, isText } = matcherOf(search);
   const names = Uint8Array.from(model.names, (name) => Number(matches(name)));
+  // The root of a whole profile is no function.
+  if (nameOf(model, 0) === 'total') names[model.name[0] as number] = 0;
   const functions = names.reduce((count, one) => count + one, 0);
   if (functions === 0) return { names, functions, frames: 0, share: 0, isText };
   let [frames, share, covered] = [0, 0, 0];

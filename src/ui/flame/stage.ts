@@ -43,6 +43,8 @@ export class FlameStage {
   hover: Box | undefined;
   /** The node that keys act on. */
   focus = 0;
+  /** Keys are in use, so it is shown where they act. */
+  isFocusShown = false;
   /** Index of a name. */
   selected: number | undefined;
   /** After each picture. */
@@ -195,20 +197,24 @@ export class FlameStage {
   paintMarks(): void {
     const [, pen] = this.#pens;
     pen.clearRect(0, 0, this.width, this.height);
-    const isFocused = document.activeElement === this.#elements.marks;
-    paintMarks(pen, this, this.#shown, { isFocused });
+    paintMarks(pen, this, this.#shown);
   }
 
   /** Of the line at a height of what is seen. */
   levelAt(y: number): number {
-    const line = Math.floor((y + this.#elements.scroller.scrollTop) / lineHeight);
+    const line = Math.floor((y - this.#above + this.#elements.scroller.scrollTop) / lineHeight);
     return this.#isInverted ? rowsOf(this.model) - 1 - line : line;
   }
 
   /** Where the line of a level begins, in what is seen. */
   topOf(level: number): number {
     const line = this.#isInverted ? rowsOf(this.model) - 1 - level : level;
-    return line * lineHeight - this.#elements.scroller.scrollTop;
+    return this.#above + line * lineHeight - this.#elements.scroller.scrollTop;
+  }
+
+  /** What stays free above a graph that stands on the floor. */
+  get #above(): number {
+    return this.#isInverted ? Math.max(0, this.height - this.fullHeight) : 0;
   }
 
   boxAt(x: number, y: number): Box | undefined {
