@@ -45,7 +45,7 @@ export function Exploration({
   return (
     <>
       <Toolbar parameters={parameters} view={view} found={found} handle={handle} />
-      <OverTime key={round} parameters={parameters} query={query} />
+      {profile.asked.state !== 'failed' && <OverTime key={round} parameters={parameters} query={query} />}
       <Answered asked={profile.asked} what="Merging profiles">
         {() => null}
       </Answered>

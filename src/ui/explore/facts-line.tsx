@@ -32,8 +32,11 @@ export function Facts({
   return (
     <div class="explore-facts">
       <p>
-        <strong class="explore-total">{humanValue(model.wholeTotal, unit)}</strong>{' '}
-        {selector && <span>{typeWords(selector.type)}</span>} <Over meta={meta} parameters={parameters} />
+        <span>
+          <strong class="explore-total">{humanValue(model.wholeTotal, unit)}</strong>{' '}
+          {selector && typeWords(selector.type)}
+        </span>
+        <Over meta={meta} parameters={parameters} />
         {factsOf(meta, model.wholeTotal, unit).map(({ text, title }) => (
           <span key={text} class="explore-fact" title={title}>
             {text}
