@@ -66,7 +66,7 @@ function changeLines(node: number, { model, formatValue, unsure }: Describing): 
   const { total, self, baseTotal, baseSelf, wholeTotal, wholeBaseTotal, name } = model;
   const line = (word: string, now: number, before: number): string => {
     const [nowShare, beforeShare] = [part(now, wholeTotal), part(before, wholeBaseTotal)];
-    return `${word} ${share(beforeShare)} → ${share(nowShare)} (${points(nowShare - beforeShare)})`;
+    return `${word} ${share(beforeShare)} → ${share(nowShare)} (${changeText(model, now, before)})`;
   };
   const [now, before] = [total[node] as number, baseTotal?.[node] ?? 0];
   const word = before === 0 ? ', new' : now === 0 ? ', gone' : '';
@@ -81,6 +81,15 @@ function changeLines(node: number, { model, formatValue, unsure }: Describing): 
 /** Of the tiniest ones only that they are there. */
 export function share(value: number): string {
   return value !== 0 && Math.abs(value) < 1e-5 ? '< 0.001 %' : humanValue(value, 'share');
+}
+
+/** How an amount changed, as both sides are compared: `+2.1 points` of shares, `+0.31 cores` per process. */
+export function changeText(model: FlameModel, now: number, before: number): string {
+  const { factor, baseFactor, wholeTotal, wholeBaseTotal, changeUnit = 'share' } = model;
+  if (changeUnit === 'share') return points(part(now, wholeTotal) - part(before, wholeBaseTotal));
+  const [is, was] = [now * factor, before * baseFactor];
+  const whole = Math.max(Math.abs(wholeTotal * factor), Math.abs(wholeBaseTotal * baseFactor));
+  return Math.abs(is - was) < 1e-5 * whole ? 'no change' : humanChange(is - was, changeUnit);
 }
 
 /** `+2.1 points`: of two shares. */

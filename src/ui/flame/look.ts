@@ -1,5 +1,5 @@
 import { type ColourOf, type Colours, colourOf } from './colours.ts';
-import { part, points, share } from './describe.ts';
+import { changeText, part, share } from './describe.ts';
 import { partsOf } from './names.ts';
 import type { Palette } from './palette.ts';
 import { nameOf } from './paths.ts';
@@ -59,9 +59,10 @@ export function lookOf(
   };
 }
 
-function noteOf({ total, baseTotal, wholeTotal, wholeBaseTotal }: FlameModel, node: number): string {
-  const now = part(total[node] as number, wholeTotal);
-  return baseTotal ? points(now - part(baseTotal[node] as number, wholeBaseTotal)) : share(now);
+function noteOf(model: FlameModel, node: number): string {
+  const { total, baseTotal, wholeTotal } = model;
+  const now = total[node] as number;
+  return baseTotal ? changeText(model, now, baseTotal[node] as number) : share(part(now, wholeTotal));
 }
 
 /** Matches stand out by their own colour, in a diff by keeping theirs; all else steps back. */

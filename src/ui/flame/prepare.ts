@@ -31,6 +31,8 @@ export interface FlameModel {
   /** What amounts of a side are multiplied by before they are compared. */
   readonly factor: number;
   readonly baseFactor: number;
+  /** Of a diff: what they are in then, `share` or such as `cores`. */
+  readonly changeUnit?: string;
   /** Nodes by level, from left to right; those of level L are at `levelStart[L]` to `levelStart[L + 1]`. */
   readonly order: Int32Array;
   readonly levelStart: Int32Array;
@@ -77,7 +79,7 @@ export function modelOf(columns: Columns): FlameModel {
 type Tree = Pick<FlameModel, 'size' | 'parent'> & Amounts;
 type Amounts = Pick<
   FlameModel,
-  'self' | 'total' | 'baseSelf' | 'baseTotal' | 'wholeTotal' | 'wholeBaseTotal' | 'factor' | 'baseFactor'
+  'self' | 'total' | 'baseSelf' | 'baseTotal' | 'wholeTotal' | 'wholeBaseTotal' | 'factor' | 'baseFactor' | 'changeUnit'
 >;
 
 function rootAlone(answer: Answer): Answer {
@@ -93,7 +95,7 @@ function amountsOf(answer: Answer): Amounts {
     return { self, total, wholeTotal: rootTotal, wholeBaseTotal: 0, factor: ratio(1, rootTotal), baseFactor: 0 };
   }
   const baseTotal = Float64Array.from(answer.baseTotal);
-  const { factor, baseFactor } = answer.meta;
+  const { factor, baseFactor, changeUnit } = answer.meta;
   return {
     self,
     total,
@@ -103,6 +105,7 @@ function amountsOf(answer: Answer): Amounts {
     wholeBaseTotal: rootBaseTotal ?? baseTotal[0] ?? 0,
     factor,
     baseFactor,
+    changeUnit,
   };
 }
 
