@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UnixMs } from '../../../../src/model/units.ts';
-import { type Daemon, startDaemon } from '../../../support/daemon.ts';
+import { type Daemon, eventually, startDaemon } from '../../../support/daemon.ts';
 import { startShopCluster } from './shop-cluster.ts';
 import { fillStory } from './story-data.ts';
 
@@ -52,11 +52,20 @@ export async function startWorld({ story, port = 0 }: WorldOptions): Promise<Wor
     FLAMEHERD_LEASE_MODE: 'off',
     KUBECONFIG: cluster.kubeconfig,
   });
+  await eventually(() => isTold(daemon), 30_000, 'event of growth with its profiles');
   return worldOf(daemon, endMs, async () => {
     await daemon.kill();
     await cluster[Symbol.asyncDispose]();
     await removeData();
   });
+}
+
+/** All that was uploaded has been judged, and what was found has its profiles. */
+async function isTold(daemon: Daemon): Promise<boolean> {
+  const { events } = await daemon.getJson<{ events: readonly { readonly profiles: unknown }[] }>(
+    '/api/v1/growth?from=now-2d',
+  );
+  return events.length >= 2 && events.every(({ profiles }) => profiles !== null);
 }
 
 function worldOf(daemon: Daemon, endMs: UnixMs, end: () => Promise<void>): World {
