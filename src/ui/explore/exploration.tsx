@@ -45,7 +45,7 @@ export function Exploration({
   return (
     <>
       <Toolbar parameters={parameters} view={view} found={found} handle={handle} />
-      {profile.asked.state !== 'failed' && <OverTime key={round} parameters={parameters} query={query} />}
+      {hasTimeline(parameters, profile) && <OverTime key={round} parameters={parameters} query={query} />}
       <Answered asked={profile.asked} what="Merging profiles">
         {() => null}
       </Answered>
@@ -58,6 +58,12 @@ export function Exploration({
       )}
     </>
   );
+}
+
+/** A refusal is said once; where nothing is found, a chart of nothing says no more. */
+function hasTimeline(parameters: Parameters, { asked, answer }: Profile): boolean {
+  if (parameters['timeline'] === 'off' || asked.state === 'failed') return false;
+  return answer === undefined || answer.name.length > 0 || isPart(parameters);
 }
 
 function OverTime({ parameters, query }: { readonly parameters: Parameters; readonly query: string }) {

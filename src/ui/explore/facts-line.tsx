@@ -4,8 +4,8 @@ import { type FlameModel, type FlameRange, foldedText } from '../flame/model.ts'
 import { isoText, windowText } from '../format/time.ts';
 import { selectorOf } from '../selection/query.ts';
 import { typeWords } from '../selection/type-words.ts';
-import type { Parameters } from '../state/href.ts';
-import { change } from '../state/place.ts';
+import { hrefOf, type Parameters } from '../state/href.ts';
+import { change, usePlace } from '../state/place.ts';
 import { factsOf, foldedFact, isGauge } from './facts.ts';
 import { aggregates } from './parameters.ts';
 import type { ShownGraph } from './use-profile.ts';
@@ -99,15 +99,40 @@ function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
   );
 }
 
+const longer = [
+  ['now-24h', 'Last 24 hours'],
+  ['now-7d', 'Last 7 days'],
+  ['now-30d', 'Last 30 days'],
+] as const;
+
 function NothingFound({ meta }: { readonly meta: Meta }) {
+  const { path, parameters } = usePlace();
   return (
     <div class="explore-nothing" role="status">
       <p>
         <strong>No profiles were found</strong> in <span title={isoText(meta.fromMs)}>{windowText(meta)}</span>.
       </p>
-      {meta.hint !== undefined && <p>{meta.hint}</p>}
+      {meta.hint !== undefined && <p class="explore-hint">{meta.hint}</p>}
+      <p>
+        Look further back:
+        {longer.map(([from, label]) => (
+          <a
+            key={from}
+            class="explore-longer"
+            href={hrefOf(path, {
+              ...parameters,
+              from,
+              to: undefined,
+              timeline_from: undefined,
+              timeline_to: undefined,
+            })}
+          >
+            {label}
+          </a>
+        ))}
+      </p>
       <p class="muted">
-        Choose another time or selection above, or look at what is scraped on the <a href="/targets">targets page</a>.
+        Or choose something else above, or see on the <a href="/targets">targets page</a> what is scraped.
       </p>
       <Warnings warnings={meta.warnings} />
     </div>

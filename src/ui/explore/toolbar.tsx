@@ -21,7 +21,7 @@ export function Toolbar({
   readonly found: Search | undefined;
   readonly handle: { current: FlameGraphHandle | null };
 }) {
-  const { search = '', inverted } = parameters;
+  const { search = '', inverted, timeline } = parameters;
   return (
     <div class="explore-bar explore-tools">
       <div class="explore-segments" role="group" aria-label="View">
@@ -50,6 +50,13 @@ export function Toolbar({
           Root below
         </button>
       )}
+      <button
+        aria-pressed={timeline !== 'off'}
+        title="Show what is selected over time"
+        onClick={() => change({ timeline: timeline === 'off' ? undefined : 'off' })}
+      >
+        Timeline
+      </button>
       <FilterButton parameters={parameters} />
       <FilterChips parameters={parameters} />
       <div class="explore-away">

@@ -1,17 +1,17 @@
 import './selection.css';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { counted } from '../../model/human-value.ts';
-import { kindOfProfileType, parseProfileType } from '../../model/profile-type.ts';
-import { type Matcher, readSelector, type Selector } from '../../model/selector.ts';
+import { kindOfProfileType } from '../../model/profile-type.ts';
+import { readSelector, type Selector } from '../../model/selector.ts';
 import { latest } from '../api/use-answer.ts';
 import type { Parameters } from '../state/href.ts';
 import { Choice, type Option } from './choice.tsx';
-import { LabelChip, ValuePanel } from './label-chip.tsx';
-import { aliasOf, exchange, otherMatchers, selectorOf, serviceOf, typeText, writeQuery } from './query.ts';
+import { LabelChoices } from './label-choices.tsx';
+import { selectorOf, serviceOf, writeQuery } from './query.ts';
 import { QueryField } from './query-field.tsx';
-import { countLabels, processesOf, type Service, servicesOf } from './services.ts';
-import { typeRank, typeWords } from './type-words.ts';
-import { noteOf, serviceMatchers, useLabels, useSeries, useTypes, useValues } from './use-choices.ts';
+import { processesOf, type Service, servicesOf } from './services.ts';
+import { type PartProps, TypeChoice } from './type-choice.tsx';
+import { noteOf, useSeries } from './use-choices.ts';
 
 /** What is selected where nothing else is said. */
 const { type: firstType } = readSelector('cpu');
@@ -70,18 +70,16 @@ function Parts({ window, onQuery, of, selector }: SelectionPickerProps & { reado
       {of !== undefined && <span class="muted">{of}</span>}
       <ServiceChoice window={window} selector={selector} select={select} />
       {selector && <TypeChoice window={window} selector={selector} select={select} />}
-      {selector && <Labels window={window} selector={selector} select={select} />}
+      {selector && <LabelChoices window={window} selector={selector} select={select} />}
     </>
   );
 }
 
-interface PartProps {
-  readonly window: Parameters;
-  readonly selector: Selector;
-  readonly select: (selector: Selector) => void;
-}
-
-function ServiceChoice({ window, selector, select }: Omit<PartProps, 'selector'> & { selector: Selector | undefined }) {
+function ServiceChoice({
+  window,
+  selector,
+  select,
+}: Omit<PartProps, 'selector'> & { readonly selector: Selector | undefined }) {
   const [isWanted, setIsWanted] = useState(false);
   const asked = useSeries(window, isWanted ? [] : undefined);
   const series = latest(asked)?.series ?? [];
@@ -135,94 +133,4 @@ function withService(selector: Selector | undefined, service: Service | undefine
   const guess = kinds.length > 0 && !kinds.includes('cpu') && kinds.includes('heap') ? heapType : firstType;
   const type = selector && (!service || kinds.includes(kindOfProfileType(selector.type))) ? selector.type : guess;
   return { type, matchers: service?.matchers ?? [] };
-}
-
-function TypeChoice({ window, selector, select }: PartProps) {
-  const [isWanted, setIsWanted] = useState(false);
-  const asked = useTypes(window, selector, isWanted);
-  const types = (latest(asked)?.profileTypes ?? []).toSorted((a, b) => typeRank(a.type) - typeRank(b.type));
-  const options = types.flatMap(({ type, alias, series }) => {
-    const parsed = parseProfileType(type);
-    if (!parsed) return [];
-    const detail = `${alias ?? parsed.sampleType} · ${series} series`;
-    return [{ value: alias ?? type, words: `${typeWords(parsed)} ${type}`, label: typeWords(parsed), detail }];
-  });
-  const choose = (value: string) => {
-    const type = parseProfileType(value);
-    if (type) select({ ...selector, type });
-  };
-  return (
-    <Choice
-      label="Profile type"
-      options={options}
-      chosen={typeText(selector.type)}
-      note={noteOf(asked)}
-      onOpen={() => setIsWanted(true)}
-      onChoose={choose}
-    >
-      <span title={typeText(selector.type)}>
-        {typeWords(selector.type)} <span class="muted selection-alias">{aliasOf(selector.type)}</span>
-      </span>
-    </Choice>
-  );
-}
-
-function Labels({ window, selector, select }: PartProps) {
-  const [isWanted, setIsWanted] = useState(false);
-  const [adding, setAdding] = useState<string>();
-  const [changing, setChanging] = useState<string>();
-  const series = useSeries(window, isWanted ? serviceMatchers(selector) : undefined);
-  const labels = useLabels(window, selector, isWanted);
-  const values = useValues(adding ?? changing, { window, selector, series });
-  const anchor = useRef<HTMLSpanElement>(null);
-  const own = latest(series)?.series ?? [];
-  const names = [
-    ...countLabels(own).map(({ name, values: count }) => ({
-      value: name,
-      label: name,
-      detail: counted(count, 'value'),
-    })),
-    ...(latest(labels)?.sampleLabels ?? []).map((name) => ({ value: name, label: name, detail: 'of samples' })),
-  ];
-  const change = (before: Matcher | undefined, after: Matcher | undefined) => {
-    setAdding(undefined);
-    select(exchange(selector, before, after));
-  };
-  return (
-    <>
-      {otherMatchers(selector).map((matcher) => (
-        <LabelChip
-          key={`${matcher.name}${matcher.operator}${matcher.value}`}
-          matcher={matcher}
-          values={values}
-          onOpen={() => {
-            setIsWanted(true);
-            setChanging(matcher.name);
-          }}
-          onChange={(after) => change(matcher, after)}
-        />
-      ))}
-      <span ref={anchor}>
-        <Choice
-          label="Label"
-          options={names}
-          note={noteOf(series)}
-          onOpen={() => setIsWanted(true)}
-          onChoose={setAdding}
-          free={{ first: false, label: (typed) => `the label ${typed}` }}
-        >
-          + label
-        </Choice>
-      </span>
-      {adding !== undefined && (
-        <ValuePanel
-          anchor={anchor}
-          matcher={{ name: adding, operator: '=', value: '' }}
-          values={values}
-          onClose={() => setAdding(undefined)}
-          onChoose={(matcher) => change(undefined, matcher)}
-        />
-      )}
-    </>
-  );
 }
