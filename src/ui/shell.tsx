@@ -37,7 +37,7 @@ export function Shell() {
   const Shown = pageOf(place);
   return (
     <>
-      <a class="skip" href="#main">
+      <a class="skip" href="#main" onClick={skip}>
         Skip to the content
       </a>
       <header class="bar">
@@ -72,6 +72,12 @@ export function Shell() {
       {isHelpShown && <HelpDialog onClose={() => showHelp(false)} />}
     </>
   );
+}
+
+/** Without the address: it is the state, and says nothing of where on the page somebody is. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
 }
 
 /** What a page is about goes along to those that ask the same: the query and its window. */

@@ -4,7 +4,7 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 
 /**
  * A dialog over the page, which waits until it is closed: by Esc, by its cross, by a click beside it, or by what is in it. It is
- * open as long as it is drawn; the browser keeps the focus in it and gives it back afterwards.
+ * open as long as it is drawn; it keeps the focus, and gives it back afterwards.
  */
 export function Dialog({
   title,
@@ -18,10 +18,13 @@ export function Dialog({
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
-    const shown = dialog.current;
+    const before = document.activeElement;
     // `open` as an attribute would show it without a backdrop and leave the page behind it in reach.
-    if (shown && !shown.open) shown.showModal();
-    return () => shown?.close();
+    if (dialog.current?.open === false) dialog.current.showModal();
+    return () => {
+      // The browser gives the focus back when a dialog is closed, not when it is taken away.
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
   }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the key that closes it is Esc, which the browser tells as `close`.

@@ -27,8 +27,8 @@ browserTest(
     await row(page, 'gateway').getByText('up').waitFor();
     await row(page, 'legacy').getByText('1 down').waitFor();
     await row(page, 'legacy')
-      .getByText(/403 on .*profiles need a login here/)
-      .waitFor();
+      .getByText(/: 403 on .*asks for credentials/)
+      .waitFor({ timeout: 20_000 });
     await row(page, 'gone')
       .getByText(/ECONNREFUSED/)
       .waitFor();
@@ -209,7 +209,7 @@ browserTest(
   shop,
   async ({ page, url, t }) => {
     const kinds = ['cpu', 'heap', 'goroutine', 'block', 'mutex'];
-    const targets = Array.from({ length: 6000 }, (_, at) => {
+    const targets = Array.from({ length: 3000 }, (_, at) => {
       const workload = `service-${String(Math.floor(at / 3)).padStart(4, '0')}`;
       return targetEntry({
         source: `uid-${at}`,
@@ -220,7 +220,7 @@ browserTest(
     await withTargets(page, targets);
     const startedMs = Date.now();
     await page.goto(`${url}/targets`);
-    await page.getByText('All 6000').waitFor();
+    await page.getByText('All 3000').waitFor();
     await page.locator('tr.targets-row').nth(99).waitFor();
     t.diagnostic(`shown after ${Date.now() - startedMs} ms`);
     assert.ok((await page.locator('tr.targets-row').count()) <= 200);
@@ -229,9 +229,9 @@ browserTest(
     await page.locator('tr.targets-row').nth(drawn).waitFor();
     const searchedMs = Date.now();
     await page.keyboard.press('/');
-    await page.keyboard.type('service-1999-5999');
+    await page.keyboard.type('0999-2999');
     await page.waitForFunction(() => document.querySelectorAll('tr.targets-row').length === 1);
-    t.diagnostic(`17 letters searched in ${Date.now() - searchedMs} ms`);
+    t.diagnostic(`9 letters searched in ${Date.now() - searchedMs} ms`);
   },
 );
 
