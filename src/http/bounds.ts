@@ -28,6 +28,8 @@ export const bounds = {
   queryLength: 4096,
   filterLength: 1024,
   functionLength: 4096,
+  /** A stack of names: most of what `headerBytes` have room for. Escaped in a URL it may be longer; then the request is refused (431). */
+  rootLength: 12 * 1024,
   /** Targets that the provenance of one selection is told of. */
   askedProcesses: 2000,
   /** Open events that are looked through for those of a page of verdicts. */

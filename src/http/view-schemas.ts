@@ -20,10 +20,13 @@ export const metaSchema = Type.Object(
     ),
     resolution: Type.String({ description: 'detail, 1h or 1d.' }),
     aggregation: Type.Union([Type.String({ description: 'sum, rate, avg, last or peak.' }), Type.Null()]),
-    foldedShare: Type.Number({ description: 'The share of the total in nodes that were folded away.' }),
+    foldedShare: Type.Number({
+      description: 'The share of the total in nodes that were folded away; with root: of what is under it.',
+    }),
     trimmed: Type.Integer({ description: 'Samples folded into (other) when they were stored.' }),
     warnings: Type.Array(Type.String()),
     partial: Type.Boolean(),
+    rootTotal: Type.Optional(Type.Number({ description: 'With root: the total of the whole, of which shares are.' })),
     hint: Type.Optional(Type.String({ description: 'For an empty window: what exists nearby.' })),
   },
   { description: 'What the answer was made of.' },
@@ -95,6 +98,7 @@ const diffMeta = Type.Object({
     description: 'What a value of the compared side is multiplied by before it is subtracted from.',
   }),
   baseFactor: Type.Number({ description: 'What a value of the base is multiplied by.' }),
+  rootBaseTotal: Type.Optional(Type.Number({ description: 'With root: the total of the whole base.' })),
   changeUnit: Type.String({ description: 'The unit of changes and spreads.' }),
   rollout: Type.Optional(
     Type.Object(

@@ -27,6 +27,13 @@ export interface CallTree {
    * compared with, so it may be rounded.
    */
   readonly foldedAway: number;
+  /** Of a part of a tree, whose node 0 is a function: the total of the whole, to be divided by `divisor`. */
+  readonly whole?: number | bigint;
+}
+
+/** What shares are of: the total of the tree, or of the one that it is a part of. */
+export function wholeOf({ whole, total }: Pick<CallTree, 'whole' | 'total'>): number | bigint {
+  return whole ?? total[0] ?? 0;
 }
 
 /** What the root is called. */

@@ -1,3 +1,4 @@
+import { foldedName } from '../model/folded-stack.ts';
 import { byBytes } from './by-bytes.ts';
 import type { CallTree } from './call-tree.ts';
 import { jsonNumber } from './json-number.ts';
@@ -7,7 +8,7 @@ const checkedNodes = 8192;
 
 /**
  * A call tree as folded stacks, root first: `main;serve;query 4`, a line for each stack that is not 0, sorted by
- * bytes. In names, `;` and `\` have a `\` before them and line ends are `\n` and `\r`, so a line is always one stack.
+ * bytes. Names are as `foldedName` has them, so a line is always one stack.
  * `check` is called every few thousand nodes and may throw to stop the work.
  */
 export function collapsedOf(tree: CallTree, check: () => void = () => {}): string {
@@ -30,9 +31,4 @@ export function foldedStackText(tree: CallTree, names: readonly string[], leaf: 
     node = tree.parent[node] as number;
   } while (node !== 0);
   return stack.reverse().join(';');
-}
-
-/** A name as it stands in a folded stack. */
-export function foldedName(name: string): string {
-  return name.replace(/[\\;]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
 }

@@ -1,5 +1,6 @@
+import { foldedName } from '../model/folded-stack.ts';
 import { byBytes } from './by-bytes.ts';
-import { foldedName, foldedStackText } from './collapsed.ts';
+import { foldedStackText } from './collapsed.ts';
 import type { ComparedTrees } from './compared-trees.ts';
 import { jsonNumber } from './json-number.ts';
 

@@ -1,4 +1,5 @@
 import { type Amounts, exactSum, sizesOf } from './amounts.ts';
+import { wholeOf } from './call-tree.ts';
 import type { ComparedTrees } from './compared-trees.ts';
 
 /** What the amounts of each side are divided by to be comparable; 0 where there is nothing to compare. */
@@ -7,9 +8,9 @@ export interface DiffScale {
   readonly base: number;
 }
 
-/** Each side as shares of its own total. */
+/** Each side as shares of its own total; of parts, of the total of the whole. */
 export function shareScale({ compare, base }: ComparedTrees): DiffScale {
-  return { compare: Number(compare.total[0] ?? 0), base: Number(base.total[0] ?? 0) };
+  return { compare: Number(wholeOf(compare)), base: Number(wholeOf(base)) };
 }
 
 /** Both sides as they are. */

@@ -38,6 +38,8 @@ export interface MergeQuestion {
   readonly view: View;
   /** Call graph: the function in the middle. */
   readonly functionName?: string;
+  /** Flame graph: only what is under this stack, root first; `maxNodes` is for it alone. */
+  readonly root?: readonly string[] | undefined;
 }
 
 /** How the two sides of a diff are made comparable: by their shares of each total, by process and second, or not. */
@@ -53,7 +55,8 @@ export interface DiffSide {
   readonly window: TimeWindow;
 }
 
-export interface DiffQuestion extends Pick<MergeQuestion, 'aggregation' | 'maxNodes' | 'limit' | 'sort' | 'view'> {
+export interface DiffQuestion
+  extends Pick<MergeQuestion, 'aggregation' | 'maxNodes' | 'limit' | 'sort' | 'view' | 'root'> {
   readonly kind: 'diff';
   readonly compare: DiffSide;
   /** Another side of the same profile type; or the revision before the latest of the workload that `compare` selects, over their overlap. */

@@ -1,3 +1,5 @@
+import { cleanText } from '../model/clean-text.ts';
+import { foldedStack } from '../model/folded-stack.ts';
 import { labelValue } from '../model/labels.ts';
 import { compileMatcher } from '../model/matcher.ts';
 import { closestFirst } from '../model/near.ts';
@@ -9,6 +11,8 @@ import type { ProfileReader, SeriesEntry } from '../store/profile-store.ts';
 
 /** Names listed in a hint before it says "and N more". */
 const maxNames = 8;
+/** In bytes. */
+const longestStack = 1000;
 
 /** What was asked for; without a kind, profiles of any. */
 export interface HintScope {
@@ -49,6 +53,12 @@ export function noRowsHint(matchers: readonly Matcher[], sampleLabels: readonly 
   if (unknown.length === 0) return `samples have these labels, but none meets ${formatMatchers(matchers)}`;
   const have = sampleLabels.length === 0 ? 'samples have no labels' : `samples have ${listNames(sampleLabels)}`;
   return `no series and no sample has a label ${listNames(unknown.map(({ name }) => name))}; ${have}`;
+}
+
+/** A sentence on a stack that is asked for the part under it, where no stack begins so. */
+export function noStackHint(root: readonly string[]): string {
+  const names = root.length <= maxNames ? root : [...root.slice(0, maxNames / 2), '…', ...root.slice(-maxNames / 2)];
+  return `no stack begins with ${cleanText(foldedStack(names), longestStack)}; without root the answer is of all stacks`;
 }
 
 /** A sentence on a window at whose end nothing was left of what stood in it. */

@@ -2,16 +2,17 @@ import { FlameherdError } from '../model/errors.ts';
 import { type Matcher, requiredValue } from '../model/selector.ts';
 import type { UnixMs } from '../model/units.ts';
 import { isPlainView } from '../model/view.ts';
-import { type CallTree, callTreeOf } from '../profile/call-tree.ts';
+import { type CallTree, callTreeOf, wholeOf } from '../profile/call-tree.ts';
 import { pgoProfileOf } from '../profile/pgo.ts';
+import { subtreeOf } from '../profile/subtree.ts';
 import type { Coverage, MergeAnswer, MergeRequest, ProfileReader } from '../store/profile-store.ts';
 import { type Found, isNothingFound, isZeroColumn } from './emptiness.ts';
 import type { Answer, MergeFormat, MergeQuestion } from './engine.ts';
-import { emptyHint, endedHint, noRowsHint } from './hint.ts';
+import { emptyHint, endedHint, noRowsHint, noStackHint } from './hint.ts';
 import { inView, ofSamples } from './in-view.ts';
 import { sampleLabelNames } from './label-matchers.ts';
 import { mergeHeader } from './merge-header.ts';
-import { metaOf, profiledShareOf } from './meta.ts';
+import { type AnswerNotes, metaOf, profiledShareOf } from './meta.ts';
 import { planMerge } from './plan-merge.ts';
 import { type PprofName, pprofAnswer } from './pprof-answer.ts';
 import { assertTypeIsThere, columnOf, shortTypeName } from './types-that-exist.ts';
@@ -23,6 +24,7 @@ import {
   emptyTop,
   flameGraphAnswer,
   markdownAnswer,
+  rootTotalOf,
   speedscopeAnswer,
   topAnswer,
   type ViewNotes,
@@ -73,10 +75,11 @@ function answerTree(asked: Asked): Answer | undefined {
     types: [request.peakType],
     maxNodes: question.format === 'flamegraph' ? question.maxNodes : Infinity,
     flat: question.format === 'top',
+    root: question.root,
   });
   const { coverage, temporality, sampleTypes, periodType, dropFrames, keepFrames } = answer;
   if (!tree) assertTypeIsThere(question.selector.type, sampleTypes, periodType);
-  const merged: Found = { coverage, temporality, isZero: !tree || isZeroTree(tree) };
+  const merged: Found = { coverage, temporality, isZero: !tree || (isZeroTree(tree) && Number(wholeOf(tree)) === 0) };
   if (!tree || isNothingFound(merged, question)) return emptyAnswer(asked, merged);
   if (dropFrames !== '' || keepFrames !== '') return undefined;
   return viewOf(tree, asked, coverage, notesOf(merged, question, warnings));
@@ -100,7 +103,8 @@ function answerRows(asked: Asked, sampleMatchers: readonly Matcher[]): Answer {
   if (isFile(question.format)) return fileOf({ ...answer, profile }, asked);
   const seen = inView(profile, question.view, asked.allowance);
   const notes = notesOf(merged, question, [...asked.warnings, ...seen.warnings]);
-  const tree = callTreeOf(seen.profile, column, () => asked.allowance.check());
+  const whole = callTreeOf(seen.profile, column, () => asked.allowance.check());
+  const tree = question.root ? subtreeOf(whole, question.root) : whole;
   return viewOf(tree, asked, answer.coverage, notes);
 }
 
@@ -128,6 +132,7 @@ function viewOf(tree: CallTree, { question, allowance }: Asked, coverage: Covera
   allowance.hold?.(bytesToShow(question.format, tree, question.maxNodes));
   switch (question.format) {
     case 'flamegraph':
+      if (tree.size === 0) return emptyFlameGraph(tree.unit, metaOf(coverage, nothingUnder(tree, question, notes)));
       return flameGraphAnswer(tree, question, coverage, notes, check);
     case 'top':
       return topAnswer(tree, question, coverage, notes, check);
@@ -142,6 +147,11 @@ function viewOf(tree: CallTree, { question, allowance }: Asked, coverage: Covera
     default:
       throw new Error(`${question.format} is not made of a tree`);
   }
+}
+
+/** What is said of a part that is not there. */
+function nothingUnder(tree: CallTree, { root = [] }: MergeQuestion, notes: ViewNotes): AnswerNotes {
+  return { ...notes, rootTotal: rootTotalOf(tree), foldedShare: 0, hint: noStackHint(root) };
 }
 
 function nameOf(question: MergeQuestion, { window }: Coverage): PprofName {

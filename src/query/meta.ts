@@ -2,7 +2,7 @@ import { formatTime } from '../model/time.ts';
 import type { TimeWindow } from '../model/units.ts';
 import type { Coverage } from '../store/profile-store.ts';
 import { shortDecimal } from './decimal.ts';
-import type { JsonValue } from './json.ts';
+import type { JsonText, JsonValue } from './json.ts';
 
 /** What an answer says of itself besides its coverage (API.md, "meta"). */
 export interface AnswerNotes {
@@ -13,6 +13,8 @@ export interface AnswerNotes {
   /** Sums in a merge: which part, 0 to 1, of the time that processes ran was profiled. */
   readonly profiledShare?: number | undefined;
   readonly warnings: readonly string[];
+  /** Of a part of a flame graph: the total of the whole. */
+  readonly rootTotal?: JsonText | undefined;
   /** For an empty answer: what exists nearby. */
   readonly hint?: string | undefined;
 }
@@ -30,6 +32,7 @@ export function metaOf(coverage: Coverage, notes: AnswerNotes): JsonValue {
     resolution: coverage.resolution,
     aggregation: notes.aggregation,
     foldedShare: shortDecimal(notes.foldedShare),
+    rootTotal: notes.rootTotal,
     trimmed: coverage.trimmed,
     warnings: [...notes.warnings, ...coverage.warnings],
     partial: coverage.partial,

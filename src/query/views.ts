@@ -6,20 +6,21 @@ import { callGraphOf, writeCallGraph } from '../profile/callgraph.ts';
 import { collapsedOf } from '../profile/collapsed.ts';
 import { flameGraphOf, writeFlameGraph } from '../profile/flame-graph.ts';
 import { JsonBytes } from '../profile/json-bytes.ts';
+import { jsonNumber } from '../profile/json-number.ts';
 import { markdownOf, mostMarkdownRows } from '../profile/markdown.ts';
 import { markdownName } from '../profile/markdown-text.ts';
 import { writeSpeedscope } from '../profile/speedscope.ts';
 import { topOf, writeTop } from '../profile/top.ts';
 import type { Coverage } from '../store/profile-store.ts';
 import type { Answer, MergeQuestion } from './engine.ts';
-import { type JsonValue, jsonAnswer, jsonType, writeJson } from './json.ts';
+import { JsonText, type JsonValue, jsonAnswer, jsonType, writeJson } from './json.ts';
 import { type AnswerNotes, metaOf, sampledShare } from './meta.ts';
 import { fileNameOf, type PprofName } from './pprof-answer.ts';
 import { shortTypeName } from './types-that-exist.ts';
 
 export type ViewNotes = Omit<AnswerNotes, 'foldedShare'>;
 
-/** `{unit, names, name, parent, self, total, meta}` in preorder, at most `maxNodes` nodes. */
+/** `{unit, names, name, parent, self, total, meta}` in preorder, at most `maxNodes` nodes. Of a part, meta has `rootTotal`. */
 export function flameGraphAnswer(
   tree: CallTree,
   { maxNodes }: Pick<MergeQuestion, 'maxNodes'>,
@@ -30,7 +31,12 @@ export function flameGraphAnswer(
   const graph = flameGraphOf(tree, { maxNodes, check });
   const json = new JsonBytes().text('{');
   writeFlameGraph(json, graph);
-  return withMeta(json, metaOf(coverage, { ...notes, foldedShare: graph.foldedShare }));
+  return withMeta(json, metaOf(coverage, { ...notes, rootTotal: rootTotalOf(tree), foldedShare: graph.foldedShare }));
+}
+
+/** What shares of a part are of; undefined for a whole. */
+export function rootTotalOf({ whole, divisor }: CallTree): JsonText | undefined {
+  return whole === undefined ? undefined : new JsonText(jsonNumber(whole, divisor));
 }
 
 /** `{unit, rows, total, meta}`, at most `limit` rows; `foldedShare` is the part of the total in the rows left out. */

@@ -1,7 +1,7 @@
+import { foldedName } from '../model/folded-stack.ts';
 import type { Bytes } from '../model/units.ts';
 import type { Amounts } from '../profile/amounts.ts';
 import type { CallTree } from '../profile/call-tree.ts';
-import { foldedName } from '../profile/collapsed.ts';
 import type { ComparedTrees } from '../profile/compared-trees.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Allowance } from '../store/allowance.ts';

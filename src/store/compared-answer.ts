@@ -13,5 +13,12 @@ export function comparedAnswer(compare: CallTreeAnswer, base: CallTreeAnswer, ch
 /** The same nodes, of which nothing was counted. */
 function zerosOf(tree: CallTree): CallTree {
   const zeros: Amounts = new Float64Array(tree.size);
-  return { ...tree, self: zeros, total: zeros, divisor: 1, foldedAway: 0 };
+  return {
+    ...tree,
+    self: zeros,
+    total: zeros,
+    divisor: 1,
+    foldedAway: 0,
+    ...(tree.whole === undefined ? {} : { whole: 0 }),
+  };
 }

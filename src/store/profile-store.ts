@@ -169,6 +169,11 @@ export interface CallTreeRequest extends MergeRequest {
   readonly maxNodes: number;
   /** Only functions are asked for: the tree may be one level deep, each function with its exact self and total below the root. */
   readonly flat?: boolean | undefined;
+  /**
+   * Only what is under this stack of names, root first; for a comparison compared names. Node 0 of the tree is the last of them, and
+   * its `whole` the total of all; it has no node where no stack begins so.
+   */
+  readonly root?: readonly string[] | undefined;
 }
 
 export interface CallTreeAnswer {
@@ -347,7 +352,7 @@ export interface ProfileReader extends AsyncDisposable {
   callTree(request: CallTreeRequest): CallTreeAnswer;
   /**
    * As `callTree`, for two questions of one type, in trees of the same nodes: the `maxNodes` heaviest of both, whatever the
-   * windows weigh.
+   * windows weigh. Both have the same `root`.
    */
   callTrees(compare: CallTreeRequest, base: CallTreeRequest): ComparedAnswer;
   totals(request: TotalsRequest): TotalsAnswer;

@@ -157,3 +157,34 @@ test('filters and the granularity of merge reach the question', async (t) => {
     collapseRecursion: false,
   });
 });
+
+test('root is a stack of names for a flame graph, in its short form and in a diff, too', async (t) => {
+  const { app, asked } = await injected(t, { answer: () => jsonAnswer({}) });
+  const root = encodeURIComponent(String.raw`main;a\;b;c\\d`);
+  for (const path of ['/api/v1/merge?query=cpu&', '/pprof/shop/checkout/cpu?', '/api/v1/diff?query=cpu&']) {
+    const reply = await app.inject(`${path}format=flamegraph&root=${root}`);
+    assert.equal(reply.statusCode, 200, reply.payload);
+    assert.deepEqual((asked.questions.at(-1) as MergeQuestion).root, ['main', 'a;b', String.raw`c\d`]);
+  }
+});
+
+for (const [search, detail] of [
+  ['root=main', 'root: format=pprof is of all stacks; allowed with format=flamegraph'],
+  ['format=top&root=main', 'root: format=top is of all stacks; allowed with format=flamegraph'],
+  ['format=flamegraph&root=a%5Cb', String.raw`root: "\\b" at character 2 means nothing`],
+  ['format=flamegraph&root=', 'root: got ""; allowed is a text of 1 to 12288 characters'],
+] as const) {
+  test(`merge refuses ${search}, and so does a diff`, async (t) => {
+    const { app } = await injected(t);
+    for (const path of ['/api/v1/merge', '/api/v1/diff']) {
+      const reply = await app.inject({
+        url: `${path}?query=cpu&${search}`,
+        headers: { accept: 'application/json' },
+      });
+      assert.equal(reply.statusCode, 400);
+      const isJson = reply.headers['content-type']?.toString().includes('json');
+      const said = isJson ? reply.json<{ detail: string }>().detail : reply.payload;
+      assert.ok(said.includes(detail), said);
+    }
+  });
+}

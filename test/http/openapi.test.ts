@@ -96,7 +96,7 @@ test('its parameters are the ones that are checked', async (t) => {
   assert.equal(
     merge.map(({ name, required }) => `${name}${required ? '!' : ''}`).join(' '),
     'query! from to start end seconds format aggregate focus ignore hide show show_from tagfocus tagignore ' +
-      'preset granularity collapse_recursion function at max_nodes limit sort',
+      'preset granularity collapse_recursion function root at max_nodes limit sort',
   );
   const range = paths['/api/v1/query_range']?.['get']?.parameters ?? [];
   assert.deepEqual(

@@ -3,6 +3,7 @@ import { compileMatchers } from '../../src/model/matcher.ts';
 import type { ProfileKind, ValueType } from '../../src/model/profile-type.ts';
 import type { DurationMs, TimeWindow, UnixMs } from '../../src/model/units.ts';
 import { callTreeOf } from '../../src/profile/call-tree.ts';
+import { subtreeOf } from '../../src/profile/subtree.ts';
 import { comparedAnswer } from '../../src/store/compared-answer.ts';
 import type {
   Coverage,
@@ -74,16 +75,22 @@ export function memoryReader(profiles: readonly MemoryProfile[], periodType?: Va
     merge(request) {
       return mergeSeries(select(request.selector), request, periodType);
     },
-    callTree({ type, ...request }) {
+    callTree({ type, root, ...request }) {
       const { profile, temporalities, coverage } = mergeSeries(select(request.selector), request, periodType);
       const column = profile.sampleTypes.findIndex((have) => isType(have, type));
-      const tree = column < 0 ? undefined : callTreeOf(profile, column);
+      const whole = column < 0 ? undefined : callTreeOf(profile, column);
+      const tree = whole && root ? subtreeOf(whole, root) : whole;
       const { sampleTypes, header } = profile;
       const { dropFrames, keepFrames } = header;
       return { tree, temporality: temporalities[column], sampleTypes, periodType, dropFrames, keepFrames, coverage };
     },
     callTrees(compare, base) {
-      return comparedAnswer(this.callTree(compare), this.callTree(base));
+      const whole = (request: typeof compare) => this.callTree({ ...request, root: undefined });
+      const answer = comparedAnswer(whole(compare), whole(base));
+      const { root } = compare;
+      if (!root || !answer.trees) return answer;
+      const { compare: first, base: second } = answer.trees;
+      return { ...answer, trees: { compare: subtreeOf(first, root), base: subtreeOf(second, root) } };
     },
     totals({ selector, window, type, stepMs, split }) {
       const linesOf = (series: Series, part?: TotalsPart): SeriesTotals[] => {

@@ -17,6 +17,7 @@ import { answerWith } from '../ask.ts';
 import { sizes } from '../bounds.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
 import { limitParameter, parameters, queryParameter, text, timeParameter, windowParameters } from '../parameters.ts';
+import { readRoot, rootParameter } from '../root-parameter.ts';
 import { readView, viewParameters } from '../view-parameters.ts';
 import { readWindow } from '../window.ts';
 
@@ -45,6 +46,7 @@ const diffParameters = parameters({
     Type.Enum(['avg', 'last', 'peak'], { default: 'avg', description: 'How gauges come together over time.' }),
   ),
   ...viewParameters,
+  ...rootParameter,
   max_nodes: limitParameter(sizes.flameNodes, 'format=flamegraph: nodes kept, largest of either side first.'),
   limit: limitParameter(sizes.topRows, 'format=top: rows kept; markdown has five at most.'),
   sort: Type.Optional(
@@ -84,6 +86,7 @@ function diffQuestion(query: DiffQuery, nowMs: UnixMs): DiffQuestion {
     limit: query.limit ?? sizes.topRows.default,
     sort: query.sort ?? 'self',
     view: readView(query),
+    ...readRoot(query.format ?? 'pprof', query.root),
   };
 }
 

@@ -12,6 +12,7 @@ import { answerWith } from '../ask.ts';
 import { bounds, defaultWindowMs, sizes } from '../bounds.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
 import { limitParameter, parameters, queryParameter, text, timeParameter, windowParameters } from '../parameters.ts';
+import { readRoot, rootParameter } from '../root-parameter.ts';
 import { readView, viewParameters } from '../view-parameters.ts';
 import { readWindow } from '../window.ts';
 
@@ -37,6 +38,7 @@ const shapeParameters = {
       bounds.functionLength,
     ),
   ),
+  ...rootParameter,
   at: timeParameter('What stood at this moment: aggregate=last of a window that ends there'),
   max_nodes: limitParameter(sizes.flameNodes, 'format=flamegraph: nodes kept, largest first; the rest is folded.'),
   limit: limitParameter(
@@ -100,6 +102,7 @@ function mergeQuestion(selector: Selector, query: ShapeQuery, nowMs: UnixMs): Me
     sort: query.sort ?? 'self',
     view: readMergeView(format, query),
     ...readFunction(format, query.function),
+    ...readRoot(format, query.root),
   };
 }
 

@@ -1,12 +1,15 @@
 import { assertNever, FlameherdError } from '../../model/errors.ts';
 import type { UnixMs } from '../../model/units.ts';
+import { comparedName } from '../../profile/compared-name.ts';
 import type { ComparedTrees } from '../../profile/compared-trees.ts';
 import { diffCollapsedOf } from '../../profile/diff-collapsed.ts';
 import { type DiffTop, diffTopOf } from '../../profile/diff-top.ts';
 import type { ProfileReader } from '../../store/profile-store.ts';
 import type { Answer, DiffQuestion } from '../engine.ts';
+import { noStackHint } from '../hint.ts';
 import type { JsonValue } from '../json.ts';
 import { shortTypeName } from '../types-that-exist.ts';
+import { rootTotalOf } from '../views.ts';
 import { bytesOfTree, bytesToCompare, type WorkAllowance } from '../work-allowance.ts';
 import { diffMeta } from './diff-meta.ts';
 import { diffFlameGraphAnswer, diffTopAnswer, emptyDiffFlameGraph, emptyDiffTop } from './json-views.ts';
@@ -43,6 +46,7 @@ export function answerDiff(
       view: question.view,
       maxNodes: question.format === 'flamegraph' ? question.maxNodes : Infinity,
       flat: isOfFunctions,
+      root: question.root?.map(comparedName),
     },
     allowance,
   );
@@ -73,6 +77,7 @@ function formatted(asked: Asked, trees: ComparedTrees): Answer {
   const normalized = normalizedBy(question.normalize, trees, read, { type, aggregation: question.aggregation });
   switch (question.format) {
     case 'flamegraph':
+      if (trees.compare.size === 0) return emptyDiffFlameGraph(type.sampleUnit, metaFor(asked, normalized, 0));
       return diffFlameGraphAnswer(trees, normalized.scale, { maxNodes: question.maxNodes, check }, (foldedShare) =>
         metaFor(asked, normalized, foldedShare),
       );
@@ -138,15 +143,17 @@ function metaFor(
   foldedShare: number,
   warnings: readonly string[] = [],
 ): JsonValue {
+  const { trees } = read;
   return diffMeta(read, {
     aggregation: question.aggregation,
     normalize: question.normalize,
     normalized,
     foldedShare,
     rollout: sides.rollout,
+    rootTotals: { compare: trees && rootTotalOf(trees.compare), base: trees && rootTotalOf(trees.base) },
     warnings: [...emptyWarnings, ...(normalized?.warnings ?? []), ...warnings, ...sides.compare.warnings],
     baseWarnings: sides.base.warnings,
-    hint,
+    hint: hint ?? (trees?.compare.size === 0 ? noStackHint(question.root ?? []) : undefined),
   });
 }
 

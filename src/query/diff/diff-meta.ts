@@ -1,6 +1,6 @@
 import { formatTime } from '../../model/time.ts';
 import type { DiffQuestion } from '../engine.ts';
-import type { JsonValue } from '../json.ts';
+import type { JsonText, JsonValue } from '../json.ts';
 import { metaOf, profiledShareOf } from '../meta.ts';
 import type { LatestRollout, RevisionSummary } from '../rollouts/latest-rollout.ts';
 import type { Normalized } from './normalization.ts';
@@ -19,6 +19,8 @@ export interface DiffNotes {
   readonly baseWarnings: readonly string[];
   /** What exists near an empty side. */
   readonly hint: string | undefined;
+  /** Of parts of flame graphs: the totals of the wholes. */
+  readonly rootTotals: Readonly<Record<'compare' | 'base', JsonText | undefined>>;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface DiffNotes {
  * `baseFactor` are what values were multiplied by before one was taken from the other, in `changeUnit`.
  */
 export function diffMeta(sides: { readonly compare: ReadSide; readonly base: ReadSide }, notes: DiffNotes): JsonValue {
-  const { normalized, normalize, foldedShare, warnings, baseWarnings, hint, rollout } = notes;
+  const { normalized, normalize, foldedShare, warnings, baseWarnings, hint, rollout, rootTotals } = notes;
   const sideMeta = (
     side: ReadSide,
     own: { readonly warnings: readonly string[]; readonly hint?: string | undefined },
@@ -36,6 +38,8 @@ export function diffMeta(sides: { readonly compare: ReadSide; readonly base: Rea
     >;
   return {
     ...sideMeta(sides.compare, { warnings, hint }),
+    rootTotal: rootTotals.compare,
+    rootBaseTotal: rootTotals.base,
     base: sideMeta(sides.base, { warnings: baseWarnings }),
     normalize,
     factor: normalized?.factor ?? 0,

@@ -1,7 +1,8 @@
 import type { ProfileType, Temporality, ValueType } from '../../model/profile-type.ts';
 import { isPlainView, type View } from '../../model/view.ts';
-import { type CallTree, callTreeOf } from '../../profile/call-tree.ts';
+import { type CallTree, callTreeOf, wholeOf } from '../../profile/call-tree.ts';
 import type { ComparedTrees } from '../../profile/compared-trees.ts';
+import { subtreeOf } from '../../profile/subtree.ts';
 import { comparedAnswer } from '../../store/compared-answer.ts';
 import type { CallTreeAnswer, ComparedAnswer, Coverage, ProfileReader } from '../../store/profile-store.ts';
 import { type Found, isNothingFound, isZeroColumn } from '../emptiness.ts';
@@ -35,6 +36,8 @@ export interface ReadOptions {
   readonly maxNodes: number;
   /** Only functions are needed. */
   readonly flat: boolean;
+  /** Only what is under this stack of compared names. */
+  readonly root: readonly string[] | undefined;
 }
 
 /** Both sides as call trees over the same nodes. Throws `bad_query` where one has profiles, and none has the type. */
@@ -45,7 +48,7 @@ export function readSides(
   allowance: WorkAllowance,
 ): ReadSides {
   const stored = readStored(reader, { compare, base }, options);
-  const answer = stored ?? readRows(reader, { compare, base }, options.view, allowance);
+  const answer = stored ?? readRows(reader, { compare, base }, options, allowance);
   allowance.check();
   const { type } = compare.side.selector;
   return {
@@ -103,15 +106,15 @@ export function isEmptySide(
 function readStored(
   reader: ProfileReader,
   { compare, base }: Pick<PlannedSides, 'compare' | 'base'>,
-  { view, maxNodes, flat }: ReadOptions,
+  { view, maxNodes, flat, root }: ReadOptions,
 ): SidesAnswer | undefined {
   if (!isPlainView(view) || compare.sampleMatchers.length + base.sampleMatchers.length > 0) return undefined;
   const requestOf = ({ request }: PlannedSide) => {
-    return { ...request, type: request.peakType, types: [request.peakType], maxNodes, flat };
+    return { ...request, type: request.peakType, types: [request.peakType], maxNodes, flat, root };
   };
   const answer = reader.callTrees(requestOf(compare), requestOf(base));
   const prunes = [answer.compare, answer.base].some(({ dropFrames, keepFrames }) => dropFrames + keepFrames !== '');
-  const isZero = (tree: CallTree | undefined): boolean => Number(tree?.total[0] ?? 0) === 0;
+  const isZero = (tree: CallTree | undefined): boolean => Number(tree ? wholeOf(tree) : 0) === 0;
   const { trees } = answer;
   return prunes ? undefined : { ...answer, isZero: { compare: isZero(trees?.compare), base: isZero(trees?.base) } };
 }
@@ -119,14 +122,19 @@ function readStored(
 function readRows(
   reader: ProfileReader,
   { compare, base }: Pick<PlannedSides, 'compare' | 'base'>,
-  view: View,
+  { view, root }: Pick<ReadOptions, 'view' | 'root'>,
   allowance: WorkAllowance,
 ): SidesAnswer {
   const first = readTreeOfRows(reader, compare, view, allowance);
   if (first.tree) allowance.keep?.(bytesOfTree(first.tree));
   const second = readTreeOfRows(reader, base, view, allowance);
   const isZero = { compare: first.isZero, base: second.isZero };
-  return { ...comparedAnswer(first, second, () => allowance.check()), isZero };
+  const { trees, ...answer } = comparedAnswer(first, second, () => allowance.check());
+  return { ...answer, trees: trees && root ? partsUnder(trees, root) : trees, isZero };
+}
+
+function partsUnder({ compare, base }: ComparedTrees, root: readonly string[]): ComparedTrees {
+  return { compare: subtreeOf(compare, root), base: subtreeOf(base, root) };
 }
 
 function readSide(answer: ComparedAnswer['compare'], type: ProfileType, isZero: boolean, side: PlannedSide): ReadSide {

@@ -91,8 +91,8 @@ class SqliteReader implements ProfileReader {
     return this.#answer((sources) => {
       const merged = mergeType(request, sources, this.#dictionariesFor(bytesOfNames));
       const { partitions, types, divisors } = merged;
-      const { maxNodes, flat } = request;
-      const options = { unit: request.type.unit, divisor: divisors[0] ?? 1, maxNodes, flat };
+      const { maxNodes, flat, root } = request;
+      const options = { unit: request.type.unit, divisor: divisors[0] ?? 1, maxNodes, flat, root };
       const tree = types[0] && this.#trees.ofSums(partitions, 0, options);
       return { tree, ...withoutTree(merged, sources) };
     });
@@ -107,7 +107,11 @@ class SqliteReader implements ProfileReader {
         const type = types[0] ? 0 : -1;
         return { merged, sums: { partitions, type, unit: request.type.unit, divisor: divisors[0] ?? 1 } };
       }) as [OneOfTwo, OneOfTwo];
-      const options = { maxNodes: Math.max(compare.maxNodes, base.maxNodes), flat: compare.flat && base.flat };
+      const options = {
+        maxNodes: Math.max(compare.maxNodes, base.maxNodes),
+        flat: compare.flat && base.flat,
+        root: compare.root,
+      };
       const isThere = first.sums.type >= 0 || second.sums.type >= 0;
       return {
         compare: withoutTree(first.merged, sources),

@@ -31,6 +31,11 @@ export class NameTrees {
     return tree;
   }
 
+  /** -1 for a name that no function has. */
+  find(name: string): number {
+    return this.#ids.get(name) ?? -1;
+  }
+
   numberOf(name: string): number {
     let id = this.#ids.get(name);
     if (id === undefined) {

@@ -9,7 +9,9 @@ import { addStacks, amountsOf, columnsOf, type ExactColumns, exactColumns, sizeO
 import { type MergedNames, NameForest, type WeighedTotals } from './name-forest.ts';
 import type { WeightedSums } from './weighted-sums.ts';
 
-export interface CallTreeOptions extends Pick<CallTreeRequest, 'maxNodes' | 'flat'> {
+type Shape = Pick<CallTreeRequest, 'maxNodes' | 'flat' | 'root'>;
+
+export interface CallTreeOptions extends Shape {
   readonly unit: string;
   /** What the amounts are to be divided by when shown. */
   readonly divisor: number;
@@ -60,11 +62,7 @@ export class CallTrees {
    * Two questions as trees of the same nodes, whose names are compared ones. Each side weighs as much as the other in the
    * choice of nodes, whatever there is of it.
    */
-  compared(
-    compare: ComparedSums,
-    base: ComparedSums,
-    options: Pick<CallTreeOptions, 'maxNodes' | 'flat'>,
-  ): ComparedTrees {
+  compared(compare: ComparedSums, base: ComparedSums, options: Shape): ComparedTrees {
     const { nodes, sides } = this.#treeOf([compare, base], options);
     const [ofCompare, ofBase] = sides as [SideAmounts, SideAmounts];
     return {
@@ -75,7 +73,7 @@ export class CallTrees {
 
   #treeOf(
     given: readonly Pick<ComparedSums, 'partitions' | 'type'>[],
-    { maxNodes, flat }: Pick<CallTreeOptions, 'maxNodes' | 'flat'>,
+    { maxNodes, flat, root }: Shape,
   ): { readonly nodes: NamedNodes; readonly sides: readonly SideAmounts[] } {
     const names = this.names();
     const parts = this.#namedParts(given, names);
@@ -91,11 +89,13 @@ export class CallTrees {
       // Of one side alone, weights are exact sizes.
       factors: sizes.map(({ size }) => (isCompared && size > 0 ? 1 / size : 1)),
     };
-    const merged = flat ? functionsOf(asked) : this.#merged(asked, maxNodes);
-    const amounts = merged.sides.map(({ self, total, foldedAway }) => ({
+    const path = root?.map((name) => names.find(name));
+    const merged = flat ? functionsOf(asked) : this.#merged(asked, maxNodes, path);
+    const amounts = merged.sides.map(({ self, total, foldedAway, whole }) => ({
       self: amountsOf(self, merged.size),
       total: amountsOf(total, merged.size),
       foldedAway,
+      ...(path && whole ? { whole: amountsOf(whole, 1)[0] ?? 0 } : {}),
     }));
     return { nodes: namedNodes(merged, asked), sides: amounts };
   }
@@ -116,7 +116,7 @@ export class CallTrees {
     return [...parts].map(([dictionary, part]) => ({ dictionary, ...part }));
   }
 
-  #merged(asked: NamedSums, maxNodes: number): MergedNames {
+  #merged(asked: NamedSums, maxNodes: number, path: readonly number[] = []): MergedNames {
     const { parts, names, nameOf, nodes, wide, factors } = asked;
     const forest = wide ? new NameForest({ sides: nodes.length, isWide: true }) : this.#forestOf(nodes.length);
     forest.clear();
@@ -129,7 +129,7 @@ export class CallTrees {
       });
       forest.add(part.tree, sides, nameOf);
     }
-    return forest.merged(maxNodes, names.counters());
+    return forest.merged(maxNodes, names.counters(), path);
   }
 
   #forestOf(sides: number): NameForest {
@@ -166,7 +166,7 @@ interface NamedSums {
 }
 
 type NamedNodes = Pick<CallTree, 'size' | 'names' | 'fileOf' | 'name' | 'parent'>;
-type SideAmounts = Pick<CallTree, 'self' | 'total' | 'foldedAway'>;
+type SideAmounts = Pick<CallTree, 'self' | 'total' | 'foldedAway' | 'whole'>;
 
 /** Each function once, below the root. Its total is that of its outermost nodes: a recursive stack counts once. */
 function functionsOf({ parts, names, nameOf, nodes, wide }: NamedSums): MergedNames {

@@ -17,6 +17,8 @@ export interface MergedSide {
   readonly total: Pick<ExactColumns, 'parts'>;
   /** The size of what lies in nodes that were folded away. */
   readonly foldedAway: number;
+  /** One number: the total of all trees, whatever part of them was asked for. */
+  readonly whole?: Pick<ExactColumns, 'parts'>;
 }
 
 export interface ForestShape {
@@ -100,17 +102,19 @@ export class NameForest {
 
   /**
    * All trees as one, exact in each node that stays: at least the `maxNodes` heaviest do, give or take an eighth of a
-   * weight, and at most twice as many. `heads` has a 0 for each name, and is left so.
+   * weight, and at most twice as many. `heads` has a 0 for each name, and is left so. With a `path` of names only what is under it:
+   * no node at all where there is no such path.
    */
-  merged(maxNodes: number, heads: Int32Array): MergedNames {
-    const weight = this.#weight;
+  merged(maxNodes: number, heads: Int32Array, path: readonly number[] = []): MergedNames {
     const parts = this.#parts;
     if (this.#weightOf.length < heads.length) this.#weightOf = new Float64Array(heads.length);
     const most = Math.max(1, Math.min(this.#size, 2 * maxNodes));
     const kept = emptyNames(most, parts.length);
-    const whole = this.#roots.reduce((sum, root) => sum + (weight[root] as number), 0);
-    const waiting = new WeightQueue(whole);
-    waiting.add(this.#rootChain(), 0, whole);
+    const all = this.#sumOf(this.#rootChain());
+    const top = this.#chainAt(path);
+    const waiting = new WeightQueue(this.#weightOfChain(top));
+    // Where nothing was counted there is the root still.
+    if (top !== 0 || path.length === 0) waiting.add(top, 0, this.#weightOfChain(top));
     const gathered: number[] = [];
     let size = 0;
     for (; size < most && waiting.take(size < maxNodes); size++) {
@@ -131,14 +135,14 @@ export class NameForest {
     }
     const { parent, name } = kept;
     const foldedAway = this.#shape.isWide ? this.#sizesOf(waiting) : missingOf(kept, size);
-    return { size, parent, name, sides: this.#sidesOf(kept, foldedAway) };
+    return { size, parent, name, sides: this.#sidesOf(kept, foldedAway, all) };
   }
 
-  #sidesOf({ self, total }: KeptNames, foldedAway: readonly number[]): MergedSide[] {
+  #sidesOf({ self, total }: KeptNames, foldedAway: readonly number[], all: readonly Float64Array[]): MergedSide[] {
     return foldedAway.map((size, side) => {
       const each = self.length / foldedAway.length;
       const own = (parts: readonly Float64Array[]) => ({ parts: parts.slice(side * each, (side + 1) * each) });
-      return { self: own(self), total: own(total), foldedAway: size };
+      return { self: own(self), total: own(total), foldedAway: size, whole: own(all) };
     });
   }
 
@@ -164,6 +168,38 @@ export class NameForest {
     this.#weightOf[name] = before + (this.#weight[child] as number);
     this.#alike[child] = head;
     heads[name] = child;
+  }
+
+  /** The entries at a path of names below the root, as a chain; 0 where there are none. */
+  #chainAt(path: readonly number[]): number {
+    let chain = this.#rootChain();
+    for (const name of path) {
+      let below = 0;
+      for (let entry = chain; entry !== 0; entry = this.#alike[entry] as number) {
+        for (let child = this.#firstChild[entry] as number; child !== 0; child = this.#nextSibling[child] as number) {
+          if (this.#name[child] !== name) continue;
+          this.#alike[child] = below;
+          below = child;
+        }
+      }
+      chain = below;
+    }
+    return chain;
+  }
+
+  #weightOfChain(head: number): number {
+    let sum = 0;
+    for (let entry = head; entry !== 0; entry = this.#alike[entry] as number) sum += this.#weight[entry] as number;
+    return sum;
+  }
+
+  /** The totals of a chain of entries, in columns of one number. */
+  #sumOf(head: number): Float64Array[] {
+    const sums = this.#parts.map(() => new Float64Array(1));
+    for (let entry = head; entry !== 0; entry = this.#alike[entry] as number) {
+      for (const [at, sum] of sums.entries()) add(sum, 0, (this.#parts[at] as Float64Array)[entry] as number);
+    }
+    return sums;
   }
 
   #rootChain(): number {
