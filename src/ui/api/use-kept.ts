@@ -14,10 +14,10 @@ export interface Kept<Answer> {
 
 const nothing = { answer: undefined, answeredMs: 0, problem: undefined, again: () => {} };
 
-/** Asks a URL every so often while the page is visible. */
-export function useKept<Answer>(url: string, options: AskOptions): Kept<Answer> {
+/** Asks a URL every so often while the page is visible; undefined asks nothing. */
+export function useKept<Answer>(url: string | undefined, options: AskOptions): Kept<Answer> {
   const asked = useAnswer<Answer>(url, options);
-  const [kept, setKept] = useState<Kept<Answer> & { readonly url: string }>({ ...nothing, url });
+  const [kept, setKept] = useState<Kept<Answer> & { readonly url: string | undefined }>({ ...nothing, url });
   const before = kept.url === url ? kept : { ...nothing, url };
   if (asked.state === 'answered' && asked.answer !== before.answer) {
     setKept({ url, answer: asked.answer, answeredMs: Date.now(), problem: undefined, again: asked.again });

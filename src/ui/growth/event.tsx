@@ -1,4 +1,6 @@
 import './growth.css';
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import type { EventAnswer } from '../api/answers.ts';
 import { latest, useAnswer } from '../api/use-answer.ts';
 import { Moment } from '../format/moment.tsx';
@@ -35,53 +37,25 @@ function titleOf(event: EventAnswer): string {
 }
 
 function Event({ event }: { readonly event: EventAnswer }) {
-  const { signal, tier, verdict, links, revision, openedMs, likelyMs, resolvedMs } = event;
-  const endMs = resolvedMs ?? Date.now();
+  const { signal, tier, state, verdict, links, revision, openedMs, likelyMs, resolvedMs } = event;
+  const [nowMs] = useState(() => Date.now());
+  const endMs = resolvedMs ?? nowMs;
   return (
-    <>
+    <section class="growth-signal">
       <dl class="growth-facts">
-        <dt>Workload</dt>
-        <dd>
+        <Fact name="Workload">
           <a href={links.workload}>{nameText(event)}</a>
-        </dd>
-        <dt>What</dt>
-        <dd>
+        </Fact>
+        <Fact name="What">
           {signalNames[signal]} <Tier tier={tier} />
-        </dd>
-        <dt>State</dt>
-        <dd>
-          {resolvedMs === null ? (
-            'open'
-          ) : (
-            <>
-              resolved <Moment ms={resolvedMs} />
-            </>
-          )}
-        </dd>
-        {openedMs !== null && (
-          <>
-            <dt>Found</dt>
-            <dd>
-              <Moment ms={openedMs} />
-            </dd>
-          </>
-        )}
-        {likelyMs !== null && (
-          <>
-            <dt>Likely since</dt>
-            <dd>
-              <Moment ms={likelyMs} />
-            </dd>
-          </>
-        )}
-        {revision !== null && (
-          <>
-            <dt>Revision</dt>
-            <dd>{revision}</dd>
-          </>
-        )}
+        </Fact>
+        <Fact name="State">{state}</Fact>
+        <At name="Found" ms={openedMs} />
+        <At name="Likely since" ms={likelyMs} />
+        <At name="Resolved" ms={resolvedMs} />
+        {revision !== null && <Fact name="Revision">{revision}</Fact>}
       </dl>
-      <FindingText judged={verdict} endMs={endMs} />
+      <FindingText judged={{ ...verdict, sinceMs: null }} endMs={endMs} />
       <div class="growth-links">
         <a class="growth-main" href={links.diffPage}>
           What changed
@@ -95,7 +69,24 @@ function Event({ event }: { readonly event: EventAnswer }) {
       <Functions judged={verdict} />
       <KeptProfiles event={event} />
       <Gates judged={verdict} />
-    </>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function At({ name, ms }: { readonly name: string; readonly ms: number | null }) {
+  return ms === null ? null : (
+    <Fact name={name}>
+      <Moment ms={ms} />
+    </Fact>
   );
 }
 

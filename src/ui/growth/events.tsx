@@ -1,8 +1,9 @@
-import { functionText } from '../../model/growth-words.ts';
 import type { EventAnswer, GrowthAnswer } from '../api/answers.ts';
 import { Moment } from '../format/moment.tsx';
 import { windowText } from '../format/time.ts';
 import { Tier } from '../parts/tier.tsx';
+import { GrowsMost } from './grows-most.tsx';
+import { type Row, Table } from './table.tsx';
 import { nameText, signalNames } from './words.ts';
 
 /** What was found from its beginning to its end, the newest first. */
@@ -13,49 +14,29 @@ export function Events({ events, meta }: Pick<GrowthAnswer, 'events' | 'meta'>) 
       {events.length === 0 ? (
         <p class="muted">None was open in {windowText(meta)}.</p>
       ) : (
-        <div class="growth-scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>Workload</th>
-                <th>What grew</th>
-                <th>Found</th>
-                <th>Until</th>
-                <th>Grew most</th>
-                <th>See</th>
-              </tr>
-            </thead>
-            <tbody>
-              {events.map((event) => (
-                <Row key={event.id} event={event} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table heads={['Workload', 'What grew', 'Found', 'Until', 'Grew most', 'See']} rows={events.map(rowOf)} />
       )}
     </section>
   );
 }
 
-function Row({ event }: { readonly event: EventAnswer }) {
-  const { links, openedMs, resolvedMs, signal, verdict } = event;
-  const [first] = verdict.functions;
-  return (
-    <tr>
-      <td>
-        <a class="growth-name" href={links.page ?? links.workload}>
-          {nameText(event)}
-        </a>
-      </td>
-      <td>
+function rowOf(event: EventAnswer): Row {
+  const { id, links, openedMs, resolvedMs, signal, verdict } = event;
+  return {
+    key: id,
+    cells: [
+      <a class="growth-name" href={links.page ?? links.workload}>
+        {nameText(event)}
+      </a>,
+      <span class="growth-nowrap">
         {signalNames[signal]} <Tier tier={event.tier} />
-      </td>
-      <td>{openedMs !== null && <Moment ms={openedMs} />}</td>
-      <td>{resolvedMs === null ? 'still open' : <Moment ms={resolvedMs} />}</td>
-      <td class="growth-function">{first && functionText(signal, first.function)}</td>
-      <td class="growth-see">
+      </span>,
+      openedMs !== null && <Moment ms={openedMs} />,
+      resolvedMs === null ? 'still open' : <Moment ms={resolvedMs} />,
+      <GrowsMost judged={verdict} />,
+      <span class="growth-nowrap">
         {links.page !== null && <a href={links.page}>Event</a>} <a href={links.diffPage}>Diff</a>
-      </td>
-    </tr>
-  );
+      </span>,
+    ],
+  };
 }

@@ -1,18 +1,32 @@
-import { functionText, levelText, slopeText } from '../../model/growth-words.ts';
+import { levelText, slopeText } from '../../model/growth-words.ts';
 import type { UnixMs } from '../../model/units.ts';
 import type { SignalEntry } from '../api/answers.ts';
 import { Moment } from '../format/moment.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Tier } from '../parts/tier.tsx';
 import { Gates } from './gates.tsx';
+import { GrowsMost } from './grows-most.tsx';
+import { Table } from './table.tsx';
 import { TrendChart } from './trend-chart.tsx';
-import { findingText, intervalOf, type Judged, podsText, queryOfLink, signalNames, slopeOf } from './words.ts';
+import {
+  findingText,
+  intervalOf,
+  type Judged,
+  podsText,
+  queryOfLink,
+  sentence,
+  signalNames,
+  slopeOf,
+} from './words.ts';
 
 /** One signal of a workload now: what is found with all that belongs to it, or why nothing is. */
 export function SignalSection({ signal, atMs }: { readonly signal: SignalEntry; readonly atMs: UnixMs }) {
   const { links } = signal;
   return (
-    <section class="growth-signal" aria-label={signalNames[signal.signal]}>
+    <section
+      class={signal.tier === null ? 'growth-signal growth-quiet' : 'growth-signal'}
+      aria-label={signalNames[signal.signal]}
+    >
       <h2>
         {signalNames[signal.signal]} <Tier tier={signal.tier} />
       </h2>
@@ -44,10 +58,11 @@ export function FindingText({ judged, endMs }: { readonly judged: Judged; readon
   if (tier === null) {
     return (
       <p>
-        {judged.whyNot ?? 'Not judged yet.'}{' '}
+        {sentence(judged.whyNot ?? 'not judged yet')}.{' '}
         {judged.perSecond !== null && (
           <span class="muted">
-            Slope {slopeOf(judged)} ({intervalOf(judged)}).
+            Slope {slopeOf(judged)}
+            {intervalOf(judged) !== '' && ` (${intervalOf(judged)})`}.
           </span>
         )}
       </p>
@@ -65,15 +80,15 @@ export function FindingText({ judged, endMs }: { readonly judged: Judged; readon
           </>
         )}
         {', '}
-        {findingText(judged, endMs)}.{' '}
-        {sinceMs !== null && (
-          <span class="muted">
-            Found <Moment ms={sinceMs} />.
-          </span>
-        )}
+        {findingText(judged, endMs)}.
       </p>
       <p class="muted">
-        Grows in {podsText(judged)}
+        {sinceMs !== null && (
+          <>
+            Found <Moment ms={sinceMs} />.{' '}
+          </>
+        )}
+        It grows in {podsText(judged)}
         {pods.length > 0 && `: ${pods.join(', ')}`}
       </p>
     </>
@@ -84,34 +99,9 @@ export function FindingText({ judged, endMs }: { readonly judged: Judged; readon
 export function Functions({ judged }: { readonly judged: Judged }) {
   const { signal, functions } = judged;
   if (functions.length === 0) return null;
-  return (
-    <div class="growth-scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>Function that grows</th>
-            <th class="number">Grows</th>
-            <th class="number">Holds</th>
-          </tr>
-        </thead>
-        <tbody>
-          {functions.map(({ function: name, functionId, perSecond, level, page }) => (
-            <tr key={functionId}>
-              <td class="growth-function">
-                {page === null || name === '' ? (
-                  functionText(signal, name)
-                ) : (
-                  <a href={page} title={`${name} over time`}>
-                    {name}
-                  </a>
-                )}
-              </td>
-              <td class="number">{slopeText(signal, perSecond)}</td>
-              <td class="number">{levelText(signal, level)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const rows = functions.map(({ functionId, perSecond, level }, at) => ({
+    key: functionId,
+    cells: [<GrowsMost judged={judged} at={at} />, slopeText(signal, perSecond), levelText(signal, level)],
+  }));
+  return <Table heads={['Function that grows', 'Grows', 'Holds']} rows={rows} numbers />;
 }

@@ -1,8 +1,17 @@
+import { Table } from './table.tsx';
 import type { Judged } from './words.ts';
 
 /** The conditions of the detector with their numbers: why it is found, and why nothing more is. Open where nothing is found. */
 export function Gates({ judged: { gates, tier } }: { readonly judged: Judged }) {
   if (gates.length === 0) return null;
+  const rows = gates.map(({ name, passed, text }) => ({
+    key: name,
+    cells: [
+      <code>{name}</code>,
+      <span class={passed ? 'growth-passed' : 'growth-failed'}>{passed ? '✓ passed' : '✗ not passed'}</span>,
+      text,
+    ],
+  }));
   return (
     <details class="growth-gates" open={tier === null}>
       <summary>
@@ -11,28 +20,7 @@ export function Gates({ judged: { gates, tier } }: { readonly judged: Judged }) 
           {gates.filter(({ passed }) => passed).length} of {gates.length} gates passed
         </span>
       </summary>
-      <div class="growth-scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>Gate</th>
-              <th>Passed</th>
-              <th>Measured</th>
-            </tr>
-          </thead>
-          <tbody>
-            {gates.map(({ name, passed, text }) => (
-              <tr key={name}>
-                <td>
-                  <code>{name}</code>
-                </td>
-                <td class={passed ? 'growth-passed' : 'growth-failed'}>{passed ? '✓ passed' : '✗ not passed'}</td>
-                <td>{text}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table heads={['Gate', 'Passed', 'Measured']} rows={rows} />
     </details>
   );
 }

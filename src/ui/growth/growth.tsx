@@ -1,8 +1,8 @@
 import './growth.css';
-import { formatDuration } from '../../model/duration.ts';
 import type { GrowthAnswer, VerdictEntry } from '../api/answers.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Moment } from '../format/moment.tsx';
+import { durationText } from '../format/time.ts';
 import { Answered } from '../parts/answered.tsx';
 import { Page } from '../parts/page.tsx';
 import { hrefOf, type Parameters, usePlace } from '../state/place.ts';
@@ -10,7 +10,7 @@ import { Events } from './events.tsx';
 import { Filters } from './filters.tsx';
 import { SignalSection } from './finding.tsx';
 import { Verdicts } from './verdicts.tsx';
-import { bySureness, countsText, nameText } from './words.ts';
+import { bySureness, countsText, nameText, sentence } from './words.ts';
 
 /** Containers of one workload that are shown in full. */
 const maxDetailed = 3;
@@ -41,14 +41,14 @@ function Answer({ answer, parameters }: { readonly answer: GrowthAnswer; readonl
     <>
       <Filters verdicts={verdicts} atMs={meta.atMs} />
       <p class="muted">
-        <Judged meta={meta} /> {countsText(meta)}
+        <Judged meta={meta} /> {meta.workloads > 1 && countsText(meta)}
       </p>
       {meta.warnings.map((warning) => (
         <p key={warning} class="growth-warning">
-          {warning}
+          {sentence(warning)}
         </p>
       ))}
-      {meta.hint !== undefined && <p class="growth-hint">{meta.hint}</p>}
+      {meta.hint !== undefined && <p class="growth-hint">{sentence(meta.hint)}</p>}
       {verdicts.length === 0 && meta.hint === undefined && <p class="growth-hint">Nothing is found.</p>}
       {isDetailed ? (
         verdicts.map((verdict) => <Detail key={verdict.links.page} verdict={verdict} isAlone={verdicts.length === 1} />)
@@ -79,7 +79,7 @@ function Judged({ meta: { atMs, evaluatedMs, bucketMs } }: Pick<GrowthAnswer, 'm
   if (evaluatedMs === null) return <>Not judged yet.</>;
   return (
     <>
-      Judged at <Moment ms={evaluatedMs} />, every {formatDuration(bucketMs)}.
+      Judged at <Moment ms={evaluatedMs} />, every {durationText(bucketMs)}.
     </>
   );
 }
@@ -89,14 +89,16 @@ function Detail({ verdict, isAlone }: { readonly verdict: VerdictEntry; readonly
     <>
       {!isAlone && <h2 class="growth-container">{nameText(verdict)}</h2>}
       {verdict.skipped !== null && <p class="growth-hint">Not judged: {verdict.skipped}</p>}
-      {bySureness(verdict.signals).map((signal) => (
-        <SignalSection key={signal.signal} signal={signal} atMs={verdict.atMs} />
-      ))}
+      <div class="growth-signals">
+        {bySureness(verdict.signals).map((signal) => (
+          <SignalSection key={signal.signal} signal={signal} atMs={verdict.atMs} />
+        ))}
+      </div>
     </>
   );
 }
 
 function titleOf({ namespace, workload, container }: Parameters): string | undefined {
-  const names = [namespace, workload, container].filter((name) => name !== undefined && name !== '');
-  return names.length === 0 ? undefined : names.join('/');
+  if (workload) return nameText({ namespace: namespace || '…', workload, container: container ?? '' });
+  return namespace || undefined;
 }

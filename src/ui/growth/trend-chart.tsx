@@ -6,9 +6,11 @@ import { rangeUrl } from '../api/urls.ts';
 import { latest, useAnswer } from '../api/use-answer.ts';
 import { isoText, momentText } from '../format/time.ts';
 import { sparkHeight, sparkPaths, sparkScale, sparkWidth } from '../parts/sparkline-path.ts';
-import { drawnWindow, type PodLine, podLines, type Trend, topValue, trendOf } from './trend.ts';
-import { intervalOf, type Judged, signalNames, slopeOf } from './words.ts';
+import { drawnWindow, type PodLine, podLines, stepOf, type Trend, topValue, trendOf } from './trend.ts';
+import { type Judged, signalNames, slopeOf } from './words.ts';
 
+/** Of the largest value: what is kept free above it, for what is written there. */
+const headroom = 1.2;
 /** Pods drawn each; the others of a large workload are told by number. */
 const maxPods = '12';
 
@@ -23,31 +25,27 @@ export function TrendChart({
   readonly endMs: UnixMs;
 }) {
   const window = drawnWindow(judged.startMs, endMs);
+  // Without a slope too little is known for a line; there may be no such profile at all.
+  const isKnown = judged.tier !== null || judged.perSecond !== null;
   const url = rangeUrl(
     { query, from: isoText(window.fromMs), to: isoText(window.toMs) },
-    { group_by: 'pod', limit: maxPods },
+    { group_by: 'pod', limit: maxPods, step: stepOf(window) },
   );
-  const asked = useAnswer<RangeAnswer>(url);
+  const asked = useAnswer<RangeAnswer>(isKnown ? url : undefined);
   const answer = latest(asked);
   if (asked.state === 'failed') return <p class="note">The level over time: {asked.problem.message}</p>;
-  if (answer && answer.series.length === 0) return null;
+  if (!isKnown || answer?.series.length === 0) return null;
   const lines = podLines(answer?.series ?? [], judged.pods);
   const trend = trendOf(lines, judged, endMs);
   return (
-    <figure class="growth-chart" aria-busy={!answer}>
+    <figure class={judged.tier === null ? 'growth-chart growth-low' : 'growth-chart'} aria-busy={!answer}>
       <Drawing judged={judged} lines={lines} trend={trend} window={window} />
       <figcaption>
         {lines.some(({ grows }) => grows) && <span class="growth-key growth-key-grows">pods that grow</span>}
         {lines.some(({ grows }) => !grows) && (
-          <span class="growth-key growth-key-other">
-            {lines.some(({ pod }) => pod !== '') ? 'other pods' : 'level'}
-          </span>
+          <span class="growth-key growth-key-other">{lines.some(({ grows }) => grows) ? 'other pods' : 'pods'}</span>
         )}
-        {trend && (
-          <span class="growth-key growth-key-trend">
-            slope {slopeOf(judged)}, 95 % between {intervalOf(judged)}
-          </span>
-        )}
+        {trend && <span class="growth-key growth-key-trend">slope {slopeOf(judged)} with its 95 % interval</span>}
         {judged.baseline?.level != null && <span class="growth-key growth-key-base">{judged.baseline.text}</span>}
         {answer?.other && <span>and {answer.other.series} more pods, not drawn</span>}
       </figcaption>
@@ -67,10 +65,10 @@ function Drawing({
   readonly window: TimeWindow;
 }) {
   const { signal, baseline, startMs } = judged;
-  const top = 1.05 * topValue(lines, trend, baseline?.level);
+  const top = headroom * topValue(lines, trend, baseline?.level);
   const { x, y } = sparkScale(window, top);
   const [from, to] = trend?.ends ?? [];
-  const label = `${signalNames[signal]} of ${lines.length} pods, at most ${levelText(signal, top / 1.05)}`;
+  const label = `${signalNames[signal]} of ${lines.length} pods, at most ${levelText(signal, top / headroom)}`;
   const startShare = startMs === null ? 0 : (startMs - window.fromMs) / (window.toMs - window.fromMs);
   return (
     <div class="growth-drawing">

@@ -1,5 +1,5 @@
 import { labelValue } from '../../model/labels.ts';
-import { second, type TimeWindow, type UnixMs } from '../../model/units.ts';
+import { day, hour, minute, second, type TimeWindow, type UnixMs } from '../../model/units.ts';
 import type { RangeAnswer } from '../api/answers.ts';
 import { type SparkPoint, topOf } from '../parts/sparkline-path.ts';
 import type { Judged } from './words.ts';
@@ -27,12 +27,18 @@ interface TrendEnd {
 /** Of the length of a finding: how much of what was before it is drawn. */
 const beforeShare = 0.25;
 /** What is drawn where nothing is found: the stretch that is judged at the usual ten minutes a bucket. */
-const judgedMs = 6 * 3600 * second;
+const judgedMs = 6 * hour;
 
 /** What is drawn: the finding and some time before it. */
 export function drawnWindow(startMs: UnixMs | null, endMs: UnixMs): TimeWindow {
-  const lengthMs = startMs === null ? judgedMs : (1 + beforeShare) * Math.max(60 * second, endMs - startMs);
+  const lengthMs = startMs === null ? judgedMs : (1 + beforeShare) * Math.max(minute, endMs - startMs);
   return { fromMs: Math.max(0, Math.floor(endMs - lengthMs)), toMs: endMs };
+}
+
+/** The buckets that are judged, where they are neither too few nor too many to draw; else the server chooses. */
+export function stepOf({ fromMs, toMs }: TimeWindow): string | undefined {
+  const lengthMs = toMs - fromMs;
+  return lengthMs > 3 * hour && lengthMs < 4 * day ? '10m' : undefined;
 }
 
 /** Pods that grow come last, so that they are drawn over the others. */

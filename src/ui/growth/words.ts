@@ -31,7 +31,7 @@ export function slopeOf({ signal, perSecond }: Judged): string {
   return perSecond === null ? '' : slopeText(signal, perSecond);
 }
 
-/** `+14.6 MiB/h to +15 MiB/h`: its interval; '' without one. */
+/** `+14.6 MiB/h to +15 MiB/h`: its 95 % interval; '' without one. */
 export function intervalOf({ signal, low, high }: Judged): string {
   return low === null || high === null ? '' : `${slopeText(signal, low)} to ${slopeText(signal, high)}`;
 }
@@ -85,4 +85,9 @@ export function keptCommand(
 /** The query of the profiles that a link lists. */
 export function queryOfLink(link: string): string {
   return new URL(link, 'http://localhost').searchParams.get('query') ?? '';
+}
+
+/** With a capital first letter: the server's words go on where another sentence begins. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,6 +1,6 @@
 import { functionText, slopeText } from '../../model/growth-words.ts';
 import type { GrowthAnswer, SignalEntry, VerdictEntry } from '../api/answers.ts';
-import { Moment } from '../format/moment.tsx';
+import { durationText, isoText } from '../format/time.ts';
 import { Tier } from '../parts/tier.tsx';
 
 const shownFindings = 4;
@@ -42,7 +42,7 @@ function Finding({ verdict, signal }: { readonly verdict: VerdictEntry; readonly
       </span>
       {signal.startMs !== null && (
         <span class="muted">
-          since <Moment ms={signal.startMs} ago />
+          for <Since ms={signal.startMs} until={verdict.atMs} />
         </span>
       )}
       {first && (
@@ -51,6 +51,14 @@ function Finding({ verdict, signal }: { readonly verdict: VerdictEntry; readonly
         </a>
       )}
     </>
+  );
+}
+
+function Since({ ms, until }: { readonly ms: number; readonly until: number }) {
+  return (
+    <time dateTime={isoText(ms)} title={isoText(ms)}>
+      {durationText(until - ms)}
+    </time>
   );
 }
 

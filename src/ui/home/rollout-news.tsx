@@ -7,15 +7,18 @@ import { useKept } from '../api/use-kept.ts';
 import { Moment } from '../format/moment.tsx';
 import { hrefOf } from '../state/place.ts';
 import { latestRollouts } from './latest-rollouts.ts';
-import { serviceLabels } from './services.ts';
+import { type MeasureName, serviceLabels } from './services.ts';
 
 const shownRollouts = 4;
 
-/** What was rolled out in the last day, the newest first: found coarsely in the totals by revision, then asked for one by one. */
-export function RolloutNews() {
+/**
+ * What was rolled out in the last day, the newest first: found coarsely in the totals of `query` by revision, then asked
+ * for one by one.
+ */
+export function RolloutNews({ query }: { readonly query: MeasureName }) {
   const { answer } = useKept<RangeAnswer>(
     rangeUrl(
-      { query: 'heap', from: 'now-1d' },
+      { query, from: 'now-1d' },
       { group_by: [...serviceLabels, 'revision'].join(','), step: '30m', limit: '1000' },
     ),
     { everyMs: 5 * minute },
