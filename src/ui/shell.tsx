@@ -1,29 +1,28 @@
 import type { ComponentType } from 'preact';
 import { useState } from 'preact/hooks';
-import { Diff } from './diff/diff.tsx';
-import { Explore } from './explore/explore.tsx';
-import { EventPage } from './growth/event.tsx';
-import { Growth } from './growth/growth.tsx';
-import { Home } from './home/home.tsx';
 import { HelpDialog } from './parts/help-dialog.tsx';
+import { later } from './parts/later.tsx';
 import { Page } from './parts/page.tsx';
-import { Rollouts } from './rollouts/rollouts.tsx';
 import { useKeys } from './state/keys.ts';
 import { hrefOf, type Place, usePlace } from './state/place.ts';
 import { toggleTheme, useTheme } from './state/theme.ts';
 import { ServerNotices } from './status/server-notices.tsx';
-import { Status } from './status/status.tsx';
-import { Targets } from './targets/targets.tsx';
+
+/** Each page is a script of its own, so that none waits for the others. */
+function page(load: () => Promise<ComponentType>): ComponentType {
+  return later(load, Blank);
+}
 
 const pages: Readonly<Record<string, { readonly label: string; readonly page: ComponentType }>> = {
-  '/': { label: 'Services', page: Home },
-  '/explore': { label: 'Explore', page: Explore },
-  '/diff': { label: 'Diff', page: Diff },
-  '/rollouts': { label: 'Roll-outs', page: Rollouts },
-  '/growth': { label: 'Growth', page: Growth },
-  '/targets': { label: 'Targets', page: Targets },
-  '/status': { label: 'Status', page: Status },
+  '/': { label: 'Services', page: page(async () => (await import('./home/home.tsx')).Home) },
+  '/explore': { label: 'Explore', page: page(async () => (await import('./explore/explore.tsx')).Explore) },
+  '/diff': { label: 'Diff', page: page(async () => (await import('./diff/diff.tsx')).Diff) },
+  '/rollouts': { label: 'Roll-outs', page: page(async () => (await import('./rollouts/rollouts.tsx')).Rollouts) },
+  '/growth': { label: 'Growth', page: page(async () => (await import('./growth/growth.tsx')).Growth) },
+  '/targets': { label: 'Targets', page: page(async () => (await import('./targets/targets.tsx')).Targets) },
+  '/status': { label: 'Status', page: page(async () => (await import('./status/status.tsx')).Status) },
 };
+const EventPage = page(async () => (await import('./growth/event.tsx')).EventPage);
 
 /** What stays while pages change: the way to each of them, the theme, the keys, and how the server is. */
 export function Shell() {
@@ -91,6 +90,11 @@ function carried(path: string, { path: from, parameters }: Place): Record<string
 function pageOf({ path }: Place): ComponentType {
   if (path.startsWith('/a/')) return EventPage;
   return pages[path]?.page ?? Nowhere;
+}
+
+/** While the script of a page is on its way. */
+function Blank() {
+  return <main id="main" class="page" aria-busy="true" />;
 }
 
 function Nowhere() {
