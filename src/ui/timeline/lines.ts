@@ -40,6 +40,14 @@ export function withGaps(points: readonly (readonly number[])[], heldMs: Duratio
   return points.flatMap(([tMs = 0, value = 0], at): LinePoint[] => {
     const nextMs = points[at + 1]?.[0];
     const isFollowed = nextMs !== undefined && nextMs - tMs <= 1.5 * heldMs;
+    // What is drawn goes from point to point: the last step needs an end.
+    if (nextMs === undefined) {
+      return [
+        [tMs, value],
+        [tMs + heldMs, value],
+        [tMs + heldMs + 1, null],
+      ];
+    }
     return isFollowed
       ? [[tMs, value]]
       : [

@@ -21,7 +21,7 @@ export interface MarkGroup {
 }
 
 const byImportance: readonly MarkKind[] = ['event', 'jump', 'rollout', 'restart'];
-const apartPx = 22;
+const apartPx = 24;
 
 /** What is shown of the marks, from left to right; those nearer to each other than a mark is wide are one group. */
 export function groupMarks(marks: readonly Mark[], shown: TimeWindow, widthPx: number): MarkGroup[] {

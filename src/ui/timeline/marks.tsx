@@ -44,7 +44,7 @@ export function Marks({
             {roomPx > leastLabelPx && close[0] && (
               <span
                 class="timeline-mark-label"
-                style={{ maxWidth: `${Math.min(roomPx - 40, 260)}px` }}
+                style={{ maxWidth: `${Math.min(roomPx - 40, 400)}px` }}
                 aria-hidden="true"
               >
                 {close[0].label}
@@ -75,8 +75,10 @@ function Sign({
   const told = marks.map((mark) => `${momentText(mark.atMs)} ${mark.label}`).join('; ');
   const content = (
     <>
-      <span aria-hidden="true">{signs[kind]}</span>
-      {marks.length > 1 && <span class="timeline-sign-count">{marks.length}</span>}
+      <span class="timeline-sign-face" aria-hidden="true">
+        {signs[kind]}
+        {marks.length > 1 && <span class="timeline-sign-count">{marks.length}</span>}
+      </span>
       <span class={isLeft ? 'timeline-tip timeline-tip-left' : 'timeline-tip'} aria-hidden="true">
         {marks.slice(0, mostTold).map((mark) => (
           <span key={mark.label} class="timeline-tip-line">

@@ -4,7 +4,7 @@ import { axisSteps, axisText, axisTimes } from './axes.ts';
 import type { Columns } from './lines.ts';
 
 /** Room around the lines, in pixels: what lies over the canvas is placed by the same numbers. */
-export const plotRoom = { left: 56, right: 12, top: 20, bottom: 24 } as const;
+export const plotRoom = { left: 56, right: 12, top: 25, bottom: 24 } as const;
 
 export interface PlotStyle {
   readonly unit: string;

@@ -59,7 +59,7 @@ function beatsOf(gap: TimeWindow, count: number, window: TimeWindow): Scrape[] {
     atMs: gap.fromMs + (first + at) * intervalMs,
     intervalMs,
     outcome: 'missing',
-    text: 'nothing was scraped, and nothing is known of a try',
+    text: 'no scrape is known of',
   }));
 }
 

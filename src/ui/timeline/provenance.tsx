@@ -1,92 +1,139 @@
 import './provenance.css';
-import { useId, useMemo, useRef, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useId, useMemo, useState } from 'preact/hooks';
 import { counted } from '../../model/human-value.ts';
 import type { TimeWindow } from '../../model/units.ts';
 import type { ScrapesAnswer } from '../api/answers.ts';
-import { windowText } from '../format/time.ts';
-import { plotRoom } from './plot.ts';
-import { builtText, countScrapes, partOf, type ScrapedProcess, scrapesOf, troubleText } from './provenance.ts';
+import {
+  builtText,
+  countScrapes,
+  partOf,
+  type Scrape,
+  type ScrapedProcess,
+  scrapesOf,
+  troubleText,
+} from './provenance.ts';
 import { StripRow } from './strip-row.tsx';
 import { TroubleTable } from './trouble-table.tsx';
-import { useWidth } from './use-width.ts';
 
 /** Rows that are shown at once; the rest is one click away. */
-const fewRows = 4;
+const fewRows = 3;
+
+/** The parts of what is told about scrapes, each for its place around a timeline. */
+export interface Provenance {
+  /** A row for each process, a cell for each scrape: right below the lines. */
+  readonly strip: ComponentChildren;
+  /** What the graph was built from, in words. */
+  readonly summary: ComponentChildren;
+  /** What is missing and why, where it was asked for. */
+  readonly details: ComponentChildren;
+}
 
 /**
- * The scrapes that a graph was built from, below its timeline: a row for each process, a cell for each scrape. What is missing
- * is seen where it is missing, so that a dip is not mistaken for a win.
+ * The scrapes that a graph was built from. What is missing is seen where it is missing, so that a dip is not mistaken for a win.
+ * `range` is what the graph is of; undefined: all that is shown.
  */
-export function Provenance({
-  answer,
-  shown,
-  range,
-}: {
-  readonly answer: ScrapesAnswer;
-  readonly shown: TimeWindow;
-  /** What the graph is of; undefined: all that is shown. */
-  readonly range?: TimeWindow | undefined;
-}) {
-  const box = useRef<HTMLDivElement>(null);
-  const width = useWidth(box) - plotRoom.left - plotRoom.right;
+export function useProvenance(
+  answer: ScrapesAnswer | undefined,
+  shown: TimeWindow | undefined,
+  range: TimeWindow | undefined,
+  width: number,
+): Provenance | undefined {
   const [isWhole, setIsWhole] = useState(false);
   const [isTold, setIsTold] = useState(false);
-  const told = useId();
+  const id = useId();
   const rows = useMemo(
-    () => answer.processes.map((process) => ({ process, scrapes: scrapesOf(process, answer.failures, shown) })),
+    () =>
+      shown && answer
+        ? answer.processes.map((process) => ({ process, scrapes: scrapesOf(process, answer.failures, shown) }))
+        : [],
     [answer, shown],
   );
+  if (!answer || !shown || rows.length === 0) return undefined;
   const part = partOf(shown, range);
-  const inPart = rows.map(({ process, scrapes }) => ({
-    process,
-    scrapes: scrapes.filter(({ atMs }) => atMs >= part.fromMs && atMs < part.toMs),
-  }));
-  const counts = countScrapes(inPart.flatMap(({ scrapes }) => scrapes));
-  const observed = inPart.filter(({ scrapes }) => scrapes.length > 0).length;
-  const isBad = counts.built < counts.due;
-  const folded = rows.slice(fewRows);
-  const foldedTrouble = troubleText(countScrapes(folded.flatMap(({ scrapes }) => scrapes)));
-  return (
-    <section class="provenance" aria-label="Scrapes">
-      <p class="provenance-summary" role="status">
-        <span class={isBad ? 'provenance-bad' : 'muted'}>
-          {isBad ? '⚠ ' : ''}
-          {builtText(counts)}
-        </span>
-        <span class="muted">
-          of {counted(observed + (range ? 0 : answer.processesLeftOut), 'process', 'processes')}, {windowText(part)}
-        </span>
-        {counts.due > counts.ok && (
-          <button class="plain" aria-expanded={isTold} aria-controls={told} onClick={() => setIsTold(!isTold)}>
-            {isTold ? 'Hide what is missing' : 'What is missing'}
+  const isInPart = ({ atMs }: Scrape): boolean => atMs >= part.fromMs && atMs < part.toMs;
+  // What the graph is of comes first.
+  const [inside, outside] = [true, false].map((wanted) =>
+    rows.filter(({ scrapes }) => scrapes.some(isInPart) === wanted),
+  );
+  const sorted = [...(inside ?? []), ...(outside ?? [])];
+  const inPart = sorted.map(({ process, scrapes }) => ({ name: nameOf(process), scrapes: scrapes.filter(isInPart) }));
+  const folded = sorted.slice(fewRows);
+  return {
+    strip: (
+      <div class="provenance" role="group" aria-label="Scrapes by process">
+        {sorted.slice(0, isWhole ? rows.length : fewRows).map(({ process, scrapes }) => (
+          <StripRow key={process.process} name={nameOf(process)} {...{ process, scrapes, shown, width, part }} />
+        ))}
+        {folded.length > 0 && (
+          <button class="plain provenance-more" onClick={() => setIsWhole(!isWhole)} aria-expanded={isWhole}>
+            {isWhole
+              ? 'Show fewer'
+              : foldedText(
+                  folded.flatMap(({ scrapes }) => scrapes),
+                  folded.length,
+                )}
           </button>
         )}
-      </p>
-      <div ref={box} class="provenance-rows">
-        {width > 0 &&
-          rows
-            .slice(0, isWhole ? rows.length : fewRows)
-            .map(({ process, scrapes }) => (
-              <StripRow key={process.process} name={nameOf(process)} {...{ process, scrapes, shown, width, part }} />
-            ))}
+        {answer.processesLeftOut > 0 && (isWhole || folded.length === 0) && (
+          <p class="muted provenance-more">
+            {counted(answer.processesLeftOut, 'further process is', 'further processes are')} not listed
+          </p>
+        )}
       </div>
-      {folded.length > 0 && (
-        <button class="plain provenance-more" onClick={() => setIsWhole(!isWhole)} aria-expanded={isWhole}>
-          {isWhole
-            ? 'Show fewer'
-            : `and ${counted(folded.length, 'further process', 'further processes')}${foldedTrouble && `: ${foldedTrouble}`}`}
+    ),
+    summary: (
+      <Summary
+        scrapes={inPart.flatMap(({ scrapes }) => scrapes)}
+        processes={inPart.filter(({ scrapes }) => scrapes.length > 0).length}
+        isTold={isTold}
+        toggle={() => setIsTold(!isTold)}
+        controls={id}
+      />
+    ),
+    details: (
+      <div id={id} hidden={!isTold}>
+        {isTold && <TroubleTable rows={inPart} />}
+      </div>
+    ),
+  };
+}
+
+function Summary({
+  scrapes,
+  processes,
+  isTold,
+  toggle,
+  controls,
+}: {
+  readonly scrapes: readonly Scrape[];
+  readonly processes: number;
+  readonly isTold: boolean;
+  readonly toggle: () => void;
+  readonly controls: string;
+}) {
+  const counts = countScrapes(scrapes);
+  const isBad = counts.built < counts.due;
+  return (
+    <div class="provenance-summary">
+      <span role="status" class={isBad ? 'provenance-bad' : 'muted'}>
+        {isBad && '⚠ '}
+        {builtText(counts)}
+        {counts.due > 0 && <span class="muted"> of {counted(processes, 'process', 'processes')}</span>}
+      </span>
+      {counts.due > counts.ok && (
+        <button class="plain" aria-expanded={isTold} aria-controls={controls} onClick={toggle}>
+          {isTold ? 'Hide' : 'Which?'}
         </button>
       )}
-      {answer.processesLeftOut > 0 && (isWhole || folded.length === 0) && (
-        <p class="muted provenance-more">
-          {counted(answer.processesLeftOut, 'further process is', 'further processes are')} not listed
-        </p>
-      )}
-      <div id={told} hidden={!isTold}>
-        {isTold && <TroubleTable rows={inPart.map(({ process, scrapes }) => ({ name: nameOf(process), scrapes }))} />}
-      </div>
-    </section>
+    </div>
   );
+}
+
+/** `and 8 further processes: 6 missing`. */
+function foldedText(scrapes: readonly Scrape[], processes: number): string {
+  const trouble = troubleText(countScrapes(scrapes));
+  return `and ${counted(processes, 'further process', 'further processes')}${trouble && `: ${trouble}`}`;
 }
 
 function nameOf({ labels, process }: ScrapedProcess): string {

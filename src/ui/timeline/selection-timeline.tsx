@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import { type DurationMs, minute, second, type TimeWindow } from '../../model/units.ts';
 import type { RangeAnswer, ScrapesAnswer } from '../api/answers.ts';
@@ -12,7 +13,8 @@ import { jumpMarks } from './happenings.ts';
 import { findOwnJumps } from './jumps.ts';
 import { type Line, stepFor, withGaps } from './lines.ts';
 import type { Mark } from './mark.ts';
-import { Provenance } from './provenance.tsx';
+import { plotRoom } from './plot.ts';
+import { useProvenance } from './provenance.tsx';
 import { Timeline } from './timeline.tsx';
 import { useHappenings } from './use-happenings.ts';
 import { useWidth } from './use-width.ts';
@@ -50,14 +52,23 @@ export function SelectionTimeline({ query, from, to, functionName, range, ...res
   const functionLine = useFunctionLine(functionName, latest(ofFunction), held);
   const jumps = useJumpMarks(query, functionName, shown, latest(ofFunction), latest(total));
   const marks = useMemo(() => [...happenings, ...jumps], [happenings, jumps]);
+  const provenance = useProvenance(scrapes, shown, range, width - plotRoom.left - plotRoom.right);
   return (
     <div ref={box} class="selection-timeline">
       {shown && (
         <Answered asked={total} what="Adding up totals">
-          {(answer) => <Answer {...rest} {...{ query, answer, shown, range, marks, held }} under={functionLine} />}
+          {(answer) => (
+            <Answer
+              {...rest}
+              {...{ query, answer, shown, range, marks, held }}
+              under={functionLine}
+              below={provenance?.strip}
+              beside={provenance?.summary}
+            />
+          )}
         </Answered>
       )}
-      {shown && scrapes && <Provenance answer={scrapes} shown={shown} range={range} />}
+      {provenance?.details}
     </div>
   );
 }
@@ -76,6 +87,8 @@ function Answer({
   readonly under: Line | undefined;
   readonly marks: readonly Mark[];
   readonly range: TimeWindow | undefined;
+  readonly below: ComponentChildren;
+  readonly beside: ComponentChildren;
 }) {
   const { series, stepMs, unit, aggregation, meta } = answer;
   const lines = useMemo(
@@ -95,7 +108,7 @@ function Answer({
   }
   return (
     <>
-      <Timeline {...rest} {...{ lines, unit, shown }} label={type ? typeWords(type) : query} />
+      <Timeline height={130} {...rest} {...{ lines, unit, shown }} label={type ? typeWords(type) : query} />
       {meta.warnings.length > 0 && <p class="note timeline-warnings">{meta.warnings.join('; ')}</p>}
       <p class="unseen">
         {aggregation === 'avg' ? 'Averages' : 'Rates'} over {durationText(stepMs)} each.

@@ -1,4 +1,5 @@
 import './timeline.css';
+import type { ComponentChildren } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { humanValue } from '../../model/human-value.ts';
 import type { TimeWindow, UnixMs } from '../../model/units.ts';
@@ -36,6 +37,10 @@ export interface TimelineProps {
   readonly onBase?: (window: TimeWindow | undefined) => void;
   /** By line: what its average is over where that is not the range. */
   readonly averageOver?: readonly (TimeWindow | undefined)[];
+  /** Right below the lines, as wide as they. */
+  readonly below?: ComponentChildren;
+  /** Beside what is chosen. */
+  readonly beside?: ComponentChildren;
   /** Of the chart, in pixels. */
   readonly height?: number;
 }
@@ -133,10 +138,12 @@ export function Timeline(props: TimelineProps) {
           <Marks {...{ marks, shown }} width={width - plotRoom.left - plotRoom.right} />
         </div>
       </div>
-      {(onRange || onBase) && (
+      {props.below}
+      {(onRange || onBase || props.beside) && (
         <div class="timeline-foot">
           {onRange && <WindowFields target="range" {...{ window: range, shown, choose }} />}
           {onBase && <WindowFields target="base" {...{ window: base, shown, choose }} />}
+          {props.beside}
           {onRange && onBase && <DragTarget target={target} setTarget={setTarget} />}
         </div>
       )}

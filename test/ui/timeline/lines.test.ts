@@ -30,7 +30,8 @@ test('a line ends where no point follows in time', () => {
       [60, 2],
       [120, null],
       [240, 3],
-      [300, null],
+      [300, 3],
+      [301, null],
     ],
   );
 });

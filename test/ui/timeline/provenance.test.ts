@@ -41,8 +41,8 @@ test('each scrape has its outcome, in order of time, and says why', () => {
   const told = [0, 20, 25, 30, 40, 50].map((at) => `${scrapes[at]?.outcome}: ${scrapes[at]?.text}`);
   assert.deepEqual(told, [
     'ok: covers 10.0 s',
-    'missing: nothing was scraped, and nothing is known of a try',
-    'missing: nothing was scraped, and nothing is known of a try',
+    'missing: no scrape is known of',
+    'missing: no scrape is known of',
     'failed: timeout: no answer within 10 s',
     'late: 17.3 s late',
     'trimmed: 312 samples folded into (other)',
