@@ -18,6 +18,7 @@ import { Reloads, registerReloadMetrics } from './app/reload.ts';
 import { collectorId, knownProcesses } from './app/remembered.ts';
 import { startRights } from './app/rights.ts';
 import { compactionOptions, dataDirOf, httpOptions, queryOptions, scrapeLimits } from './app/settings.ts';
+import { shownSettings } from './app/shown-settings.ts';
 import { registerSidecarMetrics } from './app/sidecar-metrics.ts';
 import { type SeenCluster, startSidecars } from './app/sidecars.ts';
 import { snap } from './app/snap.ts';
@@ -225,13 +226,16 @@ export async function startApp(
       status: async () => {
         await numbers.refresh();
         return statusOf({
+          config,
           startedMs,
           numbers,
           targets: pool.statuses(),
+          scrapes: pool.snapshot([]),
           problems: problems(),
           pauses: pauses.all(),
           lease: leadership.status(),
           growth: growth.status,
+          settings: shownSettings(config),
           ...ready(),
         });
       },

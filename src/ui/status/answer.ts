@@ -19,6 +19,8 @@ export interface StatusAnswer {
   readonly growth: GrowthStatus;
   readonly ingest: IngestStatus | null;
   readonly store: StoreStatus | null;
+  /** What decides what is found and kept, by key, as it is written in the configuration. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 export interface GrowthStatus {

@@ -20,6 +20,8 @@ export function Card({
 
 export interface FactRow {
   readonly name: string;
+  /** The name is a key of the configuration. */
+  readonly isKey?: boolean;
   readonly value: ComponentChildren;
   /** What it means, or what to do. */
   readonly note?: ComponentChildren;
@@ -35,7 +37,7 @@ export function Facts({ rows }: { readonly rows: readonly (FactRow | undefined)[
         (row) =>
           row && (
             <div key={row.name}>
-              <dt>{row.name}</dt>
+              <dt>{row.isKey ? <code>{row.name}</code> : row.name}</dt>
               <dd>
                 <span class={row.isBad ? 'status-bad' : ''}>
                   {row.isBad && <i aria-hidden="true">▲ </i>}

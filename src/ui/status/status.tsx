@@ -25,7 +25,7 @@ export function Status() {
 }
 
 function Told({ status, readMs }: { readonly status: StatusAnswer; readonly readMs: number }) {
-  const { version, node, startedMs, ready, reasons, problems, store, ingest } = status;
+  const { version, node, startedMs, ready, reasons, problems, store, ingest, settings } = status;
   return (
     <>
       <p class="status-head">
@@ -53,6 +53,9 @@ function Told({ status, readMs }: { readonly status: StatusAnswer; readonly read
         {ingest && <Ingest ingest={ingest} startedMs={startedMs} readMs={readMs} />}
         <Scraping status={status} />
         <Growth status={status} />
+        <Card title="Settings">
+          <Facts rows={Object.entries(settings).map(([name, value]) => ({ name, value, isKey: true }))} />
+        </Card>
       </div>
     </>
   );

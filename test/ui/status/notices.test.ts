@@ -17,6 +17,7 @@ const well: StatusAnswer = {
   growth: { enabled: true, bucketMs: 600_000, workloads: 0 },
   ingest: null,
   store: null,
+  settings: {},
 };
 const texts = (status: StatusAnswer | undefined, problem?: Problem) =>
   noticesOf(status, problem).map(({ text, detail }) => `${text}: ${detail}`);
