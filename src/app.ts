@@ -18,7 +18,6 @@ import { Reloads, registerReloadMetrics } from './app/reload.ts';
 import { collectorId, knownProcesses } from './app/remembered.ts';
 import { startRights } from './app/rights.ts';
 import { compactionOptions, dataDirOf, httpOptions, queryOptions, scrapeLimits } from './app/settings.ts';
-import { shownSettings } from './app/shown-settings.ts';
 import { registerSidecarMetrics } from './app/sidecar-metrics.ts';
 import { type SeenCluster, startSidecars } from './app/sidecars.ts';
 import { snap } from './app/snap.ts';
@@ -235,7 +234,6 @@ export async function startApp(
           pauses: pauses.all(),
           lease: leadership.status(),
           growth: growth.status,
-          settings: shownSettings(config),
           ...ready(),
         });
       },
