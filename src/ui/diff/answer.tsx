@@ -2,7 +2,7 @@ import { humanRatio, humanValue } from '../../model/human-value.ts';
 import type { DiffTopAnswer } from '../api/answers.ts';
 import { windowText } from '../format/time.ts';
 import { change } from '../state/place.ts';
-import { sidesOf } from './comparison.ts';
+import { type Mode, modeOf, sidesOf } from './comparison.ts';
 import { changeText, withUnit } from './movement-text.ts';
 import { sureOf } from './movements.ts';
 import { factorText, perProcess } from './per-process.ts';
@@ -19,11 +19,12 @@ export function Answer({ diff, answer }: { readonly diff: Diff; readonly answer:
   const sides = sidesOf(diff.parameters, meta);
   const names = sideNames(sides, meta, windowText);
   const isEmpty = answer.total === 0 && answer.baseTotal === 0;
+  const isSame = JSON.stringify(sides.compare) === JSON.stringify(sides.base);
   return (
     <section class="diff-answer" aria-label="What changed">
       <div class="diff-answer-said">
         <Headline diff={diff} answer={answer} />
-        {!isEmpty && <Movers diff={diff} />}
+        {isSame ? <Same mode={modeOf(diff.parameters)} /> : !isEmpty && <Movers diff={diff} />}
         <div class="diff-sides">
           <SideLine side="base" name={names.base} meta={meta.base} image={meta.rollout?.base} />
           <SideLine side="compare" name={names.compare} meta={meta} image={meta.rollout?.compare} />
@@ -33,6 +34,18 @@ export function Answer({ diff, answer }: { readonly diff: Diff; readonly answer:
       </div>
       {!isEmpty && <TakeAway diff={diff} answer={answer} />}
     </section>
+  );
+}
+
+/** Where a comparison begins: nothing tells the sides apart yet. */
+function Same({ mode }: { readonly mode: Mode }) {
+  return (
+    <p class="diff-hint">
+      Both sides are the same.{' '}
+      {mode === 'labels'
+        ? 'Change a label of one of them, or add one: a zone, a pod, a label of samples.'
+        : 'Choose another revision or another time for one of them.'}
+    </p>
   );
 }
 
@@ -48,7 +61,7 @@ function Headline({ diff, answer }: { readonly diff: Diff; readonly answer: Diff
         {humanValue(base, unit)} → {humanValue(compare, unit)}
       </span>{' '}
       per process
-      {ratio !== '' && <span class={`diff-ratio ${wayOf(compare - base)}`}>{ratio}</span>}
+      {ratio !== '' && base !== compare && <span class={`diff-ratio ${wayOf(compare - base)}`}>{ratio}</span>}
     </p>
   );
 }

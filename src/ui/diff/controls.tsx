@@ -7,7 +7,16 @@ import { SelectionPicker } from '../selection/selection-picker.tsx';
 import { hrefOf, type Parameters } from '../state/href.ts';
 import { useKeys } from '../state/keys.ts';
 import { change } from '../state/place.ts';
-import { inMode, type Mode, modeOf, normalizationOf, swapped, windowParameters, withRevision } from './comparison.ts';
+import {
+  inMode,
+  type Mode,
+  modeOf,
+  normalizationOf,
+  revisionOf,
+  swapped,
+  windowParameters,
+  withRevision,
+} from './comparison.ts';
 import { RevisionChoice } from './revision-choice.tsx';
 import type { Diff } from './use-diff.ts';
 import { ViewChoice } from './view-choice.tsx';
@@ -40,16 +49,20 @@ export function Controls({
   const { parameters, answer } = diff;
   const meta = answer?.meta;
   const mode = modeOf(parameters);
-  const pickSelection = (query: string) => change({ query, zoom: undefined, function: undefined });
+  const pickSelection = (query: string) => {
+    const other = { ...parameters, query };
+    // Of which revision a roll-out is, nobody chooses but time.
+    if (mode === 'rollout' && revisionOf(query)) change({ ...inMode('times', other), query });
+    else if (mode === 'revisions') change(inMode('rollout', other));
+    else change({ query, zoom: undefined, function: undefined });
+  };
   return (
     <div class="diff-controls">
       <div class="diff-bar">
         <SelectionPicker
           query={mode === 'revisions' ? withRevision(parameters['query'] ?? '', undefined) : parameters['query']}
           window={pick(parameters, ['from', 'to'])}
-          onQuery={(query) =>
-            mode === 'revisions' ? change(inMode('rollout', { ...parameters, query })) : pickSelection(query)
-          }
+          onQuery={pickSelection}
           {...(mode === 'labels' && { of: 'Compare' })}
         />
         {mode === 'labels' && (

@@ -64,7 +64,7 @@ function columnsOf(scale: Scale, largest: number) {
         ({ change: by }) => Math.abs(by),
         ({ change: by }) => <Change by={by} largest={largest} scale={scale} />,
       ),
-      width: '132px',
+      width: '142px',
       hint: 'Compare minus base; the largest first, whichever way they went',
     },
     {

@@ -1,6 +1,5 @@
 import { hour } from '../../model/units.ts';
 import type { RevisionEntry, RolloutsAnswer } from '../api/answers.ts';
-import { dateText } from '../format/time.ts';
 import type { Parameters } from '../state/href.ts';
 import { change } from '../state/place.ts';
 import { baseParameters, revisionOf, windowParameters, withRevision } from './comparison.ts';
@@ -47,9 +46,9 @@ export function RevisionChoice({
   );
 }
 
-function optionText({ revision, version, firstSeenMs, current }: RevisionEntry): string {
-  const parts = [revision, version, `since ${dateText(firstSeenMs)}`, current && 'current'];
-  return parts.filter((part) => typeof part === 'string').join(' · ');
+function optionText({ revision, version, current }: RevisionEntry): string {
+  const own = version !== null && version !== revision ? `${version} · ${revision}` : `${revision}`;
+  return current ? `${own} (current)` : own;
 }
 
 function windowOfRevision(entry: RevisionEntry | undefined) {
