@@ -54,7 +54,11 @@ function findingRow(verdict: VerdictEntry, signal: SignalEntry): Row {
       <span class="growth-nowrap">
         {signalNames[signal.signal]} <Tier tier={tier} />
       </span>,
-      startMs !== null && <Moment ms={startMs} />,
+      startMs !== null && (
+        <span class="growth-nowrap">
+          <Moment ms={startMs} />
+        </span>
+      ),
       <span class="growth-nowrap">
         <strong>{slopeOf(signal)}</strong>
         <br />

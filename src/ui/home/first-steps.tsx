@@ -1,5 +1,6 @@
 import type { TargetEntry, TargetsAnswer } from '../api/answers.ts';
 import { useKept } from '../api/use-kept.ts';
+import { type Row, Table } from '../growth/table.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { hrefOf } from '../state/place.ts';
 import { optInCommand } from '../targets/commands.ts';
@@ -54,45 +55,28 @@ function FoundTargets({
       <h3>What is found</h3>
       <p class="muted">
         {told.length === 0
-          ? 'No target at all: nothing in the cluster is annotated or looks like it serves profiles, and none is configured.'
-          : told.map(([state, count]) => `${count} ${state}`).join(', ')}{' '}
-        <a href="/targets">All targets</a>
+          ? 'No target at all: nothing in a cluster is annotated or looks as if it serves profiles, and none is configured'
+          : told.map(([state, count]) => `${count} ${state}`).join(', ')}
+        . <a href="/targets">All targets</a>
       </p>
-      {found.length > 0 && (
-        <div class="home-scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>Workload</th>
-                <th>State</th>
-                <th>Why</th>
-                <th>Next</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.map((one) => (
-                <Row key={one.target.source} {...one} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {found.length > 0 && <Table heads={['Workload', 'State', 'Why', 'Next']} rows={found.map(rowOf)} />}
     </>
   );
 }
 
-function Row({ target, state, why }: Found) {
-  return (
-    <tr>
-      <td>{nameOf(target)}</td>
-      <td>{state}</td>
-      <td class="home-why">{why}</td>
-      <td>
+function rowOf({ target, state, why }: Found): Row {
+  return {
+    key: target.source,
+    cells: [
+      nameOf(target),
+      state,
+      why,
+      <span class="home-next">
         {state === 'candidate' && <CopyButton text={optInCommand(target.labels)} label="Copy command" />}{' '}
         <a href={hrefOf('/targets', { explain: explainOf(target) })}>Explain</a>
-      </td>
-    </tr>
-  );
+      </span>,
+    ],
+  };
 }
 
 function nameOf({ labels }: TargetEntry): string {
