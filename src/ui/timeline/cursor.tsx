@@ -1,5 +1,4 @@
 import type { TargetedKeyboardEvent } from 'preact';
-import { humanValue } from '../../model/human-value.ts';
 import type { TimeWindow, UnixMs } from '../../model/units.ts';
 import { momentText, windowText } from '../format/time.ts';
 import { percent } from './bands.tsx';
@@ -7,6 +6,7 @@ import { placeAfterKey, type Target } from './brush.ts';
 import type { Columns } from './lines.ts';
 import { shareOf, windowBetween } from './scale.ts';
 import type { Draft } from './use-brush.ts';
+import { type ToldValue, valueText } from './values.ts';
 
 /** Where the reader is by keyboard, and the edge from which a window is being drawn. */
 export interface KeyCursor {
@@ -79,14 +79,6 @@ export function CursorSlider({
   );
 }
 
-export interface ValueAtCursor {
-  readonly label: string;
-  readonly colour: string;
-  readonly value: number | null;
-  /** Said after the value: its share of the total. */
-  readonly beside?: string;
-}
-
 /** A line where the reader points, and the values there. */
 export function Cursor({
   atMs,
@@ -97,7 +89,7 @@ export function Cursor({
   readonly atMs: UnixMs;
   readonly shown: TimeWindow;
   readonly unit: string;
-  readonly values: readonly ValueAtCursor[];
+  readonly values: readonly ToldValue[];
 }) {
   const share = shareOf(shown, atMs);
   return (
@@ -110,7 +102,7 @@ export function Cursor({
           <span key={label} class="timeline-tip-line">
             <span class="timeline-swatch" style={{ background: `var(${colour})` }} />
             <span class="timeline-tip-label">{label}</span>
-            <b>{value === null ? 'nothing' : humanValue(value, unit)}</b> {beside}
+            <b>{valueText(value, unit)}</b> {beside}
           </span>
         ))}
       </div>

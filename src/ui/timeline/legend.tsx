@@ -1,24 +1,14 @@
-import { humanValue } from '../../model/human-value.ts';
-
-export interface LegendEntry {
-  readonly label: string;
-  /** The name of its colour. */
-  readonly colour: string;
-  /** Its average over what is chosen; undefined where nothing was measured. */
-  readonly average: number | undefined;
-  /** Said after the average. */
-  readonly beside?: string | undefined;
-}
+import { type ToldValue, valueText } from './values.ts';
 
 /** Which line is which, and what each is on average. */
 export function Legend({
   label,
-  entries,
+  averages,
   unit,
   averagedOver,
 }: {
   readonly label: string;
-  readonly entries: readonly LegendEntry[];
+  readonly averages: readonly ToldValue[];
   readonly unit: string;
   /** The window of the averages in words. */
   readonly averagedOver: string;
@@ -26,13 +16,13 @@ export function Legend({
   return (
     <figcaption class="timeline-legend">
       <b class="timeline-title">{label}</b>
-      {entries.map(({ label: name, colour, average, beside }) => (
+      {averages.map(({ label: name, colour, value, beside }) => (
         <span key={name} class="timeline-entry">
           <span class="timeline-swatch" style={{ background: `var(${colour})` }} />
           <span class="timeline-entry-name" title={name}>
             {name}
           </span>
-          <b>{average === undefined ? 'nothing measured' : humanValue(average, unit)}</b>
+          <b>{valueText(value, unit)}</b>
           {beside !== undefined && <span class="muted">{beside}</span>}
         </span>
       ))}

@@ -10,7 +10,7 @@ export interface Draft {
   readonly window: TimeWindow;
 }
 
-interface Brush {
+export interface Brush {
   readonly draft: Draft | undefined;
   /** Where the pointer is; undefined while it is elsewhere. */
   readonly pointedMs: UnixMs | undefined;

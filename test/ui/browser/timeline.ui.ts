@@ -10,8 +10,8 @@ const exploreOf = (url: string, workload: string, more = ''): string =>
 
 async function openTimeline(page: Page, href: string): Promise<void> {
   await page.goto(href);
-  await page.locator('.timeline canvas').first().waitFor();
-  await page.locator('.provenance canvas').first().waitFor();
+  await page.locator('.timeline canvas').first().waitFor({ timeout: 30_000 });
+  await page.locator('.provenance canvas').first().waitFor({ timeout: 30_000 });
 }
 
 /** Drags over the lines, from one share of their width to another. */
