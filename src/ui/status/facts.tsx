@@ -20,8 +20,6 @@ export function Card({
 
 export interface FactRow {
   readonly name: string;
-  /** The name is a key of the configuration. */
-  readonly isKey?: boolean;
   readonly value: ComponentChildren;
   /** What it means, or what to do. */
   readonly note?: ComponentChildren;
@@ -37,13 +35,13 @@ export function Facts({ rows }: { readonly rows: readonly (FactRow | undefined)[
         (row) =>
           row && (
             <div key={row.name}>
-              <dt>{row.isKey ? <code>{row.name}</code> : row.name}</dt>
+              <dt>{row.name}</dt>
               <dd>
                 <span class={row.isBad ? 'status-bad' : ''}>
                   {row.isBad && <i aria-hidden="true">▲ </i>}
                   {row.value}
                 </span>
-                {row.note !== undefined && <small>{row.note}</small>}
+                {row.note && <small>{row.note}</small>}
               </dd>
             </div>
           ),

@@ -1,55 +1,47 @@
-import { minute, type UnixMs } from '../../model/units.ts';
-import type { StoreStatus } from './answer.ts';
+import { type DurationMs, minute, type UnixMs } from '../../model/units.ts';
+import type { Limits, StatusAnswer, StoreStatus } from './answer.ts';
+
+type FileKind = keyof StoreStatus['byKind'];
 
 /** What the files of a kind hold, in the order in which profiles pass through them. */
-const fileKinds: Readonly<Record<string, string>> = {
-  head: 'Profiles of the running hours, as they come',
-  detail: 'Profiles of past hours, compacted',
-  roll1h: 'Sums of each hour',
-  roll1d: 'Sums of each day',
-  meta: 'Series, processes and functions',
-  state: 'Differencing, growth and settings by hand',
-};
+const fileKinds: readonly (readonly [kind: FileKind, holds: string, keptBy?: keyof Limits])[] = [
+  ['head', 'profiles of the running hours, as they come', 'retentionMs'],
+  ['detail', 'profiles of past hours, compacted', 'retentionMs'],
+  ['roll1h', 'sums of each hour', 'rollup1hMs'],
+  ['roll1d', 'sums of each day', 'rollup1dMs'],
+  ['meta', 'series, processes and functions'],
+  ['state', 'differencing, growth and pauses'],
+];
 
 export interface StorePart {
-  readonly kind: string;
+  readonly kind: FileKind;
   readonly holds: string;
   readonly files: number;
   readonly bytes: number;
   /** Of all bytes: 0 to 1. */
   readonly share: number;
+  /** Where the oldest begins. */
+  readonly fromMs: UnixMs | undefined;
+  /** The age at which it is removed; undefined: it is kept. */
+  readonly keptMs: DurationMs | undefined;
 }
 
 /** The store by kind of file, those without files left out. */
-export function storeParts({ byKind }: Pick<StoreStatus, 'byKind'>): StorePart[] {
-  const known = Object.keys(fileKinds).filter((kind) => kind in byKind);
-  const kinds = [...known, ...Object.keys(byKind).filter((kind) => !(kind in fileKinds))];
+export function storeParts({ byKind }: Pick<StoreStatus, 'byKind'>, limits: Limits): StorePart[] {
   const total = Object.values(byKind).reduce((sum, { bytes }) => sum + bytes, 0);
-  return kinds
-    .map((kind) => ({ kind, holds: fileKinds[kind] ?? kind, ...(byKind[kind] ?? { files: 0, bytes: 0 }) }))
-    .filter(({ files }) => files > 0)
-    .map((part) => ({ ...part, share: total === 0 ? 0 : part.bytes / total }));
+  return fileKinds.flatMap(([kind, holds, keptBy]) => {
+    const { files, bytes, fromMs } = byKind[kind];
+    if (files === 0) return [];
+    return { kind, holds, files, bytes, fromMs, share: bytes / Math.max(1, total), keptMs: keptBy && limits[keptBy] };
+  });
 }
 
-/** A counter as it was read at a moment. */
-export interface Reading {
-  readonly atMs: UnixMs;
-  readonly count: number;
-}
-
-/** How far back a rate looks. */
-export const rateWindowMs = 2 * minute;
-
-/** Readings with the newest one; those that the rate looks no longer at are dropped, and all when the counter began anew. */
-export function withReading(readings: readonly Reading[], reading: Reading): readonly Reading[] {
-  const last = readings.at(-1);
-  if (last && reading.count < last.count) return [reading];
-  return [...readings.filter(({ atMs }) => atMs >= reading.atMs - rateWindowMs), reading];
-}
-
-/** Per minute over the readings; undefined while they are too few to say. */
-export function ratePerMinute(readings: readonly Reading[]): number | undefined {
-  const [first, last] = [readings[0], readings.at(-1)];
-  if (!first || !last || last.atMs - first.atMs < minute / 4) return undefined;
-  return ((last.count - first.count) * minute) / (last.atMs - first.atMs);
+/** Profiles that came in in a minute: of the last whole one, or of all of them while there is none. */
+export function perMinute(
+  { ingest, recent, startedMs }: Pick<StatusAnswer, 'ingest' | 'recent' | 'startedMs'>,
+  nowMs: UnixMs,
+): { readonly count: number; readonly when: string } {
+  const last = recent.stored.at(-2);
+  if (last !== undefined) return { count: last, when: 'in the last whole minute' };
+  return { count: ((ingest?.stored ?? 0) * minute) / Math.max(minute, nowMs - startedMs), when: 'since the start' };
 }

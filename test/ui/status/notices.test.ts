@@ -3,22 +3,8 @@ import { test } from 'node:test';
 import { Problem } from '../../../src/ui/api/problem.ts';
 import type { StatusAnswer } from '../../../src/ui/status/answer.ts';
 import { noticesOf } from '../../../src/ui/status/notices.ts';
+import { well } from './status-answer.ts';
 
-const well: StatusAnswer = {
-  version: '1',
-  node: 'v24',
-  startedMs: 0,
-  ready: true,
-  reasons: [],
-  problems: [],
-  pauses: [],
-  lease: { role: 'alone', lease: '', holder: '', detail: 'no Lease is used' },
-  targets: {},
-  growth: { enabled: true, bucketMs: 600_000, workloads: 0 },
-  ingest: null,
-  store: null,
-  settings: {},
-};
 const texts = (status: StatusAnswer | undefined, problem?: Problem) =>
   noticesOf(status, problem).map(({ text, detail }) => `${text}: ${detail}`);
 

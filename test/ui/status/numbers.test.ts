@@ -1,32 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { minute } from '../../../src/model/units.ts';
-import { type Reading, ratePerMinute, storeParts, withReading } from '../../../src/ui/status/numbers.ts';
+import type { IngestStatus } from '../../../src/ui/status/answer.ts';
+import { perMinute, storeParts } from '../../../src/ui/status/numbers.ts';
+import { noFiles, well } from './status-answer.ts';
 
-test('the store is told in the order in which profiles pass through its files, with shares, without what is empty', () => {
-  const file = (bytes: number, files = 1) => ({ files, bytes });
-  const byKind = { meta: file(25), head: file(50), detail: file(0, 0), roll1h: file(25), unheard: file(0) };
+test('the store is told in the order in which profiles pass through its files, with shares and ages, without what is empty', () => {
+  const file = (bytes: number) => ({ files: 1, bytes });
+  const byKind = { ...noFiles, meta: file(25), head: { ...file(50), fromMs: 5 }, roll1h: file(25) };
   assert.deepEqual(
-    storeParts({ byKind }).map(({ kind, share }) => [kind, share]),
+    storeParts({ byKind }, well.limits).map(({ kind, share, fromMs, keptMs }) => [kind, share, fromMs, keptMs]),
     [
-      ['head', 0.5],
-      ['roll1h', 0.25],
-      ['meta', 0.25],
-      ['unheard', 0],
+      ['head', 0.5, 5, 7],
+      ['roll1h', 0.25, undefined, 35],
+      ['meta', 0.25, undefined, undefined],
     ],
   );
 });
 
-const readings = (...counts: readonly number[]): readonly Reading[] =>
-  counts.reduce<readonly Reading[]>((list, count, at) => withReading(list, { atMs: at * (minute / 2), count }), []);
-
-test('a rate is measured over the last two minutes', () => {
-  assert.equal(ratePerMinute(readings(100, 110, 120, 130, 140)), 20);
-  assert.equal(ratePerMinute(readings(0, 0, 0, 0, 0, 0, 40)), 20);
-});
-
-test('one reading is no rate, and a counter that began anew is read anew', () => {
-  assert.equal(ratePerMinute(readings(100)), undefined);
-  assert.equal(ratePerMinute(readings(100, 110, 5)), undefined);
-  assert.equal(ratePerMinute(readings(100, 110, 5, 10)), 10);
+test('what comes in is told of the last minute that is over, and of all before there is one', () => {
+  const told = (stored: number[], nowMs: number) =>
+    perMinute({ ...well, ingest: { stored: 30 } as IngestStatus, recent: { ...well.recent, stored } }, nowMs);
+  assert.deepEqual(told([7, 12, 3], 9 * minute), { count: 12, when: 'in the last whole minute' });
+  assert.deepEqual(told([3], 3 * minute), { count: 10, when: 'since the start' });
+  assert.deepEqual(told([], 1000), { count: 30, when: 'since the start' });
 });
