@@ -234,6 +234,7 @@ export async function startApp(
           pauses: pauses.all(),
           lease: leadership.status(),
           growth: growth.status,
+          queries: query.numbers(),
           ...ready(),
         });
       },

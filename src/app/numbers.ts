@@ -4,6 +4,7 @@ import type { WorkloadNumbers } from '../model/growth.ts';
 import type { UnixMs } from '../model/units.ts';
 import type { StoreStats } from '../store/profile-store.ts';
 import type { FunctionSeries } from './function-series.ts';
+import { RecentCounts } from './recent-counts.ts';
 
 export interface NumbersOptions {
   readonly ingest: Pick<IngestThread, 'stats' | 'storeStats' | 'liveNumbers'>;
@@ -18,6 +19,7 @@ export class Numbers {
   ingest: IngestStats | undefined;
   store: StoreStats | undefined;
   workloads: readonly WorkloadNumbers[] = [];
+  readonly recent = new RecentCounts();
 
   constructor(options: NumbersOptions) {
     this.#options = options;
@@ -39,6 +41,7 @@ export class Numbers {
       ingest.storeStats(),
       ingest.liveNumbers(),
     ]);
+    this.recent.read(this.ingest, now());
     functions.update(this.workloads, now());
   }
 }

@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import type { ExplainSubject, Explanation } from '../discovery/discoverer.ts';
 import type { GrowthQueries } from '../growth/contract.ts';
 import type { Ingest } from '../ingest/messages.ts';
@@ -9,6 +10,7 @@ import type { Snapped, SnapRequest } from '../model/snap.ts';
 import type { TargetStatus } from '../model/target.ts';
 import type { Bytes, DurationMs, UnixMs } from '../model/units.ts';
 import type { QueryEngine } from '../query/engine.ts';
+import type { statusSchema } from './status-schema.ts';
 
 /** What the listeners are given: functions and contracts, never the parts behind them. */
 export interface HttpDeps {
@@ -32,8 +34,7 @@ export interface HttpDeps {
   readonly growth: GrowthQueries;
   /** The ephemeral sidecars in pods, as the watch last told them. */
   readonly sidecars: () => SidecarsStatus;
-  /** What `/api/v1/status` answers: plain data, bigints allowed. */
-  readonly status: () => unknown;
+  readonly status: () => StatusAnswer | Promise<StatusAnswer>;
   readonly ready: () => Readiness;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
   readonly selfProfiler: SelfProfiler;
@@ -46,6 +47,17 @@ export interface HttpDeps {
   /** Told once for each request, after its last byte or its end: for metrics. `route` is a pattern, so it is bounded. */
   readonly answered?: ((answered: AnsweredRequest) => void) | undefined;
 }
+
+/** What `/api/v1/status` answers; what is undefined is left out. */
+export type StatusAnswer = AsGiven<Static<typeof statusSchema>>;
+
+/** What may be given where an answer is written: read-only, and undefined where a member may be absent. */
+type AsGiven<Value> = Value extends readonly (infer Item)[]
+  ? readonly AsGiven<Item>[]
+  : Value extends object
+    ? { readonly [Name in keyof Value]: AsGiven<Value[Name]> | UndefinedIfOptional<Value, Name> }
+    : Value;
+type UndefinedIfOptional<Value, Name extends keyof Value> = object extends Pick<Value, Name> ? undefined : never;
 
 /** Keys of the configuration that changed. */
 export interface ReloadedKeys {

@@ -118,8 +118,10 @@ export interface StoreStats {
   readonly fullBecause: string | undefined;
   /** Too little of it is free, or it cannot be written to. */
   readonly fullReason?: 'full' | 'read_only' | undefined;
-  /** Bytes and number of files by what they hold. */
-  readonly byKind: Readonly<Record<StoreFileKind, { readonly files: number; readonly bytes: Bytes }>>;
+  /** And when the oldest of them begins; absent where there is none, and of files that have no time. */
+  readonly byKind: Readonly<
+    Record<StoreFileKind, { readonly files: number; readonly bytes: Bytes; readonly fromMs?: UnixMs }>
+  >;
   /** The end of the oldest hour that waits for compaction though it is over; undefined when none does. */
   readonly compactionDueMs: UnixMs | undefined;
   /** The start of the hours whose detail is damaged. */

@@ -4,7 +4,7 @@ import type { GrowthQueries } from '../../src/growth/contract.ts';
 import { type AccessCheck, everyoneIsAdmin } from '../../src/http/access.ts';
 import { apiApp } from '../../src/http/apps.ts';
 import type { HttpApp } from '../../src/http/context.ts';
-import type { HttpDeps, HttpOptions } from '../../src/http/deps.ts';
+import type { HttpDeps, HttpOptions, StatusAnswer } from '../../src/http/deps.ts';
 import { type HttpServer, httpContext, startHttp } from '../../src/http/server.ts';
 import type { IngestJob, IngestOutcome } from '../../src/ingest/messages.ts';
 import type { PauseScope } from '../../src/model/pause.ts';
@@ -40,6 +40,47 @@ export const noGrowth: GrowthQueries = {
   eventProfile: () => undefined,
   functionName: () => undefined,
   status: { enabled: false, bucketMs: 10 * minute, evaluatedMs: undefined, workloads: 0 },
+};
+
+/** A daemon that has just begun. */
+export const idleStatus: StatusAnswer = {
+  version: '0.1.0',
+  node: 'v24.0.0',
+  startedMs: nowMs,
+  ready: true,
+  reasons: [],
+  problems: [],
+  pauses: [{ namespace: undefined, workload: undefined }],
+  lease: { role: 'alone', lease: '', holder: '', detail: 'no Lease is used' },
+  targets: { up: 1 },
+  targetsOverLimit: 0,
+  failuresForgotten: 0,
+  growth: noGrowth.status,
+  ingest: null,
+  recent: { stepMs: minute, time: [], stored: [], refused: [], dropped: [] },
+  store: null,
+  queries: {
+    lanes: {
+      lists: { running: 0, waiting: 0 },
+      small: { running: 0, waiting: 0 },
+      wide: { running: 0, waiting: 0 },
+    },
+    ended: { cancelled: 0, timeout: 0, too_large: 0, busy: 0 },
+    threadsEnded: 0,
+  },
+  limits: {
+    targets: 1,
+    queueBytes: 1,
+    storeBytes: 1,
+    minFreeBytes: 1,
+    retentionMs: 1,
+    rollup1hMs: 1,
+    rollup1dMs: 1,
+    bodyBytes: 1,
+    queryBytes: 1,
+    queryTimeoutMs: 1,
+    queriesWaiting: 1,
+  },
 };
 
 /** What the fakes were asked for. */
@@ -100,7 +141,7 @@ export function fakeDeps({ answer, outcome, ...rest }: Script = {}): { deps: Htt
     pauses: () => asked.pauses,
     growth: noGrowth,
     sidecars: () => ({ enabled: false, pods: [], breakers: [] }),
-    status: () => ({ version: '0.1.0', bytes: 2n ** 60n }),
+    status: () => idleStatus,
     ready: () => ({ ready: true, reasons: [] }),
     metrics: async () => ({
       contentType: 'text/plain; version=0.0.4; charset=utf-8',

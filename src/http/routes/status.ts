@@ -3,6 +3,7 @@ import { responses } from '../answer-schemas.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
 import { parameters } from '../parameters.ts';
 import { refuseBody } from '../refuse-body.ts';
+import { statusSchema } from '../status-schema.ts';
 
 const reloadedSchema = Type.Object({
   reloaded: Type.Boolean(),
@@ -19,10 +20,10 @@ export function statusRoutes(app: HttpApp, { deps }: HttpContext): void {
         tags: ['operations'],
         summary: 'Version, uptime, discovery, scrapes, ingest and storage at a glance',
         querystring: parameters({}),
-        response: responses.json(Type.Unknown()),
+        response: responses.json(statusSchema),
       },
     },
-    async (_, reply) => reply.send((await deps.status()) ?? {}),
+    async (_, reply) => reply.send(await deps.status()),
   );
   const { reload } = deps;
   if (!reload) return;

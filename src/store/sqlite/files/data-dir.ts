@@ -18,6 +18,7 @@ export const stateFile = 'state.db';
 const companions = ['', '-wal', '-shm'] as const;
 const storeFile = /\.db(-wal|-shm)?$/;
 const headName = /^head-(\d{4})(\d{2})(\d{2})T(\d{2})(?:-([2-9]|[1-9]\d+))?\.db$/;
+const datedName = /^[a-z0-9]+-(\d{4})(\d{2})?(\d{2})?(?:T(\d{2}))?/;
 
 export function hourOf(ms: UnixMs): UnixHour {
   return Math.floor(ms / hour);
@@ -70,15 +71,25 @@ export function bytesOfStore(dataDir: string): Bytes {
 export function bytesByKind(dataDir: string): StoreStats['byKind'] {
   const counts = Object.fromEntries(storeFileKinds.map((kind) => [kind, { files: 0, bytes: 0 }])) as Record<
     StoreFileKind,
-    { files: number; bytes: Bytes }
+    { files: number; bytes: Bytes; fromMs?: UnixMs }
   >;
   for (const name of readdirSync(dataDir)) {
     const kind = storeFileKinds.find((known) => name.startsWith(`${known}-`) || name.startsWith(`${known}.db`));
     if (!kind || !storeFile.test(name)) continue;
     counts[kind].bytes += sizeOf(join(dataDir, name));
-    if (name.endsWith('.db')) counts[kind].files++;
+    if (!name.endsWith('.db')) continue;
+    counts[kind].files++;
+    const fromMs = beginOf(name);
+    if (fromMs !== undefined) counts[kind].fromMs = Math.min(fromMs, counts[kind].fromMs ?? fromMs);
   }
   return counts;
+}
+
+/** When the time that a file is named by begins: an hour, a day, a month or a year. */
+function beginOf(name: string): UnixMs | undefined {
+  const [, year, month = '01', day = '01', hourOfDay = '00'] = datedName.exec(name) ?? [];
+  if (year === undefined) return undefined;
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hourOfDay));
 }
 
 export function removeFile(dataDir: string, name: string): void {
