@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useKeys } from '../state/keys.ts';
-import { change, usePlace } from '../state/place.ts';
+import { change, placeNow, usePlace } from '../state/place.ts';
 import { defaultFrom, readSort, windows } from './services.ts';
 
 /** How many services there are, which of them are shown, in what order, over what time. */
@@ -9,7 +9,9 @@ export function Controls({ total, found }: { readonly total: number; readonly fo
   const field = useRef<HTMLInputElement>(null);
   useKeys({ '/': { does: 'search services', run: () => field.current?.focus() } });
   useEffect(() => {
-    if (field.current && field.current.value !== search) field.current.value = search;
+    // The newest, which may be newer than what is drawn: nothing that is being typed is taken back.
+    const { search: newest = '' } = placeNow().parameters;
+    if (field.current && field.current.value !== newest) field.current.value = newest;
   }, [search]);
   return (
     <div class="home-controls">
