@@ -1,6 +1,6 @@
 import { foldedUp } from '../../src/profile/amounts.ts';
 import type { CallTree } from '../../src/profile/call-tree.ts';
-import { flameGraphOf } from '../../src/profile/flame-graph.ts';
+import { type FlameGraph, flameGraphOf } from '../../src/profile/flame-graph.ts';
 import { Random } from '../partitions/random.ts';
 
 /** A flame graph as the API answers it. */
@@ -41,7 +41,7 @@ export function wideTree(nodes: number, functions: number, seed = 1): GraphAnswe
     depth[node] = (depth[above] as number) + 1;
     name[node] = 1 + Math.floor(random.next() ** 2 * functions);
   }
-  return answerOf(parent, name, namesOf(functions, random), (node) => selfOf(node, parent, random));
+  return answerOf(parent, name, namesOf(functions, random), (node) => heavyTailed(node, parent, random));
 }
 
 /**
@@ -64,10 +64,11 @@ export function dustTree(nodes: number, functions: number, seed = 2): GraphAnswe
     depth[node] = (depth[above] as number) + 1;
     name[node] = isWide || random.next() < 0.4 ? Math.min(node, clock) : 1 + Math.floor(random.next() * functions);
   }
+  const isLeaf = new Uint8Array(nodes).fill(1);
+  for (const above of parent) isLeaf[above] = 0;
   const big = [0, 0, 0, 0, 0, nodes / 30, nodes / 25, nodes / 30, nodes / 40];
-  return answerOf(parent, name, namesOf(functions, random), (node) =>
-    Math.round(big[node] ?? Number(name[node] === clock)),
-  );
+  const selfOf = (node: number): number => big[node] ?? Number(isLeaf[node] === 1 || name[node] === clock);
+  return answerOf(parent, name, namesOf(functions, random), (node) => Math.round(selfOf(node)));
 }
 
 /** The tree beside one in which some functions take three times as long, some a fifth, and some are new. */
@@ -109,7 +110,10 @@ function answerOf(
     unit: 'nanoseconds',
     foldedAway: 0,
   };
-  const graph = flameGraphOf(tree, { maxNodes: Number.POSITIVE_INFINITY });
+  return answerOfGraph(flameGraphOf(tree, { maxNodes: Number.POSITIVE_INFINITY }));
+}
+
+export function answerOfGraph(graph: FlameGraph): GraphAnswer {
   const values = (amounts: ArrayLike<number | bigint>): number[] => Array.from(amounts, Number);
   return {
     unit: graph.unit,
@@ -132,7 +136,7 @@ function namesOf(functions: number, random: Random): string[] {
 }
 
 /** Heavy tails: a few frames take most of it. */
-function selfOf(node: number, parent: Int32Array, random: Random): number {
+function heavyTailed(node: number, parent: Int32Array, random: Random): number {
   if (node === 0 || parent[node] === 0) return 0;
   return Math.round(1e4 / (random.next() + 0.001) ** 1.2);
 }

@@ -114,9 +114,11 @@ function escape({ stage, props, say }: Acting): void {
   zoomTo({ stage, props }, 0);
 }
 
-/** Where the page is there already, only what was dragged or stepped aside goes back. */
+/** Where the page is there already, what was dragged or stepped aside goes back first. */
 function zoomTo({ stage, props }: Pick<Acting, 'stage' | 'props'>, node: number): void {
-  if (node === props.zoom) stage.lookAt(spanOf(stage.model, node), { isGliding: true });
+  const own = spanOf(stage.model, node);
+  const isAside = stage.range.start !== own.start || stage.range.end !== own.end;
+  if (node === props.zoom && isAside) stage.lookAt(own, { isGliding: true });
   else props.onZoom(node);
 }
 

@@ -1,10 +1,18 @@
 /** Numbers for pairs of whole numbers from 0 on, given as they come: a hash table in typed arrays, since a Map of texts is ten times slower. */
 export class PairIds {
-  #first = new Int32Array(1024);
-  #second = new Int32Array(1024);
+  #first: Int32Array;
+  #second: Int32Array;
   /** Id + 1 by slot; 0 is free. */
-  #slots = new Int32Array(2048);
+  #slots: Int32Array;
   #size = 0;
+
+  /** `expected` pairs have room without growing. */
+  constructor(expected = 64) {
+    const capacity = 2 ** Math.ceil(Math.log2(Math.max(64, expected)));
+    this.#first = new Int32Array(capacity);
+    this.#second = new Int32Array(capacity);
+    this.#slots = new Int32Array(2 * capacity);
+  }
 
   get size(): number {
     return this.#size;
@@ -22,13 +30,13 @@ export class PairIds {
     return this.#add(first, second);
   }
 
-  /** The first numbers of all pairs, by id. */
+  /** The first numbers of all pairs, by id; good until the next pair. */
   firsts(): Int32Array {
-    return this.#first.slice(0, this.#size);
+    return this.#first.subarray(0, this.#size);
   }
 
   seconds(): Int32Array {
-    return this.#second.slice(0, this.#size);
+    return this.#second.subarray(0, this.#size);
   }
 
   #add(first: number, second: number): number {

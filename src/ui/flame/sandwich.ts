@@ -1,6 +1,6 @@
 import { PairIds } from './pair-ids.ts';
 import type { FlameModel } from './prepare.ts';
-import { SummedTree, Sums, selvesOf, totalsOf } from './summed-tree.ts';
+import { Sums, selvesOf, summedTree, totalsOf } from './summed-tree.ts';
 
 export interface Sandwich {
   /** The function is the root, what called it stands below, what called that below again. */
@@ -34,18 +34,30 @@ function outermost({ name, end, size }: FlameModel, nameIndex: number): number[]
 /** Subtrees laid on top of each other: nodes of one path are one node. */
 function calleesOf(model: FlameModel, nameIndex: number, found: readonly number[]): FlameModel {
   const { name, parent, end } = model;
-  const tree = new SummedTree(model, nameIndex);
-  const [totals, selves] = [totalsOf(model), selvesOf(model)];
+  const size = found.reduce((sum, top) => sum + (end[top] as number) - top, 0);
+  const ids = new PairIds(size / 2);
+  ids.idOf(-1, nameIndex);
+  // Of each node below, in turn: which node, and which one of the tree it is in.
+  const nodes = new Int32Array(size);
   const idOf = new Int32Array(model.size);
+  let at = 0;
   for (const top of found) {
-    for (let node = top; node < (end[top] as number); node++) {
-      const id = node === top ? 0 : tree.ids.idOf(idOf[parent[node] as number] as number, name[node] as number);
-      idOf[node] = id;
-      tree.totals.add(id, totals, node);
-      tree.selves.add(id, selves, node);
+    nodes[at++] = top;
+    for (let node = top + 1; node < (end[top] as number); node++) {
+      idOf[node] = ids.idOf(idOf[parent[node] as number] as number, name[node] as number);
+      nodes[at++] = node;
     }
   }
-  return tree.model();
+  const summed = (amounts: Float64Array): Float64Array => {
+    const sums = new Float64Array(ids.size);
+    for (let place = 0; place < nodes.length; place++) {
+      const node = nodes[place] as number;
+      const id = idOf[node] as number;
+      sums[id] = (sums[id] as number) + (amounts[node] as number);
+    }
+    return sums;
+  };
+  return summedTree(model, ids, { totals: totalsOf(model).map(summed), selves: selvesOf(model).map(summed) });
 }
 
 /**
@@ -53,46 +65,50 @@ function calleesOf(model: FlameModel, nameIndex: number, found: readonly number[
  * on as one. So a function that is called from 100,000 places costs little more than the nodes above it.
  */
 function callersOf(model: FlameModel, nameIndex: number, found: readonly number[]): FlameModel {
-  const tree = new SummedTree(model, nameIndex);
-  const totals = totalsOf(model);
-  let front = new Front(totals.length);
-  for (const node of found) front.add(node, 0, totals, node);
+  const { parent, name } = model;
+  const ids = new PairIds(found.length);
+  ids.idOf(-1, nameIndex);
+  const totals = new Sums(totalsOf(model).length);
+  const selves = new Sums(totals.columns.length);
+  let front = new Front(found.length, totals.columns.length);
+  for (const node of found) front.add(node, 0, totalsOf(model), node);
   while (front.size > 0) {
-    const next = new Front(totals.length);
+    const next = new Front(front.size, totals.columns.length);
     for (let at = 0; at < front.size; at++) {
       const id = front.ids[at] as number;
-      tree.totals.add(id, front.sums.columns, at);
-      const above = model.parent[front.nodes[at] as number] as number;
+      totals.add(id, front.sums.columns, at);
+      const above = parent[front.nodes[at] as number] as number;
       // The root is no function: what stands below it was called by nobody.
-      if (above <= 0) tree.selves.add(id, front.sums.columns, at);
-      else next.add(above, tree.ids.idOf(id, model.name[above] as number), front.sums.columns, at);
+      if (above <= 0) selves.add(id, front.sums.columns, at);
+      else next.add(above, ids.idOf(id, name[above] as number), front.sums.columns, at);
     }
     front = next;
   }
-  return tree.model();
+  return summedTree(model, ids, { totals: totals.of(ids.size), selves: selves.of(ids.size) });
 }
 
 /** Where the climb to the callers has come to: pairs of a node and of a node of the tree of callers. */
 class Front {
-  readonly nodes: number[] = [];
-  readonly ids: number[] = [];
+  readonly nodes: Int32Array;
+  readonly ids: Int32Array;
   readonly sums: Sums;
-  readonly #pairs = new PairIds();
+  readonly #pairs: PairIds;
 
-  constructor(columns: number) {
-    this.sums = new Sums(columns);
+  constructor(most: number, columns: number) {
+    this.nodes = new Int32Array(most);
+    this.ids = new Int32Array(most);
+    this.sums = new Sums(columns, most);
+    this.#pairs = new PairIds(most);
   }
 
   get size(): number {
-    return this.nodes.length;
+    return this.#pairs.size;
   }
 
   add(node: number, id: number, amounts: readonly Float64Array[], at: number): void {
     const pair = this.#pairs.idOf(node, id);
-    if (pair === this.nodes.length) {
-      this.nodes.push(node);
-      this.ids.push(id);
-    }
+    this.nodes[pair] = node;
+    this.ids[pair] = id;
     this.sums.add(pair, amounts, at);
   }
 }

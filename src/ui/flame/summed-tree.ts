@@ -1,4 +1,4 @@
-import { PairIds } from './pair-ids.ts';
+import type { PairIds } from './pair-ids.ts';
 import { type FlameModel, modelOf } from './prepare.ts';
 
 /** The totals of a model, of a diff those of both sides. */
@@ -12,10 +12,10 @@ export function selvesOf({ self, baseSelf }: FlameModel): Float64Array[] {
 
 /** Columns of sums that grow as they are added to. */
 export class Sums {
-  columns: Float64Array[];
+  readonly columns: Float64Array[];
 
-  constructor(columns: number) {
-    this.columns = Array.from({ length: columns }, () => new Float64Array(256));
+  constructor(columns: number, expected = 64) {
+    this.columns = Array.from({ length: columns }, () => new Float64Array(expected));
   }
 
   /** Adds what stands at `at` of the amounts to the sums at `id`. */
@@ -27,6 +27,13 @@ export class Sums {
     }
   }
 
+  /** So many sums of each column. */
+  of(size: number): Float64Array[] {
+    return this.columns.map((sums, column) =>
+      (sums.length < size ? this.#grown(column, size - 1) : sums).subarray(0, size),
+    );
+  }
+
   #grown(column: number, id: number): Float64Array {
     const before = this.columns[column] as Float64Array;
     const grown = new Float64Array(Math.max(id + 1, before.length * 2));
@@ -36,76 +43,88 @@ export class Sums {
   }
 }
 
-/** A tree that is made of the nodes of another: each pair of a parent and a name is one node, the root is node 0. */
-export class SummedTree {
-  readonly ids = new PairIds();
-  readonly totals: Sums;
-  readonly selves: Sums;
-  readonly #of: FlameModel;
+/** By id, of one side or of both. */
+export interface Amounts {
+  readonly totals: readonly Float64Array[];
+  readonly selves: readonly Float64Array[];
+}
 
-  constructor(of: FlameModel, rootName: number) {
-    this.#of = of;
-    this.totals = new Sums(totalsOf(of).length);
-    this.selves = new Sums(this.totals.columns.length);
-    this.ids.idOf(-1, rootName);
+/**
+ * A model of a tree whose nodes are pairs of a parent's id and a name, parents first; pair 0 is the root. Heaviest child first;
+ * shares stay those of the whole profile.
+ */
+export function summedTree(of: FlameModel, ids: PairIds, { totals, selves }: Amounts): FlameModel {
+  const parents = ids.firsts();
+  const order = preorder(parents, weights(of, totals));
+  const place = new Int32Array(order.length);
+  for (let at = 0; at < order.length; at++) place[order[at] as number] = at;
+  const parent = picked(parents, order, new Int32Array(order.length));
+  for (let at = 1; at < parent.length; at++) parent[at] = place[parent[at] as number] as number;
+  const column = (sums: Float64Array | undefined): Float64Array =>
+    picked(sums ?? [], order, new Float64Array(order.length));
+  const { unit, names, wholeTotal, wholeBaseTotal, factor, baseFactor } = of;
+  return modelOf({
+    unit,
+    names,
+    wholeTotal,
+    wholeBaseTotal,
+    factor,
+    baseFactor,
+    name: picked(ids.seconds(), order, new Int32Array(order.length)),
+    parent,
+    self: column(selves[0]),
+    total: column(totals[0]),
+    ...(of.baseTotal && { baseSelf: column(selves[1]), baseTotal: column(totals[1]) }),
+  });
+}
+
+function preorder(parents: Int32Array, weight: Float64Array): Int32Array {
+  const { first, next } = childLists(parents);
+  const order = new Int32Array(parents.length);
+  const waiting = new Int32Array(parents.length);
+  let [size, left] = [0, 1];
+  while (left > 0) {
+    const id = waiting[--left] as number;
+    order[size++] = id;
+    const from = left;
+    for (let child = first[id] as number; child > 0; child = next[child] as number) waiting[left++] = child;
+    // What is last is next.
+    if (left > from + 1) sortByWeight(waiting.subarray(from, left), weight);
   }
+  return order;
+}
 
-  /** Heaviest child first; shares stay those of the whole profile. */
-  model(): FlameModel {
-    const parents = this.ids.firsts();
-    const names = this.ids.seconds();
-    const order = this.#preorder(parents);
-    const place = new Int32Array(order.length);
-    order.forEach((id, at) => {
-      place[id] = at;
-    });
-    const [total, baseTotal] = this.totals.columns.map((sums) => picked(sums, order));
-    const [self, baseSelf] = this.selves.columns.map((sums) => picked(sums, order));
-    const parent = order.map((id) => (id === 0 ? -1 : (place[parents[id] as number] as number)));
-    const { unit, names: texts, wholeTotal, wholeBaseTotal, factor, baseFactor } = this.#of;
-    return modelOf({
-      unit,
-      names: texts,
-      wholeTotal,
-      wholeBaseTotal,
-      factor,
-      baseFactor,
-      name: order.map((id) => names[id] as number),
-      parent,
-      self: self ?? new Float64Array(order.length),
-      total: total ?? new Float64Array(order.length),
-      ...(baseSelf && baseTotal && { baseSelf, baseTotal }),
-    });
+/** Lightest first. Most lists have a handful, for which moving them about by hand is much faster. */
+function sortByWeight(ids: Int32Array, weight: Float64Array): void {
+  if (ids.length > 16) {
+    ids.sort((a, b) => (weight[a] as number) - (weight[b] as number) || b - a);
+    return;
   }
-
-  #preorder(parents: Int32Array): Int32Array {
-    const weight = this.#weights(parents.length);
-    const { first, next } = childLists(parents);
-    const order = new Int32Array(parents.length);
-    const waiting = [0];
-    let size = 0;
-    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-      order[size++] = id;
-      const from = waiting.length;
-      for (let child = first[id] as number; child > 0; child = next[child] as number) waiting.push(child);
-      if (waiting.length < from + 2) continue;
-      // What is pushed last is popped first.
-      const children = waiting.splice(from).sort((a, b) => (weight[a] as number) - (weight[b] as number) || b - a);
-      for (const child of children) waiting.push(child);
+  for (let at = 1; at < ids.length; at++) {
+    const id = ids[at] as number;
+    const own = weight[id] as number;
+    let to = at;
+    for (; to > 0; to--) {
+      const before = ids[to - 1] as number;
+      const other = weight[before] as number;
+      if (other < own || (other === own && before > id)) break;
+      ids[to] = before;
     }
-    return order;
+    ids[to] = id;
   }
+}
 
-  #weights(size: number): Float64Array {
-    const { wholeTotal, wholeBaseTotal } = this.#of;
-    const [total, baseTotal] = this.totals.columns;
-    const weights = new Float64Array(size);
-    for (let id = 0; id < size; id++) {
-      const own = Math.abs(total?.[id] ?? 0) / Math.abs(wholeTotal || 1);
-      weights[id] = own + Math.abs(baseTotal?.[id] ?? 0) / Math.abs(wholeBaseTotal || 1);
-    }
-    return weights;
+function weights(
+  { wholeTotal, wholeBaseTotal }: FlameModel,
+  [total, baseTotal]: readonly Float64Array[],
+): Float64Array {
+  if (!total || !baseTotal) return total ?? new Float64Array();
+  const [scale, baseScale] = [1 / Math.abs(wholeTotal || 1), 1 / Math.abs(wholeBaseTotal || 1)];
+  const all = new Float64Array(total.length);
+  for (let id = 0; id < all.length; id++) {
+    all[id] = Math.abs(total[id] as number) * scale + Math.abs(baseTotal[id] as number) * baseScale;
   }
+  return all;
 }
 
 /** The children of each node as a chain; 0, which is nobody's child, ends it. */
@@ -120,10 +139,12 @@ function childLists(parents: Int32Array): { first: Int32Array; next: Int32Array 
   return { first, next };
 }
 
-function picked(sums: Float64Array, order: Int32Array): Float64Array {
-  const values = new Float64Array(order.length);
-  order.forEach((id, at) => {
-    values[at] = sums[id] ?? 0;
-  });
-  return values;
+/** What stands at the places of `order`, written to `into`. */
+function picked<Column extends Int32Array | Float64Array>(
+  from: ArrayLike<number>,
+  order: Int32Array,
+  into: Column,
+): Column {
+  for (let at = 0; at < order.length; at++) into[at] = from[order[at] as number] as number;
+  return into;
 }

@@ -21,6 +21,7 @@ import {
 import { listenToKeys, useKeys } from '../../../../src/ui/state/keys.ts';
 import { change, followLinks, usePlace } from '../../../../src/ui/state/place.ts';
 import { startTheme, toggleTheme } from '../../../../src/ui/state/theme.ts';
+import { measuringOf, noteShown, startMeasuring } from './measuring.ts';
 
 /** A flame graph alone on a page, with the state in the URL, for tests and measurements. */
 function Stand({ graph }: { readonly graph: FlameModel }) {
@@ -36,7 +37,7 @@ function Stand({ graph }: { readonly graph: FlameModel }) {
   const selected = graph.names.indexOf(parameters['function'] ?? '');
   const handle = useMemo(() => ({ current: null as FlameGraphHandle | null }), []);
   useEffect(() => {
-    (globalThis as { stand?: unknown }).stand = { handle, graph };
+    (globalThis as { stand?: unknown }).stand = { handle, graph, measuring: measuringOf(graph) };
   }, [handle, graph]);
   useKeys({
     n: { does: 'next match', run: () => handle.current?.nextMatch(1) },
@@ -66,7 +67,10 @@ function Stand({ graph }: { readonly graph: FlameModel }) {
         onMenu={(node, { x, y }) => setMenu(`${nameOf(graph, node)} at ${Math.round(x)}, ${Math.round(y)}`)}
         {...(hatched && { unsure: hatched })}
         formatValue={(value) => humanValue(value, graph.unit)}
-        onShown={setShown}
+        onShown={(range) => {
+          setShown(range);
+          noteShown(range);
+        }}
         handle={handle}
       />
     </main>
@@ -84,6 +88,7 @@ async function start(root: Element): Promise<void> {
   render(<Stand graph={graph} />, root);
 }
 
+startMeasuring();
 startTheme();
 followLinks();
 listenToKeys();
