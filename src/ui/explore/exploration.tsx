@@ -41,10 +41,22 @@ export function Exploration({
     () => (shown && search !== '' ? searchFrames(shown.model, search) : undefined),
     [shown?.model, search],
   );
-  useViewKeys(handle);
+  const [match, setMatch] = useState<{ readonly of: typeof found; readonly match: number }>();
+  const step = (by: 1 | -1) => {
+    const next = handle.current?.nextMatch(by);
+    setMatch(next && { of: found, match: next.match });
+  };
+  useViewKeys(handle, step);
   return (
     <>
-      <Toolbar parameters={parameters} view={view} found={found} handle={handle} />
+      <Toolbar
+        parameters={parameters}
+        view={view}
+        found={found}
+        match={match && match.of === found ? match.match : undefined}
+        onStep={step}
+        handle={handle}
+      />
       {hasTimeline(parameters, profile) && <OverTime key={round} parameters={parameters} query={query} />}
       <Answered asked={profile.asked} what="Merging profiles">
         {() => null}
@@ -172,7 +184,7 @@ function useAgain({ asked }: Profile, round: number): void {
   }, [round]);
 }
 
-function useViewKeys(handle: { current: FlameGraphHandle | null }): void {
+function useViewKeys(handle: { current: FlameGraphHandle | null }, step: (by: 1 | -1) => void): void {
   useKeys({
     ...Object.fromEntries(
       views.map((view, at) => [
@@ -181,7 +193,7 @@ function useViewKeys(handle: { current: FlameGraphHandle | null }): void {
       ]),
     ),
     g: { does: 'go to the graph', run: () => handle.current?.focus() },
-    n: { does: 'next match of the search', run: () => handle.current?.nextMatch(1) },
-    N: { does: 'match before', run: () => handle.current?.nextMatch(-1) },
+    n: { does: 'next match of the search', run: () => step(1) },
+    N: { does: 'match before', run: () => step(-1) },
   });
 }

@@ -66,8 +66,7 @@ function useWalk({ model, above, zoom }: ShownGraph) {
     });
   };
   const zoomTo = (node: number) => {
-    const { name } = chosen.current ?? {};
-    const selects = chosen.current && name !== undefined ? { function: name } : {};
+    const selects = chosen.current && { function: chosen.current.name };
     chosen.current = undefined;
     // From the root of a subtree the way out leads to the whole.
     const isOut = node === 0 && zoom === 0;

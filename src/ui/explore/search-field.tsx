@@ -10,12 +10,15 @@ const quietMs = 150;
 export function SearchField({
   search,
   found,
+  match,
   onSearch,
   onStep,
 }: {
   /** As the URL has it. */
   readonly search: string;
   readonly found: Search | undefined;
+  /** Which of the frames the graph went to last. */
+  readonly match: number | undefined;
   readonly onSearch: (search: string) => void;
   readonly onStep: (step: 1 | -1) => void;
 }) {
@@ -47,7 +50,7 @@ export function SearchField({
         }}
       />
       <span class="explore-found" role="status">
-        {found && <Found found={found} />}
+        {found && <Found found={found} match={match} />}
       </span>
       {found && found.frames > 0 && (
         <>
@@ -63,7 +66,8 @@ export function SearchField({
   );
 }
 
-function Found({ found: { functions, frames, share, isText } }: { readonly found: Search }) {
+function Found({ found, match }: { readonly found: Search; readonly match: number | undefined }) {
+  const { functions, frames, share, isText } = found;
   const literally = isText && (
     <span class="explore-literally" title="It is no valid expression, so names that contain it are searched">
       not an expression, taken literally:{' '}
@@ -74,7 +78,7 @@ function Found({ found: { functions, frames, share, isText } }: { readonly found
     <>
       {literally}
       <strong>{humanValue(Math.round(share * 1000) / 1000, 'share')}</strong> in {counted(functions, 'function')},{' '}
-      {counted(frames, 'frame')}
+      {match === undefined ? counted(frames, 'frame') : `frame ${match} of ${frames}`}
     </>
   );
 }

@@ -14,11 +14,15 @@ export function Toolbar({
   parameters,
   view,
   found,
+  match,
+  onStep,
   handle,
 }: {
   readonly parameters: Parameters;
   readonly view: View;
   readonly found: Search | undefined;
+  readonly match: number | undefined;
+  readonly onStep: (step: 1 | -1) => void;
   readonly handle: { current: FlameGraphHandle | null };
 }) {
   const { search = '', inverted, timeline } = parameters;
@@ -38,8 +42,9 @@ export function Toolbar({
       <SearchField
         search={search}
         found={found}
+        match={match}
         onSearch={(text) => change({ search: text }, { replace: true })}
-        onStep={(step) => handle.current?.nextMatch(step)}
+        onStep={onStep}
       />
       {(view === 'both' || view === 'flame') && (
         <button

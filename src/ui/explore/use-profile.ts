@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { FlameAnswer, TopAnswer } from '../api/answers.ts';
 import { mergeUrl } from '../api/urls.ts';
 import { type Asked, latest, useAnswer } from '../api/use-answer.ts';
@@ -46,12 +46,29 @@ export function useProfile(parameters: Parameters): Profile {
   );
   const found = subtree.state === 'answered' && isWanted ? subtree.answer : undefined;
   const inside = useMemo(() => (found && found.name.length > 0 ? prepareFlame(found) : undefined), [found]);
+  const last = useRef<Subtree & { readonly whole: FlameModel }>(undefined);
+  if (inside && model) last.current = { model: inside, above: path, whole: model };
   const shown = useMemo(() => {
-    if (inside) return { model: inside, above: path, zoom: 0 };
-    return model && { model, above: [], zoom: Math.max(0, node) };
-  }, [inside, model, node]);
+    const known = last.current?.whole === model ? last.current : undefined;
+    return model && whereToLook(model, path, known);
+  }, [model, path, inside]);
   const isLost = node < 0 && !inside && subtree.state !== 'asking';
   return { asked, answer, model, shown, subtree, isLost };
+}
+
+type Subtree = Omit<ShownGraph, 'zoom'>;
+
+/** The subtree that was asked for last where it has what is zoomed to, else the nearest caller in the whole that is known. */
+function whereToLook(model: FlameModel, path: readonly string[], subtree: Subtree | undefined): ShownGraph {
+  if (subtree?.above.every((name, at) => name === path[at]) === true) {
+    const zoom = nodeAtPath(subtree.model, path.slice(subtree.above.length));
+    if (zoom >= 0) return { model: subtree.model, above: subtree.above, zoom };
+  }
+  for (let length = path.length; length > 0; length--) {
+    const zoom = nodeAtPath(model, path.slice(0, length));
+    if (zoom >= 0) return { model, above: [], zoom };
+  }
+  return { model, above: [], zoom: 0 };
 }
 
 /** Whether there is more below a node than the answer holds; -1: whether the node itself may have been folded. */
