@@ -53,7 +53,7 @@ export function browserTest(
     try {
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
       const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(30_000);
       const watch = await watchPage(page, world.url);
       await run({ page, url: world.url, world, watch, t });
       assert.deepEqual(watch.unexpected(), [], 'problems of the page');
