@@ -25,18 +25,20 @@ export function Ingest({ status, readMs }: Shown & { readonly readMs: number }) 
   const { ingest, recent, limits } = status;
   if (!ingest) return null;
   const { count, when } = perMinute(status, readMs);
-  const [fromMs, lastMs] = [recent.time[0], recent.time.at(-1)];
+  // The newest minute is not over.
+  const whole = recent.time.slice(0, -1);
+  const [fromMs, toMs] = [whole[0], whole.at(-1)];
   return (
     <Card title="Ingest">
       <p class="status-figure">
         <b>{number(count)}</b> profiles a minute <span class="muted">{when}</span>
       </p>
-      {fromMs !== undefined && lastMs !== undefined && fromMs < lastMs && (
+      {fromMs !== undefined && toMs !== undefined && fromMs < toMs && (
         <Sparkline
           label="Profiles stored, by minute"
           unit="count"
-          points={recent.time.map((ms, at) => [ms, recent.stored[at] ?? null])}
-          window={{ fromMs, toMs: lastMs }}
+          points={whole.map((ms, at) => [ms, recent.stored[at] ?? null])}
+          window={{ fromMs, toMs }}
         />
       )}
       <Facts

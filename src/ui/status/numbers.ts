@@ -42,6 +42,6 @@ export function perMinute(
   nowMs: UnixMs,
 ): { readonly count: number; readonly when: string } {
   const last = recent.stored.at(-2);
-  if (last !== undefined) return { count: last, when: 'in the last whole minute' };
+  if (last !== undefined) return { count: last, when: 'in the last minute' };
   return { count: ((ingest?.stored ?? 0) * minute) / Math.max(minute, nowMs - startedMs), when: 'since the start' };
 }

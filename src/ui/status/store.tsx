@@ -43,7 +43,7 @@ function StoreTable({ parts }: { readonly parts: readonly StorePart[] }) {
           <th class="number">Size</th>
           <th class="number">Share</th>
           <th class="number status-roomy">Number</th>
-          <th class="number status-roomy">From</th>
+          <th class="number status-roomy">Oldest from</th>
           <th class="number">Kept for</th>
         </tr>
       </thead>

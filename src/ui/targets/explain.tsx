@@ -42,9 +42,7 @@ function ExplainForm({ asked, targets }: { readonly asked: string; readonly targ
         value={text}
         onInput={({ currentTarget }) => setText(currentTarget.value)}
       />
-      <datalist id="targets-subjects">
-        {offers}
-      </datalist>
+      <datalist id="targets-subjects">{offers}</datalist>
       <button type="submit">Explain</button>
       {asked !== '' && (
         <button

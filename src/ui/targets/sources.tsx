@@ -33,7 +33,7 @@ export function Sources({
     <div class="targets-sources">
       <div class="targets-actions">
         {explored && <a href={explored}>Explore its profiles</a>}
-        <button onClick={() => change({ explain: `${namespace}/${kind}/${workload}` })}>Why is it scraped?</button>
+        <button onClick={() => change({ explain: `${namespace}/${kind}/${workload}` })}>Explain</button>
         <button onClick={() => onPause({ namespace, workload })}>Pause this workload …</button>
       </div>
       {troubles.map((trouble) => (

@@ -21,7 +21,7 @@ test('the store is told in the order in which profiles pass through its files, w
 test('what comes in is told of the last minute that is over, and of all before there is one', () => {
   const told = (stored: number[], nowMs: number) =>
     perMinute({ ...well, ingest: { stored: 30 } as IngestStatus, recent: { ...well.recent, stored } }, nowMs);
-  assert.deepEqual(told([7, 12, 3], 9 * minute), { count: 12, when: 'in the last whole minute' });
+  assert.deepEqual(told([7, 12, 3], 9 * minute), { count: 12, when: 'in the last minute' });
   assert.deepEqual(told([3], 3 * minute), { count: 10, when: 'since the start' });
   assert.deepEqual(told([], 1000), { count: 30, when: 'since the start' });
 });
