@@ -49,7 +49,7 @@ export function inMode(
 ): Parameters {
   const query = withRevision(parameters['query'] ?? '', undefined);
   const none = { base_query: undefined, base_from: undefined, base_to: undefined, rollout: undefined };
-  const rest = { ...parameters, ...none, zoom: undefined, query };
+  const rest = { ...parameters, ...none, zoom: undefined, query, normalize: keptNormalize(mode, parameters, meta) };
   const compare = meta ? windowParameters(windowOf(meta)) : {};
   switch (mode) {
     case 'rollout':
@@ -106,6 +106,12 @@ export function brushed(
   return { ...given, ...(window ? windowParameters(window) : { from: undefined, to: undefined }) };
 }
 
+/** Sides stay normalised as they are; undefined where that goes without saying. */
+function keptNormalize(mode: Mode, { normalize }: Parameters, meta: DiffMeta | undefined): string | undefined {
+  const now = meta?.normalize ?? normalize;
+  return now === normalizationOf(mode === 'rollout' ? { rollout: 'latest' } : {}) ? undefined : now;
+}
+
 /** The window of the base where it lies before the other; two that overlap are no comparison of times. */
 function earlierBase(meta: DiffMeta | undefined): Parameters {
   if (!meta || meta.base.toMs > meta.fromMs) return {};
@@ -119,6 +125,7 @@ export function swapped(parameters: Parameters, meta: DiffMeta): Parameters {
     ...parameters,
     rollout: undefined,
     zoom: undefined,
+    normalize: keptNormalize('times', parameters, meta),
     query: base.query,
     ...windowParameters(base.window),
     base_query: base.query === compare.query ? undefined : compare.query,

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inMode, modeOf, normalizationOf, sidesOf, swapped, withRevision } from '../../../src/ui/diff/comparison.ts';
+import {
+  brushed,
+  inMode,
+  modeOf,
+  normalizationOf,
+  pinned,
+  sidesOf,
+  swapped,
+  withRevision,
+} from '../../../src/ui/diff/comparison.ts';
 import { sideNames, subjectOf } from '../../../src/ui/diff/side-names.ts';
 import { diffMeta, rolledOut, sideMeta } from './answers.ts';
 
@@ -19,6 +28,8 @@ test('the parameters say by what the sides differ', () => {
 test('sides are compared as shares unless the parameters say otherwise', () => {
   assert.equal(normalizationOf({}), 'share');
   assert.equal(normalizationOf({ normalize: 'process' }), 'process');
+  assert.equal(normalizationOf({ rollout: 'latest' }), 'process', 'as the API does');
+  assert.equal(normalizationOf({ rollout: 'latest', normalize: 'share' }), 'share');
   assert.equal(normalizationOf({ normalize: 'nonsense' }), 'share');
 });
 
@@ -61,6 +72,18 @@ test('two revisions that ran at the same time are no two times: the base is what
   });
 });
 
+test('sides stay normalised as they are, however they are chosen', () => {
+  const meta = diffMeta({ rollout: rolledOut(), normalize: 'process' });
+  const given = { query, rollout: 'latest' };
+  assert.equal(inMode('times', given, { meta })['normalize'], 'process');
+  assert.equal(swapped(given, meta)['normalize'], 'process');
+  assert.equal(
+    inMode('rollout', { query, normalize: 'process' }, { meta })['normalize'],
+    undefined,
+    'as roll-outs are',
+  );
+});
+
 test('back to the latest roll-out nothing is left to fill in', () => {
   const given = { query: ofRevision('r2'), base_query: ofRevision('r1'), from: 'now-2h', to: 'now', view: 'table' };
   assert.deepEqual(known(inMode('rollout', given)), { query, rollout: 'latest', view: 'table' });
@@ -85,6 +108,37 @@ test('swapped, the base is compared with what was compared, and twice is as befo
   assert.equal(rollout['query'], ofRevision('r1'));
   assert.equal(rollout['base_query'], ofRevision('r2'));
   assert.equal(rollout['rollout'], undefined);
+});
+
+test('a window that is drawn is of its side; of a roll-out the revisions stay', () => {
+  const window = { fromMs: Date.parse('2026-11-22T12:10:00Z'), toMs: Date.parse('2026-11-22T12:20:00Z') };
+  const drawn = brushed(
+    { query, rollout: 'latest' },
+    { meta: diffMeta({ rollout: rolledOut() }), side: 'base', window },
+  );
+  assert.equal(drawn['base_query'], ofRevision('r1'));
+  assert.equal(drawn['base_from'], '2026-11-22T12:10:00Z');
+  assert.equal(drawn['from'], '2026-11-22T12:00:00Z');
+  const given = { query, from: 'now-1h', base_from: 'now-2h', base_to: 'now-1h' };
+  assert.deepEqual(known(brushed(given, { meta: diffMeta(), side: 'base', window: undefined })), {
+    query,
+    from: 'now-1h',
+  });
+  const { from, to } = brushed(given, { meta: diffMeta(), side: 'compare', window });
+  assert.deepEqual([from, to], ['2026-11-22T12:10:00Z', '2026-11-22T12:20:00Z']);
+});
+
+test('a link to be kept names revisions and moments', () => {
+  const link = pinned({ query, rollout: 'latest' }, diffMeta({ rollout: rolledOut(), normalize: 'process' }));
+  assert.deepEqual(known(link), {
+    query: ofRevision('r2'),
+    from: '2026-11-22T12:00:00Z',
+    to: '2026-11-22T12:30:00Z',
+    base_query: ofRevision('r1'),
+    base_from: '2026-11-22T11:30:00Z',
+    base_to: '2026-11-22T12:00:00Z',
+    normalize: 'process',
+  });
 });
 
 test('sides are called by what tells them apart', () => {
