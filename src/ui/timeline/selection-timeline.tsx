@@ -9,6 +9,9 @@ import { Answered } from '../parts/answered.tsx';
 import { selectorOf } from '../selection/query.ts';
 import { typeWords } from '../selection/type-words.ts';
 import { hrefOf } from '../state/href.ts';
+import { usePlace } from '../state/place.ts';
+import { GroupSelect } from './group-select.tsx';
+import { GroupTimelines } from './group-timelines.tsx';
 import { jumpMarks } from './happenings.ts';
 import { findOwnJumps } from './jumps.ts';
 import { type Line, stepFor, withGaps } from './lines.ts';
@@ -36,6 +39,7 @@ export interface SelectionTimelineProps {
 
 /** A selection over time: its total, a function of it, what happened, and the scrapes that it is made of. */
 export function SelectionTimeline({ query, from, to, functionName, range, ...rest }: SelectionTimelineProps) {
+  const groupBy = usePlace().parameters['group_by'] || undefined;
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const shown = useMemo(() => readWindow(from, to, Date.now()), [from, to, query]);
@@ -63,12 +67,18 @@ export function SelectionTimeline({ query, from, to, functionName, range, ...res
               {...{ query, answer, shown, range, marks, held }}
               under={functionLine}
               below={provenance?.strip}
-              beside={provenance?.summary}
+              beside={
+                <>
+                  {provenance?.summary}
+                  <GroupSelect scrapes={scrapes} groupBy={groupBy} />
+                </>
+              }
             />
           )}
         </Answered>
       )}
       {provenance?.details}
+      {shown && groupBy && <GroupTimelines key={groupBy} {...{ query, shown, range }} label={groupBy} heldMs={held} />}
     </div>
   );
 }

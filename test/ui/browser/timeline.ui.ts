@@ -190,3 +190,22 @@ browserTest('the time range is chosen from a list, or by two dates', shop, async
   await page.waitForURL(/from=now-15m/);
   assert.equal(await range.inputValue(), 'now-15m');
 });
+
+browserTest(
+  'a selection is split by a label, and two of its groups lead to what differs between them',
+  shop,
+  async ({ page, url }) => {
+    await openTimeline(page, exploreOf(url, 'checkout'));
+    await page.getByRole('combobox', { name: 'Split by' }).selectOption('revision');
+    await page.getByRole('checkbox', { name: 'Compare 6d5f9c7b84' }).check();
+    await page.getByRole('checkbox', { name: 'Compare 7c9b4d6f55' }).check();
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'Compare these two' }).click();
+    await page.waitForURL(/\/diff\?/);
+    assert.match(parameter(page, 'query') ?? '', /revision="7c9b4d6f55"/);
+    assert.match(parameter(page, 'base_query') ?? '', /revision="6d5f9c7b84"/);
+    await page.goBack();
+    await page.getByRole('checkbox', { name: 'Compare 6d5f9c7b84' }).waitFor();
+    assert.equal(parameter(page, 'group_by'), 'revision');
+  },
+);
