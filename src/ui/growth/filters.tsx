@@ -55,7 +55,12 @@ export function Filters({
           }}
         />
       </label>
-      {parameters['at'] !== undefined && <button onClick={() => filter({ at: undefined })}>Now</button>}
+      {parameters['at'] !== undefined && (
+        // Not the one that Enter in a field presses.
+        <button type="button" onClick={() => filter({ at: undefined })}>
+          Now
+        </button>
+      )}
     </form>
   );
 }
