@@ -33,7 +33,14 @@ export function FlameGraph(props: FlameGraphProps) {
       if (now) action(now, event);
     };
   const keys = useMemo(() => graphKeys(acting, inverted), [inverted]);
+  // For the list of keys; they act at once, from the first moment of the focus.
   useKeys(isFocused ? keys : noKeys);
+  const press = (event: KeyboardEvent): void => {
+    const key = keys[event.key];
+    if (!key || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    key.run();
+  };
   useLayoutEffect(() => {
     if (!props.handle) return;
     props.handle.current = {
@@ -86,6 +93,7 @@ export function FlameGraph(props: FlameGraphProps) {
               onPointerMove={acted(pointAt)}
               onPointerLeave={acted(pointAway)}
               onContextMenu={acted(openMenu)}
+              onKeyDown={press}
               onFocus={focus(true)}
               onBlur={focus(false)}
             />
