@@ -3,21 +3,24 @@ import type { FlameGraphHandle } from '../flame/flame-graph.tsx';
 import { type FlameRange, pathText, searchFrames } from '../flame/model.ts';
 import { isoText, readWindow } from '../format/time.ts';
 import { Answered } from '../parts/answered.tsx';
+import { later } from '../parts/later.tsx';
 import type { Parameters } from '../state/href.ts';
 import { useKeys } from '../state/keys.ts';
 import { change } from '../state/place.ts';
-import { SelectionTimeline } from '../timeline/selection-timeline.tsx';
 import { Facts } from './facts-line.tsx';
 import { granularityOf } from './filters.ts';
 import { FunctionTable } from './function-table.tsx';
 import { GraphView } from './graph-view.tsx';
 import { choosePart, isPart, timelineWindow, type View, viewOf, views } from './parameters.ts';
-import { SandwichView } from './sandwich-view.tsx';
 import { Split } from './split.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { useFrameMenu } from './use-frame-menu.tsx';
 import { type Profile, useProfile, useTop } from './use-profile.ts';
 import { Crumbs } from './zoom-crumbs.tsx';
+
+/** The graph does not wait for the scripts of what is beside it. */
+const SelectionTimeline = later(async () => (await import('../timeline/selection-timeline.tsx')).SelectionTimeline);
+const SandwichView = later(async () => (await import('./sandwich-view.tsx')).SandwichView);
 
 /** What a query selects, in the four views. */
 export function Exploration({

@@ -1,5 +1,6 @@
 import './explore.css';
 import { useState } from 'preact/hooks';
+import { later } from '../parts/later.tsx';
 import { Page } from '../parts/page.tsx';
 import { TimeRange } from '../parts/time-range.tsx';
 import { selectorOf, serviceOf } from '../selection/query.ts';
@@ -9,7 +10,8 @@ import type { Parameters } from '../state/href.ts';
 import { change, usePlace } from '../state/place.ts';
 import { Exploration } from './exploration.tsx';
 import { ofOneGraph, timelineWindow } from './parameters.ts';
-import { ServiceList } from './service-list.tsx';
+
+const ServiceList = later(async () => (await import('./service-list.tsx')).ServiceList);
 
 /** One profile type of one selection: over time, as a graph, as a table of functions. */
 export function Explore() {

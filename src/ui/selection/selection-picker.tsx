@@ -4,14 +4,17 @@ import { counted } from '../../model/human-value.ts';
 import { kindOfProfileType } from '../../model/profile-type.ts';
 import { readSelector, type Selector } from '../../model/selector.ts';
 import { latest } from '../api/use-answer.ts';
+import { later } from '../parts/later.tsx';
 import type { Parameters } from '../state/href.ts';
 import { Choice, type Option } from './choice.tsx';
 import { LabelChoices } from './label-choices.tsx';
 import { selectorOf, serviceOf, writeQuery } from './query.ts';
-import { QueryField } from './query-field.tsx';
 import { processesOf, type Service, servicesOf } from './services.ts';
 import { type PartProps, TypeChoice } from './type-choice.tsx';
 import { noteOf, useSeries } from './use-choices.ts';
+
+/** Fetched when a query is first written. */
+const QueryField = later(async () => (await import('./query-field.tsx')).QueryField);
 
 /** What is selected where nothing else is said. */
 const { type: firstType } = readSelector('cpu');
