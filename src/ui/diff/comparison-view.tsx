@@ -2,16 +2,19 @@ import { useMemo } from 'preact/hooks';
 import type { RolloutsAnswer } from '../api/answers.ts';
 import { latest, useAnswer } from '../api/use-answer.ts';
 import { Answered } from '../parts/answered.tsx';
+import { later } from '../parts/later.tsx';
 import { rolloutsUrl } from '../rollouts/links.ts';
 import type { Parameters } from '../state/href.ts';
 import { Answer } from './answer.tsx';
 import { useDiffColours } from './colour-choice.ts';
 import { Controls } from './controls.tsx';
-import { DiffTimeline } from './diff-timeline.tsx';
 import { Refused } from './refused.tsx';
 import { useDiff } from './use-diff.ts';
 import { useShown } from './use-shown.ts';
 import { Views } from './views.tsx';
+
+/** The largest script of the page, and not what is read first. */
+const DiffTimeline = later(async () => (await import('./diff-timeline.tsx')).DiffTimeline);
 
 /** The whole page: what is compared, when, what came out, and where. */
 export function Comparison({ parameters }: { readonly parameters: Parameters & { readonly query: string } }) {
