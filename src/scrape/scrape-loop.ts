@@ -167,7 +167,8 @@ export class ScrapeLoop {
       kind.skip(now());
     } else if (failure) {
       metrics.failed(workloadOf(this.#target), kind.spec.kind, failure.reason);
-      noteFailure(this.#target, { atMs: now(), kind: kind.spec.kind, ...failure });
+      const { reason, message } = failure;
+      noteFailure(this.#target, { atMs: now(), kind: kind.spec.kind, reason, message });
       kind.failed(
         failure,
         now(),

@@ -133,6 +133,31 @@ test('targets that are held, unresolved or candidates are listed and not scraped
   );
 });
 
+test('the pool remembers which scrapes failed of late and why, also of sources that are gone', async (t) => {
+  const refused: FakeReply = { kind: 'status', status: 503, snippet: 'starting', location: '', goPprof: false };
+  const { pool, clock } = poolOf(t, {}, () => refused);
+  const target = targetOf('a', ['heap', 'goroutine']);
+  pool.sync([{ key: 'g', targets: [target] }]);
+  assert.deepEqual(
+    [...pool.asked('heap')].map(({ isAsked, failures }) => [isAsked, failures]),
+    [[true, []]],
+  );
+  for (let passed = 0; passed < 3; passed++) await clock.pass(minute);
+  const [asked] = [...pool.asked('heap')];
+  assert.ok(asked && asked.failures.length >= 2);
+  assert.deepEqual(
+    [asked.processId, asked.intervalMs, asked.failuresFromMs, asked.failures.every(({ kind }) => kind === 'heap')],
+    [target.process.id, target.specs[0]?.intervalMs, start, true],
+  );
+  assert.match(asked.failures[0]?.message ?? '', /^503 on .*: starting$/);
+  pool.sync([{ key: 'g', targets: [] }]);
+  await clock.pass(0);
+  assert.deepEqual(
+    [...pool.asked('heap')].map(({ isAsked, failures }) => [isAsked, failures.length]),
+    [[false, asked.failures.length]],
+  );
+});
+
 test('sources over the limit are held with the limit named, and take a place that becomes free', async (t) => {
   const { pool, clock, transport } = poolOf(t, { limits: { sources: 2 } });
   const [a, b, c] = pods(3);
