@@ -37,9 +37,11 @@ export function Growth() {
 function Answer({ answer, parameters }: { readonly answer: GrowthAnswer; readonly parameters: Parameters }) {
   const { verdicts, events, meta, nextCursor } = answer;
   const isDetailed = verdicts.length === 1 || (parameters['workload'] !== undefined && verdicts.length <= maxDetailed);
+  const filters = <Filters verdicts={verdicts} atMs={meta.atMs} />;
   return (
     <>
-      <Filters verdicts={verdicts} atMs={meta.atMs} />
+      {/* Who comes for one workload wants to see it first. */}
+      {!isDetailed && filters}
       <p class="muted">
         <Judged meta={meta} /> {meta.workloads > 1 && countsText(meta)}
       </p>
@@ -55,6 +57,7 @@ function Answer({ answer, parameters }: { readonly answer: GrowthAnswer; readonl
       ) : (
         <Verdicts verdicts={verdicts} />
       )}
+      {isDetailed && filters}
       <Events events={events} meta={meta} />
       {(nextCursor !== null || parameters['cursor'] !== undefined) && (
         <nav class="growth-pages" aria-label="Pages of the lists">

@@ -97,11 +97,11 @@ browserTest('it is asked what would have been said at an earlier time', shop, as
   await page.getByLabel('As of').press('Enter');
   await page.getByText('As it would have been judged at').waitFor();
   assert.match(page.url(), /at=\d{4}-/);
-  await page.getByText('likely', { exact: true }).waitFor({ state: 'detached' });
+  await page.locator('.growth-signal .tier-likely').waitFor({ state: 'detached' });
   await page.reload();
   assert.equal(await page.getByLabel('As of').inputValue(), earlier);
   await page.getByRole('button', { name: 'Now' }).click();
-  await page.locator('.growth-signal').getByText('likely', { exact: true }).waitFor();
+  await page.locator('.growth-signal .tier-likely').waitFor();
 });
 
 browserTest(
