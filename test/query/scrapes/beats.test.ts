@@ -4,7 +4,7 @@ import { type Beat, gapsIn, lateBy } from '../../../src/query/scrapes/beats.ts';
 
 /** Beats of ten milliseconds each, at the places of `#`; a place is one millisecond. */
 function beats(drawing: string, intervalMs = 10): Beat[] {
-  return [...drawing].flatMap((mark, atMs) => (mark === '#' ? [{ atMs, intervalMs }] : []));
+  return drawing.split('').flatMap((mark, atMs) => (mark === '#' ? [{ atMs, intervalMs }] : []));
 }
 
 const all = { fromMs: 0, toMs: 1000 };
