@@ -1,15 +1,16 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
+import { smallPng } from './small-png.ts';
 
 const folder = resolve(import.meta.dirname, '../../../../docs/ui');
 const sizes = { desktop: { width: 1500, height: 950 }, phone: { width: 360, height: 740 } };
 
 /**
  * With SCREENSHOTS=1, pictures of the page as it is: light and dark, on a desktop and on a phone, as `docs/ui/NAME-….png`
- * (with a folder as its value, there). `ready` is waited for before each.
+ * (with a folder as its value, there). Before each, what the page asks for is waited for.
  */
-export async function screenshots(page: Page, name: string, ready: () => Promise<unknown> = settled): Promise<void> {
+export async function screenshots(page: Page, name: string): Promise<void> {
   const asked = process.env['SCREENSHOTS'];
   if (!asked) return;
   const into = asked === '1' ? folder : resolve(asked);
@@ -19,17 +20,26 @@ export async function screenshots(page: Page, name: string, ready: () => Promise
     await page.setViewportSize(viewport);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      await ready();
+      await settled(page);
       await frames(page);
-      await page.screenshot({ path: join(into, `${name}-${colorScheme}-${device}.png`), animations: 'disabled' });
+      const picture = await page.screenshot({ animations: 'disabled' });
+      writeFileSync(join(into, `${name}-${colorScheme}-${device}.png`), smallPng(picture));
     }
   }
   await page.emulateMedia({ colorScheme: null });
   if (before) await page.setViewportSize(before);
 }
 
-async function settled(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 150));
+/** Nothing is waited for, and for a second nothing new has come. */
+async function settled(page: Page): Promise<void> {
+  const arrived = (): Promise<number> =>
+    page.evaluate(() =>
+      document.querySelector('main progress') ? -1 : performance.getEntriesByType('resource').length,
+    );
+  for (let before = -1, now = await arrived(); now === -1 || now !== before; ) {
+    await page.waitForTimeout(1000);
+    [before, now] = [now, await arrived()];
+  }
 }
 
 /** What reacts to a new size has drawn it. */
