@@ -1,6 +1,7 @@
 import './time-range.css';
 import { useState } from 'preact/hooks';
-import { inputText, isoText, readInput, readWindow, windowText } from '../format/time.ts';
+import { parseDuration } from '../../model/duration.ts';
+import { durationText, inputText, isoText, readInput, readWindow, windowText } from '../format/time.ts';
 
 /** Windows that end now, by what a URL has as `from`. */
 export const recentWindows = [
@@ -35,7 +36,7 @@ export function TimeRange({
 }) {
   const [isOpen, setIsOpen] = useState(false);
   const isRecent = to === undefined || to === '' || to === 'now';
-  const known = isRecent ? recentWindows.find(([value]) => value === from) : undefined;
+  const recent = isRecent ? recentOf(from) : undefined;
   const window = readWindow(from, to, Date.now());
   const choose = (value: string) => {
     setIsOpen(value === absolute);
@@ -45,17 +46,17 @@ export function TimeRange({
     <div class="time-range">
       <select
         aria-label="Time range"
-        value={known && !isOpen ? known[0] : absolute}
+        value={recent && !isOpen ? from : absolute}
         onChange={(event) => choose(event.currentTarget.value)}
       >
-        {recentWindows.map(([value, label]) => (
+        {choicesWith(recent).map(([value, label]) => (
           <option key={value} value={value}>
             {label}
           </option>
         ))}
-        <option value={absolute}>{known || !window ? 'From … to …' : windowText(window)}</option>
+        <option value={absolute}>{recent || !window ? 'From … to …' : windowText(window)}</option>
       </select>
-      {!known && !isOpen && <button onClick={() => setIsOpen(true)}>Edit</button>}
+      {!recent && !isOpen && <button onClick={() => setIsOpen(true)}>Edit</button>}
       {isOpen && window && (
         <AbsoluteFields
           from={inputText(window.fromMs)}
@@ -73,6 +74,21 @@ export function TimeRange({
       )}
     </div>
   );
+}
+
+type Choice = readonly [from: string, label: string];
+
+/** What `now-90m` is called; undefined for a moment that does not move with the clock. */
+function recentOf(from: string): Choice | undefined {
+  const lengthMs = from.startsWith('now-') ? parseDuration(from.slice('now-'.length)) : undefined;
+  return (
+    recentWindows.find(([value]) => value === from) ?? (lengthMs ? [from, `Last ${durationText(lengthMs)}`] : undefined)
+  );
+}
+
+function choicesWith(recent: Choice | undefined): readonly Choice[] {
+  const isListed = !recent || recentWindows.some(([value]) => value === recent[0]);
+  return isListed ? recentWindows : [...recentWindows, recent];
 }
 
 function AbsoluteFields({

@@ -7,8 +7,7 @@ import { Cursor, CursorSlider, type KeyCursor } from './cursor.tsx';
 import type { Columns } from './lines.ts';
 import type { Mark } from './mark.ts';
 import { Marks } from './marks.tsx';
-import { plotRoom } from './plot.ts';
-import { isSameWindow } from './scale.ts';
+import { isSameWindow, plotRoom } from './scale.ts';
 import type { Brush } from './use-brush.ts';
 import { type DrawnLine, spokenValues, valuesAt } from './values.ts';
 

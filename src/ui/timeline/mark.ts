@@ -21,9 +21,10 @@ export interface MarkGroup {
 }
 
 const byImportance: readonly MarkKind[] = ['event', 'jump', 'rollout', 'restart'];
+/** A sign for each kind of a group stands beside the others. */
 const apartPx = 24;
 
-/** What is shown of the marks, from left to right; those nearer to each other than a mark is wide are one group. */
+/** What is shown of the marks, from left to right; those nearer to each other than their signs are wide are one group. */
 export function groupMarks(marks: readonly Mark[], shown: TimeWindow, widthPx: number): MarkGroup[] {
   const inside = marks
     .filter(({ atMs }) => atMs >= shown.fromMs && atMs <= shown.toMs)
@@ -32,7 +33,8 @@ export function groupMarks(marks: readonly Mark[], shown: TimeWindow, widthPx: n
   for (const mark of inside) {
     const group = groups.at(-1);
     const first = group?.[0];
-    const isNear = first && (shareOf(shown, mark.atMs) - shareOf(shown, first.atMs)) * widthPx < apartPx;
+    const signsPx = apartPx * new Set(group?.map(({ kind }) => kind)).size;
+    const isNear = first && (shareOf(shown, mark.atMs) - shareOf(shown, first.atMs)) * widthPx < signsPx;
     if (group && isNear) group.push(mark);
     else groups.push([mark]);
   }

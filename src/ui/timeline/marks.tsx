@@ -35,18 +35,16 @@ export function Marks({
     <ul class="timeline-marks" aria-label="What happened">
       {groups.map(({ atMs, marks: close }, at) => {
         const share = shareOf(shown, atMs);
-        const roomPx = (shareOf(shown, groups[at + 1]?.atMs ?? shown.toMs) - share) * width;
+        const kinds = Map.groupBy(close, ({ kind }) => kind);
+        const nextPx = (shareOf(shown, groups[at + 1]?.atMs ?? shown.toMs) - share) * width;
+        const roomPx = nextPx - signPx * kinds.size - signPx / 2;
         return (
           <li key={atMs} class={`timeline-mark timeline-mark-${close[0]?.kind}`} style={{ left: percent(share) }}>
-            {[...Map.groupBy(close, ({ kind }) => kind)].map(([kind, ofKind]) => (
+            {[...kinds].map(([kind, ofKind]) => (
               <Sign key={kind} kind={kind} marks={ofKind} isLeft={share > 0.6} />
             ))}
             {roomPx > leastLabelPx && close[0] && (
-              <span
-                class="timeline-mark-label"
-                style={{ maxWidth: `${Math.min(roomPx - 40, 400)}px` }}
-                aria-hidden="true"
-              >
+              <span class="timeline-mark-label" style={{ maxWidth: `${Math.min(roomPx, 400)}px` }} aria-hidden="true">
                 {close[0].label}
                 {close[0].kind === 'jump' && ` at ${momentText(close[0].atMs)}`}
               </span>
@@ -59,7 +57,9 @@ export function Marks({
 }
 
 /** Room that a label needs beside its sign to be worth reading. */
-const leastLabelPx = 130;
+const leastLabelPx = 90;
+/** Of one sign, with what is beside it. */
+const signPx = 24;
 
 /** The marks of one kind that stand together. */
 function Sign({

@@ -2,9 +2,7 @@ import uPlot from 'uplot';
 import type { TimeWindow } from '../../model/units.ts';
 import { axisSteps, axisText, axisTimes } from './axes.ts';
 import type { Columns } from './lines.ts';
-
-/** Room around the lines, in pixels: what lies over the canvas is placed by the same numbers. */
-export const plotRoom = { left: 56, right: 12, top: 25, bottom: 24 } as const;
+import { plotRoom } from './scale.ts';
 
 export interface PlotStyle {
   readonly unit: string;
@@ -27,7 +25,8 @@ export class Plot {
 
   constructor(host: HTMLElement, style: PlotStyle, data: PlotData, size: { width: number; height: number }) {
     this.#data = data;
-    this.#chart = new uPlot({ ...this.#options(style), ...size }, columnsOf(data), host);
+    const { width, height } = size;
+    this.#chart = new uPlot({ ...this.#options(style), width, height }, columnsOf(data), host);
   }
 
   show(data: PlotData): void {

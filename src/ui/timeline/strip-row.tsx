@@ -4,7 +4,6 @@ import { counted } from '../../model/human-value.ts';
 import type { TimeWindow } from '../../model/units.ts';
 import { durationText, momentText } from '../format/time.ts';
 import { useTheme } from '../state/theme.ts';
-import { plotRoom } from './plot.ts';
 import {
   builtText,
   type Cell,
@@ -14,7 +13,7 @@ import {
   type Scrape,
   type ScrapedProcess,
 } from './provenance.ts';
-import { shareOf } from './scale.ts';
+import { plotRoom, shareOf } from './scale.ts';
 
 const rowPx = 9;
 
