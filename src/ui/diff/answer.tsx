@@ -4,7 +4,7 @@ import { windowText } from '../format/time.ts';
 import { change } from '../state/place.ts';
 import { type Mode, modeOf, sidesOf } from './comparison.ts';
 import { changeText, withUnit } from './movement-text.ts';
-import { sureOf } from './movements.ts';
+import { sureOf, whyNone } from './movements.ts';
 import { factorText, perProcess } from './per-process.ts';
 import { SideLine } from './side-line.tsx';
 import { sideNames, subjectOf } from './side-names.ts';
@@ -70,7 +70,7 @@ function Movers({ diff: { movements, parameters } }: { readonly diff: Diff }) {
   const { scale } = movements;
   const sure = sureOf(movements);
   if (sure.length === 0) {
-    return <p class="diff-movers">No function changed by more than scrapes differ anyway.</p>;
+    return <p class="diff-movers">{whyNone(movements)}.</p>;
   }
   return (
     <div class="diff-movers">

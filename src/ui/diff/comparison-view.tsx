@@ -32,7 +32,7 @@ export function Comparison({ parameters }: { readonly parameters: Parameters & {
       ) : (
         <>
           <div class="diff-timeline">
-            {answer && shown && <DiffTimeline {...{ parameters, rollouts, shown }} meta={answer.meta} />}
+            {answer && shown && <DiffTimeline {...{ parameters, shown }} meta={answer.meta} />}
           </div>
           <Answered asked={asked} what="Comparing both sides">
             {(shown) => <Answer diff={diff} answer={shown} />}

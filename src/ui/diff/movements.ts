@@ -62,6 +62,14 @@ function movementOf(
   };
 }
 
+/** Why none of them surely changed, in a sentence. */
+export function whyNone({ rows }: Movements): string {
+  const isUntold = rows.length > 0 && rows.every(({ spread }) => spread === null);
+  return isUntold
+    ? 'There are too few scrapes to tell which changes are sure'
+    : 'No function changed by more than scrapes differ anyway';
+}
+
 /**
  * By index into `names`: 1 where it is not sure that the function changed with all that it calls. Functions that are not among the
  * rows were not judged; where the rows are all there are, those did not change at all.

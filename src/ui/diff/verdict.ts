@@ -4,7 +4,7 @@ import type { DiffTopAnswer } from '../api/answers.ts';
 import { isoText } from '../format/time.ts';
 import type { Parameters } from '../state/href.ts';
 import { sidesOf } from './comparison.ts';
-import { type Measure, type Movement, movementsOf, sureOf } from './movements.ts';
+import { type Measure, type Movements, movementsOf, sureOf, whyNone } from './movements.ts';
 import { perProcess } from './per-process.ts';
 import { sideNames, subjectOf } from './side-names.ts';
 
@@ -27,7 +27,7 @@ export function verdictOf(
   const whole = perProcess(sides.compare.query, answer);
   const [was, is] = [whole.base, whole.compare].map((value) => humanValue(value, whole.unit));
   const headline = `**${code(subjectOf(sides.compare.query))}, ${code(names.base)} → ${code(names.compare)}: ${was} → ${is} per process${humanRatio(whole.base, whole.compare)}**`;
-  const functions = functionLines(sureOf(movementsOf(answer, measure)), meta.changeUnit);
+  const functions = functionLines(movementsOf(answer, measure), meta.changeUnit);
   const how = `${measureTexts[measure]}, ${normalizeTexts[meta.normalize] ?? meta.normalize}`;
   const made = `Compared: ${madeOf(meta)} with ${madeOf(meta.base)}; ${how}; 99 % sure. [Diff](${link})`;
   return `${[headline, ...functions, made].join('\n')}\n`;
@@ -44,13 +44,18 @@ const normalizeTexts: Readonly<Record<string, string>> = {
   none: 'as measured',
 };
 
-function functionLines(sure: readonly Movement[], unit: string): string[] {
-  const lines = sure.slice(0, named).map(({ name, base, compare, change, spread }) => {
-    const interval = spread === null ? '' : ` ± ${humanChange(spread, unit).slice(1)}`;
-    return `- ${code(name)} ${humanChange(change, unit)}${interval}: ${humanValue(base, unit)} → ${humanValue(compare, unit)}`;
-  });
+function functionLines(movements: Movements, unit: string): string[] {
+  const lines = sureOf(movements)
+    .slice(0, named)
+    .map(({ name, base, compare, change, spread }) => {
+      const interval = spread === null ? '' : ` ± ${humanChange(spread, unit).slice(1)}`;
+      return `- ${code(name)} ${humanChange(change, unit)}${interval}: ${humanValue(base, unit)} → ${humanValue(compare, unit)}`;
+    });
   if (lines.length === named) return lines;
-  return [...lines, `- ${lines.length === 0 ? 'No' : 'No other'} function changed by more than scrapes differ anyway`];
+  return [
+    ...lines,
+    `- ${lines.length === 0 ? whyNone(movements) : 'No other function changed by more than scrapes differ anyway'}`,
+  ];
 }
 
 function madeOf({ fromMs, toMs, profiles, processes }: DiffTopAnswer['meta']['base']): string {

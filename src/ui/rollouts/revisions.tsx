@@ -12,16 +12,16 @@ export function Revisions({ answer }: { readonly answer: RolloutsAnswer }) {
   return (
     <section aria-labelledby="rollouts-revisions">
       <h2 id="rollouts-revisions">Revisions</h2>
-      <div class="rollouts-scroller">
+      <div class="rollouts-scroller" role="region" aria-label="Revisions" tabIndex={0}>
         <table class="rollouts-table">
           <thead>
             <tr>
               <th scope="col">Revision</th>
               {hasKinds && <th scope="col">Kind</th>}
-              <th scope="col">Image</th>
               <th scope="col" class="rollouts-when">
                 <Axis shown={shown} />
               </th>
+              <th scope="col">Image</th>
               <th scope="col">First seen</th>
               <th scope="col">Last seen</th>
               <th scope="col" class="number">
@@ -66,11 +66,11 @@ function Row({
         {current && <span class="rollouts-current">current</span>}
       </th>
       {hasKinds && <td>{workloadKind ?? ''}</td>}
-      <td>
-        <Images revision={revision} />
-      </td>
       <td class="rollouts-when">
         <Bars stints={stintsOf(answer, revision)} shown={shown} isCurrent={current} />
+      </td>
+      <td>
+        <Images revision={revision} />
       </td>
       <td>
         <Moment ms={firstSeenMs} />

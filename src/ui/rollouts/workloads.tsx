@@ -83,7 +83,7 @@ function WorkloadTable({
         value={search}
         onInput={(event) => change({ search: event.currentTarget.value, namespace: undefined }, { replace: true })}
       />
-      <div class="rollouts-scroller">
+      <div class="rollouts-scroller" role="region" aria-label="Workloads" tabIndex={0}>
         <table class="rollouts-table">
           <thead>
             <tr>

@@ -36,6 +36,8 @@ test('where less is sure, it says so instead of naming what may be chance', () =
   const lines = (rows: typeof moved) =>
     verdictOf({ query }, diffTop(rows), { measure: 'total', link: 'http://x/' }).split('\n').slice(1, -2);
   assert.deepEqual(lines(moved.slice(2, 3)), ['- No function changed by more than scrapes differ anyway']);
+  const rare = row('rare', { base: 3, compare: 12, spread: null });
+  assert.deepEqual(lines([rare]), ['- There are too few scrapes to tell which changes are sure']);
   assert.deepEqual(lines(moved.slice(2, 4)), [
     '- `gone.Away` -4 points ± 0.1 points: 4 % → 0 %',
     '- No other function changed by more than scrapes differ anyway',
