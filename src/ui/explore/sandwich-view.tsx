@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { humanValue } from '../../model/human-value.ts';
 import type { FlameAnswer } from '../api/answers.ts';
 import { mergeUrl } from '../api/urls.ts';
@@ -54,6 +54,8 @@ function Layers({
   onMenu,
 }: SandwichProps & { readonly whole: FlameModel; readonly name: string; readonly index: number }) {
   const { callers, callees } = useMemo(() => sandwich(whole, index), [whole, index]);
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => keepAtBottom(box.current?.querySelector('.flame-scroller')), [callers]);
   const [total = 0, self = 0] = [callees.total[0], callees.self[0]];
   const share = whole.wholeTotal === 0 ? 0 : total / whole.wholeTotal;
   const graph = (model: FlameModel, label: string, inverted: boolean) => (
@@ -72,7 +74,7 @@ function Layers({
     />
   );
   return (
-    <div class="explore-sandwich">
+    <div class="explore-sandwich" ref={box}>
       {graph(callers, `Callers of ${name}`, true)}
       <h2 class="explore-between" title={name}>
         <span class="muted">▲ callers</span>
@@ -86,4 +88,14 @@ function Layers({
       {graph(callees, `Callees of ${name}`, false)}
     </div>
   );
+}
+
+/** The nearest callers stand at the bottom, also when what is above them on the page comes late and takes their room. */
+function keepAtBottom(scroller: Element | null | undefined): (() => void) | undefined {
+  if (!scroller) return undefined;
+  const watch = new ResizeObserver(() => {
+    scroller.scrollTop = scroller.scrollHeight;
+  });
+  watch.observe(scroller);
+  return () => watch.disconnect();
 }

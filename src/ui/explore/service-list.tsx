@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { counted } from '../../model/human-value.ts';
 import { parseProfileType } from '../../model/profile-type.ts';
 import type { SeriesAnswer } from '../api/answers.ts';
 import { Answered } from '../parts/answered.tsx';
@@ -99,8 +98,9 @@ function ServiceRow({ service, parameters }: { readonly service: Service; readon
           {others.length > 0 && <span class="muted">{others.join(', ')}</span>}
         </span>
       </td>
-      <td class="number" title={counted(processes, 'process', 'processes')}>
+      <td class="number explore-processes">
         {processes}
+        <span class="muted"> {processes === 1 ? 'process' : 'processes'}</span>
       </td>
     </tr>
   );

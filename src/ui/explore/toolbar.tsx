@@ -48,6 +48,7 @@ export function Toolbar({
       />
       {(view === 'both' || view === 'flame') && (
         <button
+          class="explore-toggle"
           aria-pressed={inverted === 'true'}
           title="Draw the root at the bottom"
           onClick={() => change({ inverted: inverted === 'true' ? undefined : 'true' })}
@@ -56,6 +57,7 @@ export function Toolbar({
         </button>
       )}
       <button
+        class="explore-toggle"
         aria-pressed={timeline !== 'off'}
         title="Show what is selected over time"
         onClick={() => change({ timeline: timeline === 'off' ? undefined : 'off' })}
