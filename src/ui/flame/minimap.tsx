@@ -30,7 +30,11 @@ export function Minimap({
   const canvas = useRef<HTMLCanvasElement>(null);
   const height = Math.min(mostHeight, rowsOf(look.model) * mostLine);
   useEffect(() => {
-    if (canvas.current) paint(canvas.current, look, isInverted, { width, height });
+    // The graph comes first.
+    const later = setTimeout(() => {
+      if (canvas.current) paint(canvas.current, look, isInverted, { width, height });
+    });
+    return () => clearTimeout(later);
   }, [look, isInverted, width, height]);
   const drag = (event: PointerEvent): void => {
     if (event.buttons !== 1) return;
@@ -78,13 +82,38 @@ function paint(
   pen.scale(density, density);
   pen.fillStyle = look.palette.background;
   pen.fillRect(0, 0, width, height);
-  const rows = rowsOf(look.model);
+  for (const [fill, boxes] of stripBoxes(look, isInverted, { width, height })) {
+    pen.fillStyle = fill;
+    for (const { x, y, wide, high } of boxes) pen.fillRect(x, y, wide, high);
+  }
+}
+
+interface StripBox {
+  readonly x: number;
+  readonly y: number;
+  readonly wide: number;
+  readonly high: number;
+}
+
+/** By colour. As much as a strip can show: a level a pixel, and every second pixel of it. */
+function stripBoxes(
+  { model, paintOf }: Look,
+  isInverted: boolean,
+  { width, height }: { width: number; height: number },
+): Map<string, StripBox[]> {
+  const found = new Map<string, StripBox[]>();
+  const rows = rowsOf(model);
+  const step = Math.ceil(rows / height);
   const line = height / rows;
-  for (let level = 0; level < rows; level++) {
-    const top = (isInverted ? rows - 1 - level : level) * line;
-    for (const box of boxesOf(look.model, level, { start: 0, end: 1, pixels: width })) {
-      pen.fillStyle = look.paintOf(box).fill;
-      pen.fillRect(box.x, top, Math.max(0.5, box.width), line);
+  for (let level = 0; level < rows; level += step) {
+    const y = (isInverted ? Math.max(0, rows - step - level) : level) * line;
+    for (const box of boxesOf(model, level, { start: 0, end: 1, pixels: width / 2 })) {
+      const { fill } = paintOf(box);
+      const drawn = { x: 2 * box.x, y, wide: Math.max(1, 2 * box.width), high: step * line };
+      const list = found.get(fill);
+      if (list) list.push(drawn);
+      else found.set(fill, [drawn]);
     }
   }
+  return found;
 }
