@@ -46,7 +46,7 @@ test('what a process does not offer beside what it offers is no trouble', () => 
 test('a reason that names the pod is told once for all pods', () => {
   const held = (pod: string) => targetEntry({ labels: { pod }, state: 'held', reason: `${pod} waits for a port` });
   assert.deepEqual(reasonsOf([held('a-1'), held('b-1'), targetEntry({ reason: 'paused' })]), [
-    'a waits for a port',
+    'a-1 waits for a port',
     'paused',
   ]);
 });
