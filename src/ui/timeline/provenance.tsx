@@ -2,8 +2,9 @@ import './provenance.css';
 import type { ComponentChildren } from 'preact';
 import { useId, useMemo, useState } from 'preact/hooks';
 import { counted } from '../../model/human-value.ts';
-import type { TimeWindow } from '../../model/units.ts';
+import type { TimeWindow, UnixMs } from '../../model/units.ts';
 import type { ScrapesAnswer } from '../api/answers.ts';
+import { momentText } from '../format/time.ts';
 import {
   builtText,
   countScrapes,
@@ -39,7 +40,6 @@ export function useProvenance(
   range: TimeWindow | undefined,
   width: number,
 ): Provenance | undefined {
-  const [isWhole, setIsWhole] = useState(false);
   const [isTold, setIsTold] = useState(false);
   const id = useId();
   const rows = useMemo(
@@ -58,34 +58,14 @@ export function useProvenance(
   );
   const sorted = [...(inside ?? []), ...(outside ?? [])];
   const inPart = sorted.map(({ process, scrapes }) => ({ name: nameOf(process), scrapes: scrapes.filter(isInPart) }));
-  const folded = sorted.slice(fewRows);
   return {
-    strip: (
-      <div class="provenance" role="group" aria-label="Scrapes by process">
-        {sorted.slice(0, isWhole ? rows.length : fewRows).map(({ process, scrapes }) => (
-          <StripRow key={process.process} name={nameOf(process)} {...{ process, scrapes, shown, width, part }} />
-        ))}
-        {folded.length > 0 && (
-          <button class="plain provenance-more" onClick={() => setIsWhole(!isWhole)} aria-expanded={isWhole}>
-            {isWhole
-              ? 'Show fewer'
-              : foldedText(
-                  folded.flatMap(({ scrapes }) => scrapes),
-                  folded.length,
-                )}
-          </button>
-        )}
-        {answer.processesLeftOut > 0 && (isWhole || folded.length === 0) && (
-          <p class="muted provenance-more">
-            {counted(answer.processesLeftOut, 'further process is', 'further processes are')} not listed
-          </p>
-        )}
-      </div>
-    ),
+    strip: <Strip rows={sorted} leftOut={answer.processesLeftOut} {...{ shown, part, width }} />,
     summary: (
       <Summary
         scrapes={inPart.flatMap(({ scrapes }) => scrapes)}
         processes={inPart.filter(({ scrapes }) => scrapes.length > 0).length}
+        leftOut={answer.processesLeftOut}
+        unlistedUntilMs={answer.scrapesFromMs > part.fromMs ? Math.min(answer.scrapesFromMs, part.toMs) : undefined}
         isTold={isTold}
         toggle={() => setIsTold(!isTold)}
         controls={id}
@@ -99,15 +79,58 @@ export function useProvenance(
   };
 }
 
+function Strip({
+  rows,
+  leftOut,
+  ...where
+}: {
+  readonly rows: readonly { readonly process: ScrapedProcess; readonly scrapes: readonly Scrape[] }[];
+  readonly leftOut: number;
+  readonly shown: TimeWindow;
+  readonly part: TimeWindow;
+  readonly width: number;
+}) {
+  const [isWhole, setIsWhole] = useState(false);
+  const folded = rows.slice(fewRows);
+  return (
+    <div class="provenance" role="group" aria-label="Scrapes by process">
+      {rows.slice(0, isWhole ? rows.length : fewRows).map(({ process, scrapes }) => (
+        <StripRow key={process.process} name={nameOf(process)} {...where} {...{ process, scrapes }} />
+      ))}
+      {folded.length > 0 && (
+        <button class="plain provenance-more" onClick={() => setIsWhole(!isWhole)} aria-expanded={isWhole}>
+          {isWhole
+            ? 'Show fewer'
+            : foldedText(
+                folded.flatMap(({ scrapes }) => scrapes),
+                folded.length,
+              )}
+        </button>
+      )}
+      {leftOut > 0 && (isWhole || folded.length === 0) && (
+        <p class="muted provenance-more">
+          {counted(leftOut, 'further process is', 'further processes are')} not listed
+        </p>
+      )}
+    </div>
+  );
+}
+
 function Summary({
   scrapes,
   processes,
+  leftOut,
+  unlistedUntilMs,
   isTold,
   toggle,
   controls,
 }: {
   readonly scrapes: readonly Scrape[];
   readonly processes: number;
+  /** Processes that are not listed. */
+  readonly leftOut: number;
+  /** Scrapes before are not listed: there are too many. */
+  readonly unlistedUntilMs: UnixMs | undefined;
   readonly isTold: boolean;
   readonly toggle: () => void;
   readonly controls: string;
@@ -119,7 +142,14 @@ function Summary({
       <span role="status" class={isBad ? 'provenance-bad' : 'muted'}>
         {isBad && '⚠ '}
         {builtText(counts)}
-        {counts.due > 0 && <span class="muted"> of {counted(processes, 'process', 'processes')}</span>}
+        {counts.due > 0 && (
+          <span class="muted">
+            {' '}
+            of {leftOut > 0 && 'the busiest '}
+            {counted(processes, 'process', 'processes')}
+            {unlistedUntilMs !== undefined && `, from ${momentText(unlistedUntilMs)} on`}
+          </span>
+        )}
       </span>
       {counts.due > counts.ok && (
         <button class="plain" aria-expanded={isTold} aria-controls={controls} onClick={toggle}>
