@@ -87,15 +87,12 @@ function beatsOf({ asked, intervalMs }: SelectedProcess, scrapes: readonly Profi
 function withEnds(
   beats: readonly ScrapeBeat[],
   { firstMs, lastMs, endedMs, intervalMs, asked }: SelectedProcess,
-  { window: { fromMs, toMs }, nowMs }: { readonly window: TimeWindow; readonly nowMs: UnixMs },
+  { window: { fromMs }, nowMs }: { readonly window: TimeWindow; readonly nowMs: UnixMs },
 ): readonly Beat[] {
   const [first, last] = [beats[0], beats.at(-1)];
   const begin: Beat = { atMs: fromMs - intervalMs, intervalMs };
   const before = firstMs !== undefined && firstMs < begin.atMs && (!first || first.atMs > fromMs) ? [begin] : [];
   const runsUntil = asked?.isAsked === true ? nowMs : Math.max(endedMs ?? 0, lastMs ?? 0);
-  const after =
-    runsUntil > (last?.atMs ?? 0)
-      ? [{ atMs: Math.min(runsUntil, Math.max(toMs, last?.atMs ?? 0) + 10 * intervalMs), intervalMs: 0 }]
-      : [];
+  const after = runsUntil > (last?.atMs ?? 0) ? [{ atMs: runsUntil, intervalMs: 0 }] : [];
   return [...before, ...beats, ...after];
 }
