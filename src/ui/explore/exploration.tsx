@@ -178,12 +178,12 @@ function Body({
 }
 
 /** Asks again what is asked already; another window or query asks by itself. */
-function useAgain({ asked }: Profile, round: number): void {
+function useAgain({ asked, subtree }: Profile, round: number): void {
   const before = useRef(round);
   useEffect(() => {
     if (before.current === round) return;
     before.current = round;
-    if ('again' in asked) asked.again();
+    for (const one of [asked, subtree]) if ('again' in one) one.again();
   }, [round]);
 }
 
