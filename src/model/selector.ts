@@ -65,7 +65,8 @@ export function readMatchers(text: string): Matcher[] {
 
 /** As `readMatchers` reads them. */
 export function formatMatchers(matchers: readonly Matcher[]): string {
-  if (matchers.every(({ operator }) => operator === '=')) {
+  // Label sets leave out what is empty; a matcher asks for it.
+  if (matchers.every(({ operator, value }) => operator === '=' && value !== '')) {
     const pairs = matchers.map(({ name, value }): [string, string] => [name, value]);
     if (new Set(matchers.map(({ name }) => name)).size === pairs.length) return formatLabels(Object.fromEntries(pairs));
   }

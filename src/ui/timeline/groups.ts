@@ -49,9 +49,7 @@ export function groupsOf(
   return series.map(({ labels, points }) => {
     const value = labelValue(labels, label);
     const line = withGaps(points, Math.max(stepMs, heldMs));
-    // Of equal values those that are empty are not written.
-    const operator = value === '' ? '=~' : '=';
-    const narrowed = selector && exchange(selector, undefined, { name: label, operator, value });
+    const narrowed = selector && exchange(selector, undefined, { name: label, operator: '=', value });
     return { value, points: line, average: averageIn(line, part), query: narrowed ? writeQuery(narrowed) : query };
   });
 }
