@@ -67,6 +67,11 @@ export function Toolbar({
       <FilterButton parameters={parameters} />
       <FilterChips parameters={parameters} />
       <div class="explore-away">
+        {parameters['base_from'] !== undefined && (
+          <a class="explore-compare" href={hrefOf('/diff', diffParameters(parameters))}>
+            Diff with the baseline
+          </a>
+        )}
         <MenuButton label="Compare" items={comparisons(parameters)} />
         <TakeAway parameters={parameters} handle={handle} />
       </div>
