@@ -3,6 +3,7 @@ import type { explanationSchema, listSchemas, rangeSchema, targetsSchema } from 
 import type { eventSchema, growthSchema, signalSchema, verdictSchema } from '../../http/growth/schemas.ts';
 import type { rolloutsSchema } from '../../http/rollout-schemas.ts';
 import type { scrapesSchema } from '../../http/scrape-schemas.ts';
+import type { statusSchema } from '../../http/status-schema.ts';
 import type {
   callgraphSchema,
   diffFlamegraphSchema,
@@ -44,3 +45,8 @@ export type RevisionEntry = RolloutsAnswer['revisions'][number];
 export type RolloutEntry = RolloutsAnswer['rollouts'][number];
 
 export type ScrapesAnswer = Static<typeof scrapesSchema>;
+
+export type StatusAnswer = Static<typeof statusSchema>;
+export type StoreStatus = NonNullable<StatusAnswer['store']>;
+export type IngestStatus = NonNullable<StatusAnswer['ingest']>;
+export type Limits = StatusAnswer['limits'];

@@ -1,9 +1,9 @@
 import { counted, humanValue } from '../../model/human-value.ts';
+import type { StatusAnswer } from '../api/answers.ts';
 import { Moment } from '../format/moment.tsx';
 import { durationText } from '../format/time.ts';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { hrefOf } from '../state/href.ts';
-import type { StatusAnswer } from './answer.ts';
 import { Card, type FactRow, Facts } from './facts.tsx';
 import { perMinute } from './numbers.ts';
 

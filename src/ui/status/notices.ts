@@ -1,5 +1,5 @@
+import type { StatusAnswer } from '../api/answers.ts';
 import type { Problem } from '../api/problem.ts';
-import type { StatusAnswer } from './answer.ts';
 
 /** One line under the bar: what a reader of any page has to know about the server. */
 export interface Notice {

@@ -1,5 +1,5 @@
 import { type DurationMs, minute, type UnixMs } from '../../model/units.ts';
-import type { Limits, StatusAnswer, StoreStatus } from './answer.ts';
+import type { Limits, StatusAnswer, StoreStatus } from '../api/answers.ts';
 
 type FileKind = keyof StoreStatus['byKind'];
 

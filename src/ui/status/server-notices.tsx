@@ -1,5 +1,5 @@
+import type { StatusAnswer } from '../api/answers.ts';
 import { useKept } from '../api/use-kept.ts';
-import type { StatusAnswer } from './answer.ts';
 import { noticesOf } from './notices.ts';
 
 const askedEveryMs = 15_000;

@@ -1,10 +1,10 @@
 import './status.css';
+import type { StatusAnswer } from '../api/answers.ts';
 import { useKept } from '../api/use-kept.ts';
 import { Moment } from '../format/moment.tsx';
 import { durationText } from '../format/time.ts';
 import { Page } from '../parts/page.tsx';
 import { ProblemBox } from '../parts/problem-box.tsx';
-import type { StatusAnswer } from './answer.ts';
 import { Growth, Ingest, Questions, Scraping } from './cards.tsx';
 import { Store } from './store.tsx';
 

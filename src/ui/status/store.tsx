@@ -1,7 +1,7 @@
 import { counted, humanValue } from '../../model/human-value.ts';
+import type { Limits, StoreStatus } from '../api/answers.ts';
 import { Moment } from '../format/moment.tsx';
 import { durationText } from '../format/time.ts';
-import type { Limits, StoreStatus } from './answer.ts';
 import { Card, Facts } from './facts.tsx';
 import { type StorePart, storeParts } from './numbers.ts';
 

@@ -1,6 +1,6 @@
+import type { StatusAnswer } from '../api/answers.ts';
 import { latest, useAnswer } from '../api/use-answer.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
-import type { StatusAnswer } from '../status/answer.ts';
 
 const optIn = 'kubectl -n NAMESPACE annotate deployment/NAME flameherd.dev/scrape=true';
 const byHand = 'npm start -- --target shop=http://127.0.0.1:6060';

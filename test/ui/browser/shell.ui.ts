@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import type { StatusAnswer } from '../../../src/ui/status/answer.ts';
+import type { StatusAnswer } from '../../../src/ui/api/answers.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest } from './support/browser-test.ts';
 import { screenshots } from './support/screenshots.ts';

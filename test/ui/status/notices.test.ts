@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { StatusAnswer } from '../../../src/ui/api/answers.ts';
 import { Problem } from '../../../src/ui/api/problem.ts';
-import type { StatusAnswer } from '../../../src/ui/status/answer.ts';
 import { noticesOf } from '../../../src/ui/status/notices.ts';
 import { well } from './status-answer.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { minute } from '../../../src/model/units.ts';
-import type { IngestStatus } from '../../../src/ui/status/answer.ts';
+import type { IngestStatus } from '../../../src/ui/api/answers.ts';
 import { perMinute, storeParts } from '../../../src/ui/status/numbers.ts';
 import { noFiles, well } from './status-answer.ts';
 

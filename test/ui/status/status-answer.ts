@@ -1,4 +1,4 @@
-import type { StatusAnswer, StoreStatus } from '../../../src/ui/status/answer.ts';
+import type { StatusAnswer, StoreStatus } from '../../../src/ui/api/answers.ts';
 
 const lane = { running: 0, waiting: 0 };
 const noFile = { files: 0, bytes: 0 };
