@@ -9,7 +9,7 @@ import { ProblemBox } from './problem-box.tsx';
  */
 export function later<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
-  waiting: ComponentType | undefined = undefined,
+  waiting?: ComponentType,
 ): ComponentType<Props> {
   let loaded: ComponentType<Props> | undefined;
   let loading: Promise<ComponentType<Props>> | undefined;

@@ -27,7 +27,7 @@ browserTest('from “checkout got slower after the release” to the function: t
   await page.locator('.timeline').getByText(slowFunction).first().waitFor();
   await graph(page).waitFor();
   await expectAccessible(page);
-  await screenshots(page, 'diff', async () => await graph(page).waitFor());
+  await screenshots(page, 'diff');
 });
 
 browserTest(
