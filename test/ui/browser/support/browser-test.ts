@@ -30,8 +30,8 @@ after(async () => {
 });
 
 /**
- * A test in a fresh page of a real browser, against a real daemon that knows the story; both are shared by the tests of a
- * file. It fails at its end on errors of the console and of scripts, on violations of the policy, on failed loads, and on
+ * A test in a fresh page of a real browser, against a real daemon that knows the story; both are shared by all tests of a
+ * process. It fails at its end on errors of the console and of scripts, on violations of the policy, on failed loads, and on
  * requests to other origins.
  */
 export function browserTest(
