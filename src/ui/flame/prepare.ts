@@ -60,8 +60,8 @@ export function prepareFlame(answer: Answer): FlameModel {
   return modelOf({
     unit: answer.unit,
     names: answer.names,
-    name: Int32Array.from(answer.name),
-    parent: Int32Array.from(answer.parent),
+    name: new Int32Array(answer.name),
+    parent: new Int32Array(answer.parent),
     ...amountsOf(answer),
   });
 }
@@ -88,18 +88,18 @@ function rootAlone(answer: Answer): Answer {
 }
 
 function amountsOf(answer: Answer): Amounts {
-  const self = Float64Array.from(answer.self);
-  const total = Float64Array.from(answer.total);
+  const self = new Float64Array(answer.self);
+  const total = new Float64Array(answer.total);
   const { rootTotal = total[0] ?? 0, rootBaseTotal } = answer.meta as { rootTotal?: number; rootBaseTotal?: number };
   if (!('baseTotal' in answer)) {
     return { self, total, wholeTotal: rootTotal, wholeBaseTotal: 0, factor: ratio(1, rootTotal), baseFactor: 0 };
   }
-  const baseTotal = Float64Array.from(answer.baseTotal);
+  const baseTotal = new Float64Array(answer.baseTotal);
   const { factor, baseFactor, changeUnit } = answer.meta;
   return {
     self,
     total,
-    baseSelf: Float64Array.from(answer.baseSelf),
+    baseSelf: new Float64Array(answer.baseSelf),
     baseTotal,
     wholeTotal: rootTotal,
     wholeBaseTotal: rootBaseTotal ?? baseTotal[0] ?? 0,
@@ -217,9 +217,9 @@ function restsOf(model: Omit<FlameModel, 'rests'>, inner: Float64Array): Rests {
     restLevelStart[level + 2] = rests.node.length;
   }
   return {
-    node: Int32Array.from(rests.node),
-    start: Float64Array.from(rests.start),
-    width: Float64Array.from(rests.width),
+    node: new Int32Array(rests.node),
+    start: new Float64Array(rests.start),
+    width: new Float64Array(rests.width),
     levelStart: restLevelStart,
   };
 }

@@ -37,6 +37,7 @@ export class FlameStage {
   #frame = 0;
   #glide = 0;
   #paintMs = 0;
+  #density = 0;
   width = 0;
   height = 0;
   /** What is pointed at. */
@@ -112,10 +113,13 @@ export class FlameStage {
     this.#glide = requestAnimationFrame(step);
   }
 
+  /** Takes the size of its place, and paints where it is another one. */
   resize(): void {
-    const { scroller } = this.#elements;
-    [this.width, this.height] = [scroller.clientWidth, scroller.clientHeight];
+    const { clientWidth, clientHeight } = this.#elements.scroller;
     const density = devicePixelRatio || 1;
+    if (clientWidth === this.width && clientHeight === this.height && density === this.#density) return;
+    const isFirst = this.width === 0;
+    [this.width, this.height, this.#density] = [clientWidth, clientHeight, density];
     for (const pen of this.#pens) {
       pen.canvas.width = Math.round(this.width * density);
       pen.canvas.height = Math.round(this.height * density);
@@ -123,7 +127,9 @@ export class FlameStage {
       pen.canvas.style.height = `${this.height}px`;
       pen.setTransform(density, 0, 0, density, 0, 0);
     }
-    this.paint();
+    // What was drawn is gone with the size; before there was anything, the picture may wait for its frame.
+    if (isFirst) this.paintSoon();
+    else this.paint();
   }
 
   point(box: Box | undefined): void {
@@ -186,7 +192,7 @@ export class FlameStage {
       height,
       density,
       measure: this.#measure,
-      topOf: (level: number) => this.topOf(level),
+      topOf: this.#tops(),
     };
     paintBoxes(picture, this.#shown, this.#look);
     this.#paintMs = performance.now() - begin;
@@ -208,8 +214,14 @@ export class FlameStage {
 
   /** Where the line of a level begins, in what is seen. */
   topOf(level: number): number {
-    const line = this.#isInverted ? rowsOf(this.model) - 1 - level : level;
-    return this.#above + line * lineHeight - this.#elements.scroller.scrollTop;
+    return this.#tops()(level);
+  }
+
+  /** `topOf` as of now: asking the page how far it is scrolled costs more than a box. */
+  #tops(): (level: number) => number {
+    const begin = this.#above - this.#elements.scroller.scrollTop;
+    const deepest = rowsOf(this.model) - 1;
+    return this.#isInverted ? (level) => begin + (deepest - level) * lineHeight : (level) => begin + level * lineHeight;
   }
 
   /** What stays free above a graph that stands on the floor. */

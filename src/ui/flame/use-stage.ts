@@ -61,6 +61,8 @@ export function useStage(props: FlameGraphProps): Staged {
     };
   }, []);
   useShown(props, stage, look);
+  // The first picture at once, and not when the observer tells of the size, a frame later.
+  useLayoutEffect(() => stage.current?.resize(), []);
   const range = seen?.range;
   useLayoutEffect(() => {
     if (range) latest.current.onShown?.(range);

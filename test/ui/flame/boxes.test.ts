@@ -64,13 +64,21 @@ test('boxes of a line stand side by side inside the picture, and pointing at one
     fc.property(anyGraph, fc.integer({ min: 0, max: 500 }), anyRange, (answer, least, range) => {
       const model = prepareFlame(folded(answer, least));
       for (let level = 0; level < rowsOf(model); level++) {
-        let right = 0;
-        for (const box of boxesOf(model, level, range).sort((a, b) => a.x - b.x)) {
-          assert.ok(box.x >= right - 1e-6, `${box.x} begins at ${right} or later`);
-          right = box.x + box.width;
-          if (box.width > 1) assert.deepEqual(boxAt(model, level, range, box.x + box.width / 2), box);
+        const boxes = boxesOf(model, level, range);
+        // Runs bridge gaps below a pixel, and what was folded may stand in such a gap: each kind by itself.
+        for (const isFolded of [false, true]) {
+          let right = 0;
+          for (const box of boxes.filter(({ kind }) => (kind === 'folded') === isFolded)) {
+            assert.ok(box.x >= right - 1e-6, `${box.x} begins at ${right} or later`);
+            right = box.x + box.width;
+          }
+          assert.ok(right <= range.pixels + 1e-6);
         }
-        assert.ok(right <= range.pixels + 1e-6);
+        for (const box of boxes) {
+          const middle = box.x + box.width / 2;
+          const isAlone = boxes.every((other) => other === box || middle < other.x || middle >= other.x + other.width);
+          if (box.width > 1 && isAlone) assert.deepEqual(boxAt(model, level, range, middle), box);
+        }
       }
     }),
   );

@@ -83,6 +83,8 @@ async function start(root: Element): Promise<void> {
   performance.mark('arrived');
   const answer = JSON.parse(text) as FlameAnswer;
   performance.mark('parsed');
+  // As `api/ask.ts` does with large answers.
+  await new Promise((resume) => setTimeout(resume));
   const graph = prepareFlame(answer);
   performance.mark('prepared');
   render(<Stand graph={graph} />, root);
