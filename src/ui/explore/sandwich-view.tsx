@@ -4,8 +4,9 @@ import type { FlameAnswer } from '../api/answers.ts';
 import { mergeUrl } from '../api/urls.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { FlameGraph } from '../flame/flame-graph.tsx';
-import { type FlameModel, nameOf, prepareFlame, sandwich } from '../flame/model.ts';
+import { type FlameModel, nameOf, prepareFlame } from '../flame/model.ts';
 import { partsOf } from '../flame/names.ts';
+import { useSandwich } from '../flame/use-sandwich.ts';
 import type { Parameters } from '../state/href.ts';
 import { change } from '../state/place.ts';
 import { expressionOf, granularityOf } from './filters.ts';
@@ -53,9 +54,11 @@ function Layers({
   index,
   onMenu,
 }: SandwichProps & { readonly whole: FlameModel; readonly name: string; readonly index: number }) {
-  const { callers, callees } = useMemo(() => sandwich(whole, index), [whole, index]);
+  const layers = useSandwich(whole, index);
   const box = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => keepAtBottom(box.current?.querySelector('.flame-scroller')), [callers]);
+  useLayoutEffect(() => keepAtBottom(box.current?.querySelector('.flame-scroller')), [layers]);
+  if (!layers) return <p class="note">Laying all calls of {name} on top of each other …</p>;
+  const { callers, callees } = layers;
   const [total = 0, self = 0] = [callees.total[0], callees.self[0]];
   const share = whole.wholeTotal === 0 ? 0 : total / whole.wholeTotal;
   const graph = (model: FlameModel, label: string, inverted: boolean) => (

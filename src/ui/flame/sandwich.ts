@@ -14,8 +14,23 @@ export interface Sandwich {
  * that both trees have the function's total as `topRows` has it.
  */
 export function sandwich(model: FlameModel, nameIndex: number): Sandwich {
+  const steps = sandwichSteps(model, nameIndex);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** So many nodes are a step: a few milliseconds. */
+const stepNodes = 50_000;
+
+/** `sandwich` with rests, so that who waits for it can do something else in between. */
+export function* sandwichSteps(model: FlameModel, nameIndex: number): Generator<void, Sandwich> {
   const found = outermost(model, nameIndex);
-  return { callers: callersOf(model, nameIndex, found), callees: calleesOf(model, nameIndex, found) };
+  yield;
+  const callers = callersOf(model, nameIndex, found);
+  yield;
+  return { callers, callees: yield* calleesOf(model, nameIndex, found) };
 }
 
 function outermost({ name, end, size }: FlameModel, nameIndex: number): number[] {
@@ -32,7 +47,7 @@ function outermost({ name, end, size }: FlameModel, nameIndex: number): number[]
 }
 
 /** Subtrees laid on top of each other: nodes of one path are one node. */
-function calleesOf(model: FlameModel, nameIndex: number, found: readonly number[]): FlameModel {
+function* calleesOf(model: FlameModel, nameIndex: number, found: readonly number[]): Generator<void, FlameModel> {
   const { name, parent, end } = model;
   const size = found.reduce((sum, top) => sum + (end[top] as number) - top, 0);
   const ids = new PairIds(size / 2);
@@ -46,8 +61,10 @@ function calleesOf(model: FlameModel, nameIndex: number, found: readonly number[
     for (let node = top + 1; node < (end[top] as number); node++) {
       idOf[node] = ids.idOf(idOf[parent[node] as number] as number, name[node] as number);
       nodes[at++] = node;
+      if (at % stepNodes === 0) yield;
     }
   }
+  yield;
   const summed = (amounts: Float64Array): Float64Array => {
     const sums = new Float64Array(ids.size);
     for (let place = 0; place < nodes.length; place++) {
@@ -57,7 +74,10 @@ function calleesOf(model: FlameModel, nameIndex: number, found: readonly number[
     }
     return sums;
   };
-  return summedTree(model, ids, { totals: totalsOf(model).map(summed), selves: selvesOf(model).map(summed) });
+  const totals = totalsOf(model).map(summed);
+  const selves = selvesOf(model).map(summed);
+  yield;
+  return summedTree(model, ids, { totals, selves });
 }
 
 /**
