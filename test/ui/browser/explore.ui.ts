@@ -107,6 +107,9 @@ browserTest('what was folded is asked for where it is zoomed to', shop, async ({
   const { names } = (await asked.json()) as { names: string[] };
   const zoom = given(page, 'zoom') ?? '';
   assert.ok(zoom.endsWith(names[0] ?? '?'), `${names[0]} is the end of ${zoom}`);
+  await page.keyboard.press('Backspace');
+  await page.waitForFunction((before) => new URL(location.href).searchParams.get('zoom') !== before, zoom);
+  assert.equal(given(page, 'zoom'), zoom.slice(0, zoom.lastIndexOf(';')), 'one caller up');
   await page.keyboard.press('Escape');
   await page.getByRole('navigation', { name: 'Zoomed to' }).waitFor({ state: 'detached' });
 });
@@ -188,7 +191,7 @@ browserTest('where nothing is found the page says what there is', shop, async ({
   await row(page, 'scanCampaigns').waitFor();
 });
 
-browserTest('a profile is taken away', shop, async ({ page, url }) => {
+browserTest('a profile is taken away', { ...shop, alone: true }, async ({ page, url }) => {
   await page.goto(url + explore({ from: 'now-15m' }));
   await row(page, 'scanCampaigns').waitFor();
   const take = async (name: RegExp) => {

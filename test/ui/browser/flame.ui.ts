@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { diffOf, graphOf } from '../flame/answers.ts';
 import { type Stand, serveStand } from '../flame/stand/serve.ts';
 import { expectAccessible } from './support/accessible.ts';
-import { launchBrowser } from './support/browser.ts';
+import { type PageLook, withPage } from './support/shared-browser.ts';
 import { watchPage } from './support/watch-page.ts';
 
 const dust = Array.from({ length: 3000 }, (_, at) => `main;spin;dust${at} 1`).join('\n');
@@ -17,39 +17,34 @@ const answers = {
   empty: { ...graphOf('a 1'), names: [], name: [], parent: [], self: [], total: [] },
 };
 
-let browser: Browser;
 let stand: Stand;
 before(async () => {
-  [browser, stand] = await Promise.all([launchBrowser(), serveStand(answers)]);
+  stand = await serveStand(answers);
 });
-after(async () => {
-  await browser.close();
-  await stand[Symbol.asyncDispose]();
-});
+after(() => stand[Symbol.asyncDispose]());
 
 /** A test on a fresh page with the graph alone, which fails on anything that the browser complains of. */
 function graphTest(
   sentence: string,
   query: string,
   run: (page: Page) => Promise<void>,
-  more: BrowserContextOptions = {},
+  more: Partial<PageLook> = {},
 ): void {
-  void test(sentence, { timeout: 60_000 }, async () => {
-    const viewport = { width: 1000, height: 700 };
-    const context = await browser.newContext({ viewport, reducedMotion: 'reduce', colorScheme: 'light', ...more });
-    try {
-      const page = await context.newPage();
+  void test(sentence, { timeout: 60_000 }, () =>
+    withPage({ viewport: { width: 1000, height: 700 }, colorScheme: 'light', ...more }, async (page) => {
       page.setDefaultTimeout(10_000);
       const watch = await watchPage(page, stand.url);
-      await page.goto(`${stand.url}/?${query}`);
-      await canvas(page).waitFor();
-      await painted(page);
+      await open(page, query);
       await run(page);
       assert.deepEqual(watch.unexpected(), []);
-    } finally {
-      await context.close();
-    }
-  });
+    }),
+  );
+}
+
+async function open(page: Page, query: string): Promise<void> {
+  await page.goto(`${stand.url}/?${query}`);
+  await canvas(page).waitFor();
+  await painted(page);
 }
 
 const canvas = (page: Page) => page.locator('.flame-marks');
@@ -224,20 +219,14 @@ graphTest('the picture follows the theme and the size of the window', 'data=smal
   );
 });
 
-graphTest(
-  'pixels of a dense screen are used',
-  'data=small',
-  async (page) => {
-    assert.equal(
-      await page
-        .locator('.flame canvas')
-        .first()
-        .evaluate((drawn) => (drawn as HTMLCanvasElement).width),
-      2000,
-    );
-  },
-  { deviceScaleFactor: 2 },
-);
+graphTest('pixels of a dense screen are used', 'data=small', async (page) => {
+  const session = await page.context().newCDPSession(page);
+  const dense = { width: 1000, height: 700, deviceScaleFactor: 2, mobile: false };
+  await session.send('Emulation.setDeviceMetricsOverride', dense);
+  await open(page, 'data=small');
+  const drawn = page.locator('.flame canvas').first();
+  assert.equal(await drawn.evaluate((element) => (element as HTMLCanvasElement).width), 2000);
+});
 
 graphTest('it can be taken away as SVG and PNG', 'data=small&search=query', async (page) => {
   const [svg, png] = await page.evaluate(async () => {
@@ -253,17 +242,13 @@ graphTest('it can be taken away as SVG and PNG', 'data=small&search=query', asyn
   assert.ok(png.size > 1000);
 });
 
-graphTest(
-  'a graph that glides arrives',
-  'data=small',
-  async (page) => {
-    await canvas(page).click(spot(0.3, 2));
-    await page.waitForTimeout(400);
-    await canvas(page).hover(spot(0.9, 3));
-    assert.match((await tip(page).textContent()) ?? '', /^write/);
-  },
-  { reducedMotion: 'no-preference' },
-);
+graphTest('a graph that glides arrives', 'data=small', async (page) => {
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  await canvas(page).click(spot(0.3, 2));
+  await page.waitForTimeout(400);
+  await canvas(page).hover(spot(0.9, 3));
+  assert.match((await tip(page).textContent()) ?? '', /^write/);
+});
 
 for (const data of ['small', 'diff', 'empty']) {
   for (const colorScheme of ['light', 'dark'] as const) {

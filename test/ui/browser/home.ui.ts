@@ -79,7 +79,7 @@ browserTest(
 
 browserTest(
   'while nothing is profiled the page says how to begin, and what is found and why it is not profiled',
-  { story: 'empty' },
+  { story: 'empty', alone: true },
   async ({ page, url }) => {
     const candidate = targetEntry({ state: 'candidate', reason: 'it is not annotated', health: 'unknown' });
     await page.route('**/api/v1/targets?*', (route) =>

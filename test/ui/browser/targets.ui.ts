@@ -56,7 +56,7 @@ browserTest(
 
 browserTest(
   'a workload opens to its kinds, by mouse and by keyboard, and stays open in the address',
-  shop,
+  { ...shop, alone: true },
   async ({ page, url }) => {
     await page.goto(`${url}/targets`);
     await row(page, 'legacy').locator('td').nth(1).click();
@@ -108,7 +108,7 @@ browserTest(
 
 browserTest(
   'a pod is scraped now, and what came of it is a link away; one that does not answer says why',
-  shop,
+  { ...shop, alone: true },
   async ({ page, url, watch }) => {
     watch.expect(/502|503|404/);
     await page.goto(`${url}/targets?namespace=shop&workload=catalog`);
@@ -135,26 +135,30 @@ browserTest(
   },
 );
 
-browserTest('a workload is paused after a question, is listed as held, and is resumed', shop, async ({ page, url }) => {
-  await page.goto(`${url}/targets?namespace=shop&workload=catalog`);
-  await page.getByRole('button', { name: 'Pause this workload' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Pause workload shop/catalog?' });
-  await dialog.getByText('2 sources are meant').waitFor();
-  await expectAccessible(page);
-  await page.keyboard.press('Escape');
-  assert.equal(await dialog.count(), 0);
-  await page.getByRole('button', { name: 'Pause this workload' }).click();
-  await dialog.getByRole('button', { name: 'Pause workload shop/catalog' }).click();
+browserTest(
+  'a workload is paused after a question, is listed as held, and is resumed',
+  { ...shop, alone: true },
+  async ({ page, url }) => {
+    await page.goto(`${url}/targets?namespace=shop&workload=catalog`);
+    await page.getByRole('button', { name: 'Pause this workload' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Pause workload shop/catalog?' });
+    await dialog.getByText('2 sources are meant').waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    assert.equal(await dialog.count(), 0);
+    await page.getByRole('button', { name: 'Pause this workload' }).click();
+    await dialog.getByRole('button', { name: 'Pause workload shop/catalog' }).click();
 
-  await page.getByRole('heading', { name: /Held/ }).waitFor();
-  await page.getByText('paused by an operator: shop/catalog').waitFor();
-  await page.getByRole('region', { name: 'Paused' }).getByText('workload shop/catalog').waitFor();
-  await expectAccessible(page);
-  await page.getByRole('button', { name: 'Resume workload shop/catalog' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Resume workload shop/catalog' }).click();
-  await row(page, 'catalog').waitFor();
-  assert.equal(await page.getByRole('region', { name: 'Paused' }).count(), 0);
-});
+    await page.getByRole('heading', { name: /Held/ }).waitFor();
+    await page.getByText('paused by an operator: shop/catalog').waitFor();
+    await page.getByRole('region', { name: 'Paused' }).getByText('workload shop/catalog').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Resume workload shop/catalog' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume workload shop/catalog' }).click();
+    await row(page, 'catalog').waitFor();
+    assert.equal(await page.getByRole('region', { name: 'Paused' }).count(), 0);
+  },
+);
 
 browserTest('a pause that is refused says why, and nothing changes', shop, async ({ page, url, watch }) => {
   watch.expect(/403/);
@@ -172,37 +176,41 @@ browserTest('a pause that is refused says why, and nothing changes', shop, async
   await dialog.getByText('use another token').waitFor();
 });
 
-browserTest('candidates and what is unresolved stand apart, each with what to do', shop, async ({ page, url }) => {
-  const reason = 'profiles.grafana.com/cpu.scrape="true" is of grafana';
-  await withTargets(page, [
-    targetEntry({ labels: { pod: 'suggest-1', workload: 'suggest' }, state: 'candidate', health: 'unknown', reason }),
-    targetEntry({
-      labels: { pod: 'query-1', workload: 'query' },
-      state: 'unresolved',
-      health: 'unknown',
-      reason: 'no such port',
-    }),
-    targetEntry({
-      labels: { pod: 'ads-1', workload: 'ads' },
-      state: 'held',
-      reason: 'there are more than limits.targets (1)',
-    }),
-  ]);
-  await page.goto(`${url}/targets`);
-  await page.getByText(reason).waitFor();
-  await page.getByText('Raise limits.targets in the configuration').waitFor();
-  await expectAccessible(page);
-  await page.getByRole('button', { name: 'Copy the annotate command' }).click();
-  assert.equal(
-    await page.evaluate(() => navigator.clipboard.readText()),
-    'kubectl -n shop annotate deployment/suggest flameherd.dev/scrape=true',
-  );
-  await page.getByRole('button', { name: /unresolved/ }).click();
-  assert.match(page.url(), /state=unresolved$/);
-  assert.equal(await page.getByText(reason).count(), 0);
-  await page.locator('tr', { hasText: 'no such port' }).getByRole('button', { name: 'Explain' }).click();
-  assert.match(decodeURIComponent(page.url()), /explain=shop\/Deployment\/query$/);
-});
+browserTest(
+  'candidates and what is unresolved stand apart, each with what to do',
+  { ...shop, alone: true },
+  async ({ page, url }) => {
+    const reason = 'profiles.grafana.com/cpu.scrape="true" is of grafana';
+    await withTargets(page, [
+      targetEntry({ labels: { pod: 'suggest-1', workload: 'suggest' }, state: 'candidate', health: 'unknown', reason }),
+      targetEntry({
+        labels: { pod: 'query-1', workload: 'query' },
+        state: 'unresolved',
+        health: 'unknown',
+        reason: 'no such port',
+      }),
+      targetEntry({
+        labels: { pod: 'ads-1', workload: 'ads' },
+        state: 'held',
+        reason: 'there are more than limits.targets (1)',
+      }),
+    ]);
+    await page.goto(`${url}/targets`);
+    await page.getByText(reason).waitFor();
+    await page.getByText('Raise limits.targets in the configuration').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Copy the annotate command' }).click();
+    assert.equal(
+      await page.evaluate(() => navigator.clipboard.readText()),
+      'kubectl -n shop annotate deployment/suggest flameherd.dev/scrape=true',
+    );
+    await page.getByRole('button', { name: /unresolved/ }).click();
+    assert.match(page.url(), /state=unresolved$/);
+    assert.equal(await page.getByText(reason).count(), 0);
+    await page.locator('tr', { hasText: 'no such port' }).getByRole('button', { name: 'Explain' }).click();
+    assert.match(decodeURIComponent(page.url()), /explain=shop\/Deployment\/query$/);
+  },
+);
 
 browserTest(
   'of thousands of targets few rows are drawn, more while scrolling, and a search finds the last',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, type TestContext, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { after, describe, type TestContext, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { buildPagesWhenMissing } from '../../../../src/ui/build/when-missing.ts';
-import { launchBrowser } from './browser.ts';
+import { withPage } from './shared-browser.ts';
 import { type PageWatch, watchPage } from './watch-page.ts';
 import { startWorld, type World, type WorldOptions } from './world.ts';
 
@@ -10,6 +10,8 @@ export interface BrowserTestOptions extends Pick<WorldOptions, 'story'> {
   /** Default: 1500 × 950, light, motion reduced. */
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';
+  /** Runs while no other does: for tests that change what the daemon does, or read the clipboard, which all pages share. */
+  readonly alone?: boolean;
 }
 
 export interface BrowserTest {
@@ -21,11 +23,12 @@ export interface BrowserTest {
   readonly t: TestContext;
 }
 
-let browser: Promise<Browser> | undefined;
+/** So many pages at once keep two cores busy. */
+const besideEachOther = 3;
+
 const worlds = new Map<string, Promise<World>>();
 
 after(async () => {
-  if (browser) await (await browser).close();
   for (const world of worlds.values()) await (await world)[Symbol.asyncDispose]();
 });
 
@@ -36,31 +39,41 @@ after(async () => {
  */
 export function browserTest(
   sentence: string,
-  { story, viewport = { width: 1500, height: 950 }, colorScheme = 'light' }: BrowserTestOptions,
+  { story, viewport = { width: 1500, height: 950 }, colorScheme = 'light', alone = false }: BrowserTestOptions,
   run: (test: BrowserTest) => Promise<void>,
 ): void {
-  void test(sentence, { timeout: 120_000 }, async (t) => {
+  laterTest(alone, sentence, async (t) => {
     const world = await worldOf(story);
-    browser ??= launchBrowser();
-    const context = await (await browser).newContext({
-      viewport,
-      colorScheme,
-      reducedMotion: 'reduce',
-      timezoneId: 'UTC',
-      locale: 'en-GB',
-      acceptDownloads: true,
-    });
-    try {
-      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-      const page = await context.newPage();
+    await withPage({ viewport, colorScheme }, async (page) => {
       page.setDefaultTimeout(30_000);
       const watch = await watchPage(page, world.url);
       await run({ page, url: world.url, world, watch, t });
       assert.deepEqual(watch.unexpected(), [], 'problems of the page');
-    } finally {
-      await context.close();
-    }
+    });
   });
+}
+
+type Run = (t: TestContext) => Promise<void>;
+
+/** Of the file that is being read, as it names them. */
+let waiting: { readonly sentence: string; readonly alone: boolean; readonly run: Run }[] = [];
+
+/** Pages mostly wait for the daemon: some tests of a file run beside each other, then those that must be alone. */
+function laterTest(alone: boolean, sentence: string, run: Run): void {
+  if (waiting.length === 0) queueMicrotask(startTests);
+  waiting.push({ alone, sentence, run });
+}
+
+function startTests(): void {
+  const tests = waiting;
+  waiting = [];
+  for (const isAlone of [false, true]) {
+    const some = tests.filter(({ alone }) => alone === isAlone);
+    if (some.length === 0) continue;
+    void describe(isAlone ? 'pages, one at a time' : 'pages', { concurrency: isAlone ? 1 : besideEachOther }, () => {
+      for (const { sentence, run } of some) void test(sentence, { timeout: 120_000 }, run);
+    });
+  }
 }
 
 function worldOf(story: WorldOptions['story']): Promise<World> {

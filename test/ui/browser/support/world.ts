@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UnixMs } from '../../../../src/model/units.ts';
 import { type Daemon, eventually, startDaemon } from '../../../support/daemon.ts';
-import { startShopCluster } from './shop-cluster.ts';
+import { type ShopCluster, startShopCluster } from './shop-cluster.ts';
 import { fillStory } from './story-data.ts';
 
 /** A daemon for the pages to ask, and what it scrapes. */
@@ -21,43 +21,39 @@ export interface WorldOptions {
   readonly port?: number;
 }
 
-/** Starts a daemon that knows the story, and that scrapes itself, pods of `shop-cluster.ts`, a target that answers, and two that do not. */
+/**
+ * Starts a daemon that knows the story, and that scrapes itself, pods of `shop-cluster.ts`, a target that answers, and two that
+ * do not. Leaves nothing behind where it fails.
+ */
 export async function startWorld({ story, port = 0 }: WorldOptions): Promise<World> {
+  await using parts = new AsyncDisposableStack();
   const parent = await mkdtemp(join(tmpdir(), 'flameherd-pages-'));
+  parts.defer(() => rm(parent, { recursive: true, force: true, maxRetries: 5 }));
   const dataDir = join(parent, 'data');
-  const removeData = (): Promise<void> => rm(parent, { recursive: true, force: true, maxRetries: 5 });
-  const listen = ['--listen', `127.0.0.1:${port}`];
-  if (story === 'empty') {
-    const daemon = await startDaemon(dataDir, [...listen, '--no-self']);
-    return worldOf(daemon, Date.now(), async () => {
-      await daemon.kill();
-      await removeData();
-    });
-  }
-  const { endMs } = await fillStory(dataDir);
-  const cluster = await startShopCluster();
+  const endMs = story === 'shop' ? (await fillStory(dataDir)).endMs : Date.now();
+  const { flags, env } =
+    story === 'shop' ? whatIsScraped(parts.use(await startShopCluster())) : { flags: ['--no-self'] };
+  const daemon = await startDaemon(dataDir, ['--listen', `127.0.0.1:${port}`, ...flags], env);
+  parts.defer(() => daemon.kill());
+  if (story === 'shop') await eventually(() => isTold(daemon), 30_000, 'event of growth with its profiles');
+  const all = parts.move();
+  return { daemon, url: daemon.url, endMs, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+function whatIsScraped({ kubeconfig, programsUrl }: ShopCluster): { flags: string[]; env?: NodeJS.ProcessEnv } {
   const target = (name: string, url: string): string[] => ['--target', `${name}=${url}/debug/pprof`];
-  const flags = [
-    ...listen,
-    '--interval',
-    '15s',
-    '--kubernetes',
-    ...target('gateway', `${cluster.programsUrl}/up`),
-    ...target('legacy', `${cluster.programsUrl}/legacy`),
-    // The port for what is thrown away: nothing listens there.
-    ...target('gone', 'http://127.0.0.1:9'),
-  ];
-  const daemon = await startDaemon(dataDir, flags, {
-    FLAMEHERD_SCRAPE_CPU_SECONDS: '1',
-    FLAMEHERD_LEASE_MODE: 'off',
-    KUBECONFIG: cluster.kubeconfig,
-  });
-  await eventually(() => isTold(daemon), 30_000, 'event of growth with its profiles');
-  return worldOf(daemon, endMs, async () => {
-    await daemon.kill();
-    await cluster[Symbol.asyncDispose]();
-    await removeData();
-  });
+  return {
+    flags: [
+      '--interval',
+      '15s',
+      '--kubernetes',
+      ...target('gateway', `${programsUrl}/up`),
+      ...target('legacy', `${programsUrl}/legacy`),
+      // The port for what is thrown away: nothing listens there.
+      ...target('gone', 'http://127.0.0.1:9'),
+    ],
+    env: { FLAMEHERD_SCRAPE_CPU_SECONDS: '1', FLAMEHERD_LEASE_MODE: 'off', KUBECONFIG: kubeconfig },
+  };
 }
 
 /** All that was uploaded has been judged, and what was found has its profiles. */
@@ -66,8 +62,4 @@ async function isTold(daemon: Daemon): Promise<boolean> {
     '/api/v1/growth?from=now-2d',
   );
   return events.length >= 2 && events.every(({ profiles }) => profiles !== null);
-}
-
-function worldOf(daemon: Daemon, endMs: UnixMs, end: () => Promise<void>): World {
-  return { daemon, url: daemon.url, endMs, [Symbol.asyncDispose]: end };
 }
