@@ -17,7 +17,7 @@ export type Asked<Answer> =
   | { readonly state: 'cancelled'; readonly again: () => void };
 
 export interface AskOptions {
-  /** Asked again every so often, while the page is visible; what is shown stays until the new answer is there. */
+  /** Asked again so long after each answer, while the page is visible; what is shown stays until the new answer is there. */
   readonly everyMs?: number;
 }
 
@@ -49,11 +49,13 @@ export function useAnswer<Answer>(url: string | undefined, { everyMs }: AskOptio
     return () => controller.abort();
   }, [url, round, again]);
 
+  const isTold = asked.state === 'answered' || asked.state === 'failed';
   useEffect(() => {
-    if (everyMs === undefined || url === undefined) return undefined;
+    // What takes longer than `everyMs` to answer must not be overtaken for ever.
+    if (everyMs === undefined || url === undefined || !isTold) return undefined;
     const timer = setInterval(() => document.visibilityState === 'visible' && again(), everyMs);
     return () => clearInterval(timer);
-  }, [url, everyMs, again]);
+  }, [url, everyMs, isTold, again]);
   // Effects come after drawing: what was answered to another URL must not be drawn as the answer to this one.
   if (askedUrl === url) return asked;
   return url === undefined ? { state: 'idle' } : asking(asked, () => {});
