@@ -54,10 +54,11 @@ export function Area({
   readonly width: number;
 }) {
   const cursorMs = brush.pointedMs ?? cursor?.atMs;
+  const isTwo = [windows.range, windows.base].every((window) => window && !isSameWindow(window, shown));
   const told = (atMs: UnixMs) => `${momentText(atMs)}, ${spokenValues(valuesAt(lines, columns, atMs), unit)}`;
   return (
     <div
-      class="timeline-area"
+      class={isTwo ? 'timeline-area timeline-bands-two' : 'timeline-area'}
       ref={area}
       style={place}
       {...brush.handlers}
