@@ -25,7 +25,8 @@ export function ChoicePanel({
     const box = anchor.current?.getBoundingClientRect();
     if (panel.current && box) fitInWindow(panel.current, { x: box.left, y: box.bottom + 4 });
   }, [anchor, options.length, props.note]);
-  useEffect(() => panel.current?.querySelector('input')?.focus(), []);
+  // At once: what is typed right after the key that opened it must not get lost.
+  useLayoutEffect(() => panel.current?.querySelector('input')?.focus(), []);
   useEffect(() => panel.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' }), [active]);
 
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLInputElement>) => {
