@@ -9,7 +9,7 @@ import { type Column, VirtualTable } from '../parts/virtual-table.tsx';
 import type { Parameters } from '../state/href.ts';
 import { change } from '../state/place.ts';
 import { useTheme } from '../state/theme.ts';
-import { type FunctionRow, functionRows, matching } from './rows.ts';
+import { type FunctionRow, functionRows, headingOf, matching } from './rows.ts';
 
 /** Every function with what it took itself and with what it called: also what those read who cannot see the graph. */
 export function FunctionTable({
@@ -23,18 +23,13 @@ export function FunctionTable({
   readonly top: TopAnswer | undefined;
   readonly onMenu: (name: string, at: { x: number; y: number }) => void;
 }) {
-  const { search = '', sort = 'self', function: selected } = parameters;
+  const { search = '', sort = 'self', function: selected, zoom } = parameters;
   const all = useMemo(() => functionRows(model, top), [model, top]);
   const rows = useMemo(() => matching(all, model, search), [all, search]);
   const chipOf = useChips(model);
   const columns = useMemo(
-    () =>
-      columnsOf(
-        model,
-        chipOf,
-        search === '' ? `Function (${all.length})` : `Function (${rows.length} of ${all.length})`,
-      ),
-    [model, chipOf, all, rows],
+    () => columnsOf(model, chipOf, headingOf({ shown: rows.length, all: all.length, isZoomed: zoom !== undefined })),
+    [model, chipOf, all, rows, zoom],
   );
   return (
     <div class="explore-table">
@@ -57,14 +52,14 @@ export function FunctionTable({
 function columnsOf(
   model: FlameModel,
   chipOf: (row: FunctionRow) => string | undefined,
-  label: string,
+  heading: Pick<Column<FunctionRow>, 'label' | 'hint'>,
 ): Column<FunctionRow>[] {
   const { unit, wholeTotal } = model;
   const amount = (value: number) => <Amount value={value} unit={unit} whole={wholeTotal} />;
   return [
     {
       id: 'function',
-      label,
+      ...heading,
       value: ({ name }) => partsOf(name).short.toLowerCase(),
       cell: (row) => (
         <span class="explore-function" title={row.name}>

@@ -38,6 +38,7 @@ export function GraphView({
         {...(search !== undefined && { search })}
         zoom={zoom}
         onZoom={walk.zoomTo}
+        {...(above.length > 0 && { onOut: () => change({ zoom: pathText(above.slice(0, -1)) }) })}
         {...(index >= 0 && { selected: index })}
         onSelect={walk.select}
         onMenu={(node, at) => node > 0 && onMenu(nameOf(model, node), [...above, ...pathOf(model, node)], at)}

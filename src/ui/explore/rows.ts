@@ -26,6 +26,19 @@ export function functionRows(model: FlameModel, top: TopAnswer | undefined): Fun
   });
 }
 
+/** Above the names: how many there are, and that a zoom of the graph leaves the figures as they are. */
+export function headingOf({ shown, all, isZoomed }: { shown: number; all: number; isZoomed: boolean }): {
+  readonly label: string;
+  readonly hint?: string;
+} {
+  const count = shown === all ? `${all}` : `${shown} of ${all}`;
+  if (!isZoomed) return { label: `Function (${count})` };
+  return {
+    label: `Function (${count}, whole profile)`,
+    hint: 'The table has the whole profile, also while the graph is zoomed',
+  };
+}
+
 /** Those whose names a search finds, as it finds frames of the graph; all of them for ''. */
 export function matching(rows: readonly FunctionRow[], model: FlameModel, search: string): readonly FunctionRow[] {
   if (search === '') return rows;

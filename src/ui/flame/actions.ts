@@ -105,6 +105,7 @@ function enter({ stage, props }: Acting): void {
 }
 
 function zoomOut({ stage, props }: Acting): void {
+  if (props.zoom === 0 && props.onOut) return props.onOut();
   zoomTo({ stage, props }, Math.max(0, stage.model.parent[props.zoom] ?? 0));
 }
 

@@ -23,6 +23,8 @@ export interface FlameGraphProps {
   /** A node; 0 is the whole graph. */
   readonly zoom: number;
   readonly onZoom: (node: number) => void;
+  /** Backspace where the whole graph is shown: the graph is the subtree of a caller that it does not have. */
+  readonly onOut?: () => void;
   /** Index of a name: its frames are outlined. */
   readonly selected?: number;
   /** A frame was clicked, or Enter pressed on it; `onZoom` follows. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FlameAnswer, TopAnswer } from '../../../src/ui/api/answers.ts';
-import { functionRows, matching } from '../../../src/ui/explore/rows.ts';
+import { functionRows, headingOf, matching } from '../../../src/ui/explore/rows.ts';
 import { prepareFlame } from '../../../src/ui/flame/model.ts';
 
 /**
@@ -52,4 +52,10 @@ test('a search finds rows as it finds frames', () => {
   assert.deepEqual(found('MARSHAL'), []);
   assert.deepEqual(found('ser|json'), ['serve', 'json.Marshal']);
   assert.equal(found('').length, 2);
+});
+
+test('the heading says how many functions there are, and of what while the graph is zoomed', () => {
+  assert.deepEqual(headingOf({ shown: 3, all: 3, isZoomed: false }), { label: 'Function (3)' });
+  assert.equal(headingOf({ shown: 1, all: 3, isZoomed: false }).label, 'Function (1 of 3)');
+  assert.equal(headingOf({ shown: 1, all: 3, isZoomed: true }).label, 'Function (1 of 3, whole profile)');
 });
