@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { FlameherdError } from '../model/errors.ts';
+import { workloadKind } from '../model/workload-kinds.ts';
 import { askServer } from './client.ts';
 import { type Output, printable, styled } from './output.ts';
 import { type AskFlags, withServer } from './server-options.ts';
@@ -13,17 +14,6 @@ interface ExplanationAnswer {
   readonly hint?: string;
   readonly sources: readonly string[];
 }
-
-const kinds: Readonly<Record<string, string>> = {
-  deployment: 'Deployment',
-  deploy: 'Deployment',
-  statefulset: 'StatefulSet',
-  sts: 'StatefulSet',
-  daemonset: 'DaemonSet',
-  ds: 'DaemonSet',
-  cronjob: 'CronJob',
-  job: 'Job',
-};
 
 export function addExplainCommand(program: Command, output: Output): void {
   withServer(program.command('explain'))
@@ -49,7 +39,7 @@ export function subjectOf(text: string): Readonly<Record<string, string>> {
   if (!name)
     throw new FlameherdError('bad_parameter', `${JSON.stringify(text)} names nothing; write NAME or KIND/NAME`);
   if (/^pods?$/i.test(kind)) return { pod: name };
-  return { kind: kinds[kind.toLowerCase().replace(/s$/, '')] ?? kinds[kind.toLowerCase()] ?? kind, workload: name };
+  return { kind: workloadKind(kind), workload: name };
 }
 
 const marks: Readonly<Record<string, string>> = { pass: '✓', fail: '✗', info: '·', warning: '!' };

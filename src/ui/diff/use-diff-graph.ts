@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { DiffFlameAnswer } from '../api/answers.ts';
 import { diffUrl } from '../api/urls.ts';
 import { type Asked, latest, useAnswer } from '../api/use-answer.ts';
-import { unseen } from '../flame/honest.ts';
+import { isFoldedBelow } from '../flame/honest.ts';
 import { type FlameModel, nodeAtPath, pathOfText, prepareFlame } from '../flame/model.ts';
 import type { Parameters } from '../state/href.ts';
 
@@ -14,9 +14,6 @@ export interface DiffGraph {
   /** The node that is zoomed to. */
   readonly zoom: number;
 }
-
-/** More folded than that, of what is zoomed to, is worth another question. */
-const worthAsking = 0.001;
 
 /** The graph of both sides, and the subtree that is zoomed to where the first answer had no room for it. */
 export function useDiffGraph(parameters: Parameters, isShown: boolean): DiffGraph {
@@ -39,8 +36,5 @@ export function useDiffGraph(parameters: Parameters, isShown: boolean): DiffGrap
 
 function isFolded(model: FlameModel | undefined, node: number): boolean {
   if (!model) return false;
-  if (node < 0) return model.rests.node.length > 0;
-  const start = model.start[node] ?? 0;
-  const range = { start, end: start + (model.width[node] ?? 0), pixels: Number.MAX_SAFE_INTEGER };
-  return unseen(model, range).folded > worthAsking;
+  return node < 0 ? model.rests.node.length > 0 : isFoldedBelow(model, node);
 }

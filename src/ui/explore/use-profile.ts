@@ -2,7 +2,7 @@ import { useMemo, useRef } from 'preact/hooks';
 import type { FlameAnswer, TopAnswer } from '../api/answers.ts';
 import { mergeUrl } from '../api/urls.ts';
 import { type Asked, latest, useAnswer } from '../api/use-answer.ts';
-import { unseen } from '../flame/honest.ts';
+import { isFoldedBelow } from '../flame/honest.ts';
 import { type FlameModel, nodeAtPath, pathOfText, prepareFlame } from '../flame/model.ts';
 import type { Parameters } from '../state/href.ts';
 
@@ -26,9 +26,6 @@ export interface Profile {
   /** The zoom of the URL is of a stack that is not in this profile. */
   readonly isLost: boolean;
 }
-
-/** More folded than that, of what is zoomed to, is worth another question. */
-const worthAsking = 0.001;
 
 /** What the page's parameters select, and the subtree that is zoomed to where the first answer had no room for it. */
 export function useProfile(parameters: Parameters): Profile {
@@ -73,12 +70,7 @@ function whereToLook(model: FlameModel, path: readonly string[], subtree: Subtre
 
 /** Whether there is more below a node than the answer holds; -1: whether the node itself may have been folded. */
 function isFolded(model: FlameModel, node: number, answer: FlameAnswer | undefined): boolean {
-  if (node < 0) return (answer?.meta.foldedShare ?? 0) > 0;
-  const start = model.start[node] ?? 0;
-  return (
-    unseen(model, { start, end: start + (model.width[node] ?? 0), pixels: Number.MAX_SAFE_INTEGER }).folded >
-    worthAsking
-  );
+  return node < 0 ? (answer?.meta.foldedShare ?? 0) > 0 : isFoldedBelow(model, node);
 }
 
 /** How many functions the table has at most. */

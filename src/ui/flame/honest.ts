@@ -45,6 +45,16 @@ export function unseen(model: FlameModel, { start, end, pixels }: FlameRange): {
   return { below: below / share, folded: folded / share };
 }
 
+/** More folded than that is worth another question. */
+const worthAsking = 0.001;
+
+/** Whether there is more below a node than the answer holds. */
+export function isFoldedBelow(model: FlameModel, node: number): boolean {
+  const start = model.start[node] ?? 0;
+  const range = { start, end: start + (model.width[node] ?? 0), pixels: Number.MAX_SAFE_INTEGER };
+  return unseen(model, range).folded > worthAsking;
+}
+
 /** To tenths of a percent. */
 function rounded(share: number): number {
   return Math.round(share * 1000) / 1000;

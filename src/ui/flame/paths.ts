@@ -1,4 +1,7 @@
+import { parseFoldedStack } from '../../model/folded-stack.ts';
 import type { FlameModel } from './prepare.ts';
+
+export { foldedStack as pathText } from '../../model/folded-stack.ts';
 
 /** Names from the root's child to the node; none for the root. */
 export function pathOf(model: FlameModel, node: number): string[] {
@@ -17,26 +20,15 @@ export function nodeAtPath(model: FlameModel, path: readonly string[]): number {
   return node;
 }
 
-/** A path as `zoom` and `root` have it: joined by `;` as in folded stacks; in names `;` and `\` have a `\` before them. */
-export function pathText(path: readonly string[]): string {
-  return path.map((name) => name.replace(/[\\;]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')).join(';');
-}
-
-/** The path of a text that `pathText` made; '' is the root's. */
+/** The path of a text as `zoom` and `root` have it, which `foldedStack` makes; '' is the root's. */
 export function pathOfText(text: string): string[] {
   if (text === '') return [];
-  const path = [''];
-  for (const [part] of text.matchAll(/\\.|[^\\]|\\$/gs)) {
-    if (part === ';') path.push('');
-    else path.push((path.pop() ?? '') + unescaped(part));
+  try {
+    return parseFoldedStack('zoom', text);
+  } catch {
+    // Written by hand: it leads nowhere.
+    return [text];
   }
-  return path;
-}
-
-function unescaped(part: string): string {
-  if (part === '\\n') return '\n';
-  if (part === '\\r') return '\r';
-  return part.length === 2 && part.startsWith('\\') ? part.slice(1) : part;
 }
 
 export function nameOf(model: FlameModel, node: number): string {

@@ -35,6 +35,7 @@ test('any names survive being a path in a URL', () => {
     }),
   );
   assert.equal(nodeAtPath(prepareFlame(graphOf('a;b 1')), ['a', 'c']), -1);
+  assert.equal(nodeAtPath(prepareFlame(graphOf('a;b 1')), pathOfText(String.raw`a;\b`)), -1);
 });
 
 test('text that does not fit keeps its end and some of its beginning', () => {
