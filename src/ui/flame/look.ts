@@ -52,11 +52,36 @@ export function lookOf(
     paintOf: (box) => {
       if (box.kind === 'folded') return { fill: palette.folded, ink: palette.dimInk, isHatched: false };
       const isMatch = found !== undefined && (found[box.to] as number) > (found[box.from] as number);
-      if (box.kind === 'run')
-        return { fill: isMatch ? palette.match : palette.merged, ink: palette.ink, isHatched: false };
+      if (box.kind === 'run') {
+        const share = found ? ((found[box.to] as number) - (found[box.from] as number)) / (box.to - box.from) : 0;
+        return {
+          fill: box.width <= narrowPx && isMatch ? palette.match : runFill(share, palette),
+          ink: palette.ink,
+          isHatched: false,
+        };
+      }
       return { ...searched(box.node, found && isMatch, colour, colours, palette), isHatched: isUnsure(box.node) };
     },
   };
+}
+
+/** One match in a run of many frames is seen, but not as if all of them were. */
+const leastTint = 0.5;
+/** What is as narrow is overlooked unless it stands out. */
+const narrowPx = 3;
+
+/** Of a run, by the share of its frames that match. */
+function runFill(share: number, { merged, match }: Palette): string {
+  if (share === 0) return merged;
+  // In steps: what has one colour is drawn at once.
+  const tint = Math.max(leastTint, Math.ceil(share * 4) / 4);
+  const channel = (at: number): string => {
+    const [from = 0, to = 0] = [merged, match].map((colour) => Number.parseInt(colour.slice(at, at + 2), 16));
+    return Math.round(from + (to - from) * tint)
+      .toString(16)
+      .padStart(2, '0');
+  };
+  return tint === 1 ? match : `#${channel(1)}${channel(3)}${channel(5)}`;
 }
 
 function noteOf(model: FlameModel, node: number): string {

@@ -123,7 +123,7 @@ test('a change is seen beside the frame itself, whatever the totals of the sides
   assert.ok(Math.abs(relativeChange(model, nodeAtPath(model, ['twice'])) - 1 / 3) < 1e-9);
 });
 
-test('matches of a search stand out, runs with a match in them too, the rest steps back', () => {
+test('matches of a search stand out, runs by how many of their frames match, the rest steps back', () => {
   const palette = paletteOf('light');
   const model = prepareFlame(
     graphOf(`wide 900\nscan 90\n${Array.from({ length: 10 }, (_, at) => `f${at} 1`).join('\n')}`),
@@ -138,7 +138,10 @@ test('matches of a search stand out, runs with a match in them too, the rest ste
   const fills = (search: string): string[] =>
     boxesOf(model, 1, { start: 0, end: 1, pixels: 100 }).map((box) => look(search).paintOf(box).fill);
   assert.deepEqual(fills('scan'), [palette.dim, palette.match, palette.merged]);
-  assert.deepEqual(fills('f7'), [palette.dim, palette.dim, palette.match]);
+  assert.deepEqual(fills('f'), [palette.dim, palette.dim, palette.match]);
+  const [, , one = ''] = fills('f7');
+  assert.notEqual(one, palette.match, 'one of ten is not drawn as if all were found');
+  assert.ok(contrast(one, palette.match) > 1 && contrast(one, palette.merged) > 1, one);
 });
 
 test('an SVG has what a box is as its title, with names as text', () => {
