@@ -64,7 +64,7 @@ function columnsOf(
       cell: (row) => (
         <span class="explore-function" title={row.name}>
           <span class="explore-chip" style={{ background: chipOf(row) ?? 'transparent' }} />
-          {partsOf(row.name).short}
+          <span class="explore-function-name">{partsOf(row.name).short}</span>
         </span>
       ),
     },

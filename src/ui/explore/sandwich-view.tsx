@@ -27,7 +27,13 @@ export function SandwichView(props: SandwichProps) {
   if (name === undefined) {
     return <p class="explore-nothing">Choose a function in the table to see who calls it and what it calls.</p>;
   }
-  if (index < 0) return <p class="explore-nothing">{name} is not in this profile.</p>;
+  if (index < 0) {
+    return (
+      <p class="explore-nothing">
+        {name} is not in this profile. Choose another function in the table, or a longer time.
+      </p>
+    );
+  }
   return <Layers {...props} whole={whole} name={name} index={index} />;
 }
 

@@ -39,7 +39,7 @@ export function SearchField({
         ref={field}
         type="search"
         aria-label="Search functions"
-        placeholder="Search functions, by name or expression"
+        placeholder="Search by name or expression"
         spellcheck={false}
         autocomplete="off"
         value={text}
