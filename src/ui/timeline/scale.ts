@@ -1,7 +1,7 @@
 import { type DurationMs, second, type TimeWindow, type UnixMs } from '../../model/units.ts';
 
 /** Room around the lines, in pixels: what lies over the canvas is placed by the same numbers. */
-export const plotRoom = { left: 56, right: 12, top: 25, bottom: 24 } as const;
+export const plotRoom = { left: 56, right: 20, top: 25, bottom: 24 } as const;
 
 /** Where moments stand on the plot: from 0 at the left edge of what is shown to 1 at its right edge. */
 
