@@ -1,11 +1,10 @@
-import { useRef } from 'preact/hooks';
 import type { TimeWindow } from '../../model/units.ts';
 import type { DiffMeta, RolloutsAnswer } from '../api/answers.ts';
 import { pick } from '../api/urls.ts';
+import { SearchField } from '../parts/search-field.tsx';
 import { TimeRange } from '../parts/time-range.tsx';
 import { SelectionPicker } from '../selection/selection-picker.tsx';
 import { hrefOf, type Parameters } from '../state/href.ts';
-import { useKeys } from '../state/keys.ts';
 import { change } from '../state/place.ts';
 import {
   inMode,
@@ -74,7 +73,7 @@ export function Controls({
           />
         )}
         {mode === 'revisions' && rollouts && <RevisionChoice parameters={parameters} rollouts={rollouts} />}
-        <Search search={parameters['search']} />
+        <SearchField what="functions" placeholder="Search functions (regex)  /" className="diff-search" />
       </div>
       <div class="diff-bar">
         <Modes mode={mode} parameters={parameters} meta={meta} rollouts={rollouts} />
@@ -165,22 +164,5 @@ function Shown({ parameters, shown }: { readonly parameters: Parameters; readonl
         onChange={(window) => change({ timeline_from: window.from, timeline_to: window.to })}
       />
     </div>
-  );
-}
-
-function Search({ search = '' }: { readonly search: string | undefined }) {
-  const field = useRef<HTMLInputElement>(null);
-  useKeys({ '/': { does: 'search functions', run: () => field.current?.focus() } });
-  return (
-    <input
-      ref={field}
-      class="diff-search"
-      type="search"
-      placeholder="Search functions (regex)  /"
-      aria-label="Search functions"
-      value={search}
-      onInput={(event) => change({ search: event.currentTarget.value }, { replace: true })}
-      onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-    />
   );
 }

@@ -1,10 +1,11 @@
 import './time-range.css';
 import { useState } from 'preact/hooks';
 import { parseDuration } from '../../model/duration.ts';
-import { durationText, inputText, isoText, readInput, readWindow, windowText } from '../format/time.ts';
+import { durationText, isoText, readWindow, windowText } from '../format/time.ts';
+import { WindowForm } from './window-form.tsx';
 
 /** Windows that end now, by what a URL has as `from`. */
-export const recentWindows = [
+const recentWindows = [
   ['now-15m', 'Last 15 minutes'],
   ['now-1h', 'Last hour'],
   ['now-3h', 'Last 3 hours'],
@@ -58,13 +59,13 @@ export function TimeRange({
       </select>
       {!recent && !isOpen && <button onClick={() => setIsOpen(true)}>Edit</button>}
       {isOpen && window && (
-        <AbsoluteFields
-          from={inputText(window.fromMs)}
-          to={inputText(window.toMs)}
-          done={(chosen) => {
+        <WindowForm
+          window={window}
+          onWindow={({ fromMs, toMs }) => {
             setIsOpen(false);
-            if (chosen) onChange(chosen);
+            onChange({ from: isoText(fromMs), to: isoText(toMs) });
           }}
+          onCancel={() => setIsOpen(false)}
         />
       )}
       {onRefresh && (
@@ -89,46 +90,4 @@ function recentOf(from: string): Choice | undefined {
 function choicesWith(recent: Choice | undefined): readonly Choice[] {
   const isListed = !recent || recentWindows.some(([value]) => value === recent[0]);
   return isListed ? recentWindows : [...recentWindows, recent];
-}
-
-function AbsoluteFields({
-  from,
-  to,
-  done,
-}: {
-  readonly from: string;
-  readonly to: string;
-  readonly done: (window: { readonly from: string; readonly to: string } | undefined) => void;
-}) {
-  const [texts, setTexts] = useState({ from, to });
-  const [fromMs, toMs] = [readInput(texts.from), readInput(texts.to)];
-  const isWindow = fromMs !== undefined && toMs !== undefined && fromMs < toMs;
-  return (
-    <form
-      class="time-range-fields"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isWindow) done({ from: isoText(fromMs), to: isoText(toMs) });
-      }}
-      onKeyDown={(event) => event.key === 'Escape' && done(undefined)}
-    >
-      {(['from', 'to'] as const).map((edge) => (
-        <label key={edge}>
-          {edge}{' '}
-          <input
-            type="datetime-local"
-            step="1"
-            value={texts[edge]}
-            onInput={(event) => setTexts({ ...texts, [edge]: event.currentTarget.value })}
-          />
-        </label>
-      ))}
-      <button type="submit" disabled={!isWindow} title={isWindow ? '' : 'It must end after it begins'}>
-        Apply
-      </button>
-      <button type="button" class="plain" onClick={() => done(undefined)}>
-        Cancel
-      </button>
-    </form>
-  );
 }

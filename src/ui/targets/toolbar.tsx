@@ -1,6 +1,5 @@
-import { useRef } from 'preact/hooks';
 import type { TargetEntry } from '../api/answers.ts';
-import { useKeys } from '../state/keys.ts';
+import { SearchField } from '../parts/search-field.tsx';
 import { change, usePlace } from '../state/place.ts';
 import { labelFilters, standingParameters, wantedStanding } from './filter.ts';
 import { type Counts, standings, standingWords } from './standing.ts';
@@ -18,7 +17,7 @@ export function Toolbar({
     <div class="targets-toolbar">
       <StandingFilter counts={counts} />
       <div class="targets-filters">
-        <SearchField />
+        <SearchField what="targets" placeholder="Search pods, nodes, errors …  /" className="targets-search" />
         <NamespaceChoice targets={targets} />
         <LabelChips />
       </div>
@@ -49,24 +48,6 @@ function StandingFilter({ counts }: { readonly counts: Counts }) {
           </button>
         ))}
     </div>
-  );
-}
-
-function SearchField() {
-  const field = useRef<HTMLInputElement>(null);
-  const { search = '' } = usePlace().parameters;
-  useKeys({ '/': { does: 'search', run: () => field.current?.focus() } });
-  return (
-    <input
-      ref={field}
-      type="search"
-      class="targets-search"
-      placeholder="Search pods, nodes, errors …  /"
-      aria-label="Search targets"
-      value={search}
-      onInput={({ currentTarget }) => change({ search: currentTarget.value }, { replace: true })}
-      onKeyDown={({ key, currentTarget }) => key === 'Escape' && currentTarget.blur()}
-    />
   );
 }
 

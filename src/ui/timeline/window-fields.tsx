@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { TimeWindow, UnixMs } from '../../model/units.ts';
-import { durationText, inputText, isoText, readInput, windowText } from '../format/time.ts';
+import type { TimeWindow } from '../../model/units.ts';
+import { durationText, isoText, windowText } from '../format/time.ts';
+import { WindowForm } from '../parts/window-form.tsx';
 import { nameOf } from './bands.tsx';
 import type { Target } from './brush.ts';
 import { lengthOf } from './scale.ts';
@@ -45,10 +46,10 @@ export function WindowFields({
         </button>
       )}
       {isOpen && (
-        <Fields
+        <WindowForm
           name={name}
           window={window ?? shown}
-          done={(chosen) => {
+          onWindow={(chosen) => {
             setIsOpen(false);
             choose(target, chosen);
           }}
@@ -56,51 +57,4 @@ export function WindowFields({
       )}
     </div>
   );
-}
-
-function Fields({
-  name,
-  window,
-  done,
-}: {
-  readonly name: string;
-  readonly window: TimeWindow;
-  readonly done: (window: TimeWindow) => void;
-}) {
-  const [texts, setTexts] = useState({ from: inputText(window.fromMs), to: inputText(window.toMs) });
-  const [fromMs, toMs] = [readInput(texts.from), readInput(texts.to)];
-  const trouble = troubleOf(fromMs, toMs);
-  return (
-    <form
-      class="timeline-fields"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (fromMs !== undefined && toMs !== undefined && fromMs < toMs) done({ fromMs, toMs });
-      }}
-    >
-      {(['from', 'to'] as const).map((edge) => (
-        <label key={edge}>
-          {edge}{' '}
-          <input
-            type="datetime-local"
-            step="1"
-            value={texts[edge]}
-            aria-label={`${name} ${edge}, date and time`}
-            onInput={(event) => setTexts({ ...texts, [edge]: event.currentTarget.value })}
-          />
-        </label>
-      ))}
-      <button type="submit" disabled={trouble !== undefined}>
-        Apply
-      </button>
-      <span class="timeline-trouble" role="status">
-        {trouble}
-      </span>
-    </form>
-  );
-}
-
-function troubleOf(fromMs: UnixMs | undefined, toMs: UnixMs | undefined): string | undefined {
-  if (fromMs === undefined || toMs === undefined) return 'Both dates and times are needed.';
-  return fromMs < toMs ? undefined : 'It must end after it begins.';
 }
