@@ -2,6 +2,8 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { humanValue } from '../../model/human-value.ts';
 import { FlameGraph, type FlameGraphHandle } from '../flame/flame-graph.tsx';
 import { type FlameModel, type FlameRange, nameOf, pathOf, pathText } from '../flame/model.ts';
+import { spanOfText, spanText } from '../flame/span-text.ts';
+import { spanOf } from '../flame/use-stage.ts';
 import type { Parameters } from '../state/href.ts';
 import { change } from '../state/place.ts';
 import type { ShownGraph } from './use-profile.ts';
@@ -24,7 +26,8 @@ export function GraphView({
   readonly onMenu: (name: string, path: readonly string[], at: { x: number; y: number }) => void;
 }) {
   const { model, above, zoom } = shown;
-  const { search, inverted, function: selected } = parameters;
+  const { search, inverted, function: selected, span } = parameters;
+  const own = spanOf(model, zoom);
   const index = useNameIndex(model, selected);
   const walk = useWalk(shown);
   const settled = useSettled(onShown);
@@ -38,7 +41,11 @@ export function GraphView({
         {...(search !== undefined && { search })}
         zoom={zoom}
         onZoom={walk.zoomTo}
-        {...(above.length > 0 && { onOut: () => change({ zoom: pathText(above.slice(0, -1)) }) })}
+        span={spanOfText(span, own)}
+        onSpan={(next, by) =>
+          change({ span: next && spanText(next, own) }, { replace: by === 'drag' && span !== undefined })
+        }
+        {...(above.length > 0 && { onOut: () => change({ zoom: pathText(above.slice(0, -1)), span: undefined }) })}
         {...(index >= 0 && { selected: index })}
         onSelect={walk.select}
         onMenu={(node, at) => node > 0 && onMenu(nameOf(model, node), [...above, ...pathOf(model, node)], at)}
@@ -71,7 +78,7 @@ function useWalk({ model, above, zoom }: ShownGraph) {
     chosen.current = undefined;
     // From the root of a subtree the way out leads to the whole.
     const isOut = node === 0 && zoom === 0;
-    change({ ...selects, zoom: isOut ? undefined : pathText([...above, ...pathOf(model, node)]) });
+    change({ ...selects, zoom: isOut ? undefined : pathText([...above, ...pathOf(model, node)]), span: undefined });
   };
   return { select, zoomTo };
 }

@@ -43,7 +43,7 @@ export function choosePart(
 }
 
 /** Gone with what they were of: another query, window or filter has other stacks. */
-export const ofOneGraph: Parameters = { zoom: undefined };
+export const ofOneGraph: Parameters = { zoom: undefined, span: undefined };
 
 /** Where the two windows are compared. */
 export function diffParameters(parameters: Parameters): Parameters {

@@ -50,7 +50,7 @@ function itemsOf({ name, zoom }: Frame, parameters: Parameters, copy: (text: str
     change({ ...addFilter(parameters, kind, expression), ...ofOneGraph });
   const diff = { ...diffParameters(parameters), ...addFilter(parameters, 'focus', expression) };
   return [
-    ...(zoom === undefined ? [] : [{ label: 'Zoom in', run: () => change({ zoom }) }]),
+    ...(zoom === undefined ? [] : [{ label: 'Zoom in', run: () => change({ zoom, span: undefined }) }]),
     { label: 'Callers and callees', detail: 'sandwich', run: () => change({ view: 'sandwich', function: name }) },
     ...(granularity === 'functions' ? [{ label: 'Follow over time', run: () => change({ function: name }) }] : []),
     null,

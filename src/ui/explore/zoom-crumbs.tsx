@@ -2,6 +2,7 @@ import { pathOfText, pathText } from '../flame/model.ts';
 import { partsOf } from '../flame/names.ts';
 import { hrefOf, usePlace } from '../state/place.ts';
 import { crumbsOf } from './crumbs.ts';
+import { ofOneGraph } from './parameters.ts';
 
 /** The stack that is zoomed to, each step a way back. */
 export function Crumbs({ zoom }: { readonly zoom: string }) {
@@ -23,7 +24,7 @@ export function Crumbs({ zoom }: { readonly zoom: string }) {
               </span>
             ) : (
               <a
-                href={hrefOf(path, { ...parameters, zoom: pathText(stack.slice(0, crumb.length)) })}
+                href={hrefOf(path, { ...parameters, zoom: pathText(stack.slice(0, crumb.length)), span: undefined })}
                 title={crumb.name}
               >
                 {partsOf(crumb.name).short}
@@ -32,7 +33,7 @@ export function Crumbs({ zoom }: { readonly zoom: string }) {
           </li>
         ))}
       </ol>
-      <a class="explore-reset" href={hrefOf(path, { ...parameters, zoom: undefined })}>
+      <a class="explore-reset" href={hrefOf(path, { ...parameters, ...ofOneGraph })}>
         Reset zoom
       </a>
     </nav>

@@ -44,7 +44,10 @@ export function click({ stage, props, say }: Acting, event: MouseEvent): void {
   stage.point(undefined);
   stage.isFocusShown = false;
   stage.focus = box.node;
-  if (box.kind === 'run' && box.to - box.from > 1) return stage.lookAt(box, { isGliding: true });
+  if (box.kind === 'run' && box.to - box.from > 1) {
+    if (props.onSpan) return props.onSpan(box, 'click');
+    return stage.lookAt(box, { isGliding: true });
+  }
   if (box.kind === 'frame') props.onSelect(box.node);
   zoomTo({ stage, props }, box.node);
 }
@@ -119,8 +122,9 @@ function escape({ stage, props, say }: Acting): void {
 function zoomTo({ stage, props }: Pick<Acting, 'stage' | 'props'>, node: number): void {
   const own = spanOf(stage.model, node);
   const isAside = stage.range.start !== own.start || stage.range.end !== own.end;
-  if (node === props.zoom && isAside) stage.lookAt(own, { isGliding: true });
-  else props.onZoom(node);
+  if (node !== props.zoom || !isAside) return props.onZoom(node);
+  stage.lookAt(own, { isGliding: true });
+  props.onSpan?.(undefined, 'click');
 }
 
 /** Gives a frame the focus, shows it wide enough to be seen, and says what it is. */

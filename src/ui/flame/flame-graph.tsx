@@ -6,8 +6,9 @@ import type { FlameGraphProps } from './graph-props.ts';
 import { Minimap } from './minimap.tsx';
 import { lineHeight } from './paint.ts';
 import { rowsOf } from './scene.ts';
+import type { FlameStage } from './stage.ts';
 import { Tip } from './tip.tsx';
-import { type Seen, useStage } from './use-stage.ts';
+import { type Seen, spanOf, useStage } from './use-stage.ts';
 
 export type { FlameGraphHandle, FlameGraphProps } from './graph-props.ts';
 
@@ -20,6 +21,7 @@ const noKeys: Keys = {};
 export function FlameGraph(props: FlameGraphProps) {
   const { graph, label, inverted = false } = props;
   const { scroller, boxes, marks, stage, look, found, seen } = useStage(props);
+  useSpan(props, stage);
   const [said, say] = useState<Said>();
   const [isFocused, setFocused] = useState(false);
   const latest = useRef(props);
@@ -76,6 +78,7 @@ export function FlameGraph(props: FlameGraphProps) {
             bottom: (seen.scrollTop + seen.height) / fullHeight,
           }}
           onDrag={(x, y) => stage.current?.centre(x, y)}
+          onDrop={() => stage.current && props.onSpan?.(stage.current.range, 'drag')}
         />
       )}
       <div class="flame-scroller" ref={scroller} onScroll={() => stage.current?.paintSoon()}>
@@ -106,6 +109,15 @@ export function FlameGraph(props: FlameGraphProps) {
       </p>
     </div>
   );
+}
+
+/** What is looked at aside from the zoom: after the zoom was looked at. */
+function useSpan({ graph, zoom, span }: FlameGraphProps, stage: { readonly current: FlameStage | null }): void {
+  const isAside = useRef(false);
+  useLayoutEffect(() => {
+    if (span || isAside.current) stage.current?.lookAt(span ?? spanOf(graph, zoom), { isGliding: true });
+    isAside.current = span !== undefined;
+  }, [graph, zoom, span?.start, span?.end]);
 }
 
 /** Whether less than the whole graph is seen, or was: what stands above it does not come and go. */

@@ -23,6 +23,10 @@ export interface FlameGraphProps {
   /** A node; 0 is the whole graph. */
   readonly zoom: number;
   readonly onZoom: (node: number) => void;
+  /** Looked at instead of all of what is zoomed to. */
+  readonly span?: Pick<FlameRange, 'start' | 'end'> | undefined;
+  /** A run of narrow frames was clicked, or the minimap dragged and let go; undefined: all of what is zoomed to again. */
+  readonly onSpan?: (span: Pick<FlameRange, 'start' | 'end'> | undefined, by: 'click' | 'drag') => void;
   /** Backspace where the whole graph is shown: the graph is the subtree of a caller that it does not have. */
   readonly onOut?: () => void;
   /** Index of a name: its frames are outlined. */

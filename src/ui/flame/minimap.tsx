@@ -20,12 +20,14 @@ export function Minimap({
   width,
   window,
   onDrag,
+  onDrop,
 }: {
   readonly look: Look;
   readonly isInverted: boolean;
   readonly width: number;
   readonly window: Window;
   readonly onDrag: (x: number, y: number) => void;
+  readonly onDrop: () => void;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const height = Math.min(mostHeight, rowsOf(look.model) * mostLine);
@@ -50,6 +52,7 @@ export function Minimap({
       aria-hidden="true"
       onPointerDown={drag}
       onPointerMove={drag}
+      onPointerUp={onDrop}
       style={{ height: `${height}px` }}
     >
       <canvas ref={canvas} />

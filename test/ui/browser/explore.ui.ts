@@ -92,6 +92,22 @@ browserTest('zooming leads in, crumbs and the way back lead out', shop, async ({
   await crumbs.waitFor({ state: 'detached' });
 });
 
+browserTest('what the minimap leads to is in the URL, and Escape leads back', shop, async ({ page, url }) => {
+  await page.goto(url + explore({ view: 'flame', span: '0~0.25' }));
+  const map = page.locator('.flame-minimap');
+  await map.waitFor();
+  const width = () => page.locator('.flame-window').evaluate((window) => (window as HTMLElement).style.width);
+  await page.waitForFunction(() => document.querySelector<HTMLElement>('.flame-window')?.style.width === '25%');
+  await map.click({ position: { x: 700, y: 10 } });
+  await page.waitForURL((place) => place.searchParams.get('span') !== '0~0.25');
+  assert.equal(await width(), '25%');
+  await page.keyboard.press('g');
+  await page.keyboard.press('Escape');
+  await page.waitForURL((place) => !place.searchParams.has('span'));
+  await page.goBack();
+  await page.waitForFunction(() => document.querySelector<HTMLElement>('.flame-window')?.style.width === '25%');
+});
+
 browserTest('what was folded is asked for where it is zoomed to', shop, async ({ page, url }) => {
   await page.goto(url + explore({ max_nodes: '30', view: 'flame' }));
   await facts(page)
