@@ -5,7 +5,6 @@ import type { rolloutsSchema } from '../../http/rollout-schemas.ts';
 import type { scrapesSchema } from '../../http/scrape-schemas.ts';
 import type { statusSchema } from '../../http/status-schema.ts';
 import type {
-  callgraphSchema,
   diffFlamegraphSchema,
   diffTopSchema,
   flamegraphSchema,
@@ -18,7 +17,6 @@ import type {
 export type Meta = Static<typeof metaSchema>;
 export type FlameAnswer = Static<typeof flamegraphSchema>;
 export type TopAnswer = Static<typeof topSchema>;
-export type CallgraphAnswer = Static<typeof callgraphSchema>;
 export type DiffFlameAnswer = Static<typeof diffFlamegraphSchema>;
 export type DiffTopAnswer = Static<typeof diffTopSchema>;
 export type DiffMeta = DiffFlameAnswer['meta'];
@@ -29,7 +27,6 @@ export type LabelsAnswer = Static<typeof listSchemas.labels>;
 export type LabelValuesAnswer = Static<(typeof listSchemas)['label-values']>;
 export type SeriesAnswer = Static<typeof listSchemas.series>;
 export type SeriesEntry = SeriesAnswer['series'][number];
-export type ProfilesAnswer = Static<typeof listSchemas.profiles>;
 
 export type TargetsAnswer = Static<typeof targetsSchema>;
 export type TargetEntry = TargetsAnswer['targets'][number];

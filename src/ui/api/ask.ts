@@ -17,11 +17,6 @@ export async function ask<Answer>(url: string, signal: AbortSignal, progress?: P
   return answer;
 }
 
-/** An answer that is text: markdown, folded stacks. Throws as `ask`. */
-export async function askText(url: string, signal: AbortSignal): Promise<string> {
-  return await (await reach(url, { signal })).text();
-}
-
 /** An order: pause, resume, snap. Throws as `ask`. */
 export async function order(method: 'POST' | 'DELETE', url: string, signal?: AbortSignal): Promise<Response> {
   return await reach(url, { method, ...(signal && { signal }) });

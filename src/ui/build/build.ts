@@ -26,6 +26,13 @@ export const viteConfig: InlineConfig = {
   oxc: { jsx: { importSource: 'preact' } },
 };
 
+/** What at least three pages share, in one file: many small ones compress worse, and each is a request. */
+const common = {
+  name: 'common',
+  minShareCount: 3,
+  test: /node_modules\/preact|src\/(ui\/(parts|api|format|state|table)|model)\//,
+};
+
 /**
  * Builds the pages into `outDir`, each file also compressed, as the server hands them out. What is there is replaced at
  * once, when all is built: a daemon may serve it meanwhile.
@@ -43,6 +50,7 @@ export async function buildPages(outDir: string = builtDir): Promise<void> {
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
         reportCompressedSize: false,
+        rolldownOptions: { output: { codeSplitting: { groups: [common] } } },
       },
     });
     copySpeedscope(join(building, 'speedscope'));

@@ -1,4 +1,4 @@
-import { formatProfileType, type ProfileType, parseProfileType } from '../../model/profile-type.ts';
+import { type ProfileType, parseProfileType } from '../../model/profile-type.ts';
 import { aliasOf } from './query.ts';
 
 /** What a profile type measures, as people say it. */
@@ -32,9 +32,4 @@ export function typeRank(text: string): number {
   const type = parseProfileType(text);
   const rank = type ? Object.keys(words).indexOf(aliasOf(type) ?? type.sampleType) : -1;
   return rank < 0 ? Object.keys(words).length : rank;
-}
-
-/** Whether two texts name one type: an alias and what it stands for do. */
-export function isSameType(a: ProfileType, b: ProfileType): boolean {
-  return formatProfileType(a) === formatProfileType(b);
 }

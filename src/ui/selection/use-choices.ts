@@ -1,5 +1,5 @@
 import { formatMatchers, type Matcher, type Selector } from '../../model/selector.ts';
-import type { LabelsAnswer, LabelValuesAnswer, ProfileTypesAnswer, SeriesAnswer, SeriesEntry } from '../api/answers.ts';
+import type { LabelsAnswer, LabelValuesAnswer, ProfileTypesAnswer, SeriesAnswer } from '../api/answers.ts';
 import { labelValuesUrl, listUrl } from '../api/urls.ts';
 import { type Asked, latest, useAnswer } from '../api/use-answer.ts';
 import type { Parameters } from '../state/href.ts';
@@ -57,10 +57,4 @@ export function noteOf(asked: Asked<{ nextCursor: string | null; meta?: { hint?:
 /** The conditions that name the service. */
 export function serviceMatchers(selector: Selector | undefined): Matcher[] {
   return (selector?.matchers ?? []).filter(({ name, operator }) => operator === '=' && serviceLabels.includes(name));
-}
-
-/** The series of the service that is selected. */
-export function inService(series: readonly SeriesEntry[], selector: Selector | undefined): SeriesEntry[] {
-  const service = serviceMatchers(selector);
-  return series.filter(({ labels }) => service.every(({ name, value }) => labels[name] === value));
 }
