@@ -177,6 +177,19 @@ browserTest(
   },
 );
 
+browserTest(
+  'handles of windows side by side do not lie on each other, however narrow the window',
+  { ...shop, viewport: { width: 360, height: 740 } },
+  async ({ page, url }) => {
+    const moment = (minutesAgo: number) => new Date(Date.now() - minutesAgo * 60_000).toISOString();
+    const windows = { from: moment(30), to: moment(28), base_from: moment(32), base_to: moment(30) };
+    const more = new URLSearchParams({ ...windows, timeline_from: 'now-2h' }).toString();
+    await openTimeline(page, `${exploreOf(url, 'checkout').replace('&from=now-2h', '')}&${more}`);
+    assert.equal(await page.locator('.timeline-edge').count(), 4);
+    await expectAccessible(page);
+  },
+);
+
 browserTest('the time range is chosen from a list, or by two dates', shop, async ({ page, url }) => {
   await openTimeline(page, exploreOf(url, 'checkout'));
   const range = page.getByRole('combobox', { name: 'Time range' });
