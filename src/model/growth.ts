@@ -70,7 +70,7 @@ export interface Gate {
   /** A stable short name, such as `age`, `rise`, `line-over-step`, `yesterday`; docs/ALERTING.md lists them. */
   readonly name: string;
   readonly passed: boolean;
-  /** What was measured and what was needed, in words a person can act on: `0.9 MiB of 32 MiB`. */
+  /** What was measured and what was needed, as a sentence without its full stop: `it rises by 0.9 MiB, 32 MiB is needed`. */
   readonly text: string;
   readonly value?: number | undefined;
   readonly needed?: number | undefined;

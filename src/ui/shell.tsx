@@ -45,11 +45,7 @@ export function Shell() {
         </a>
         <nav aria-label="Pages">
           {Object.entries(pages).map(([path, { label }]) => (
-            <a
-              key={path}
-              href={hrefOf(path, carried(path, place))}
-              aria-current={path === place.path ? 'page' : undefined}
-            >
+            <a key={path} href={hrefOf(path, carried(path, place))} aria-current={currentOf(path, place)}>
               {label}
             </a>
           ))}
@@ -85,6 +81,12 @@ function carried(path: string, { path: from, parameters }: Place): Record<string
   if (!isAsked(path) || !isAsked(from)) return {};
   const { query, from: start, to } = parameters;
   return { query, from: start, to };
+}
+
+/** An event is a page below that of growth. */
+function currentOf(path: string, { path: now }: Place): 'page' | 'true' | undefined {
+  if (path === now) return 'page';
+  return path === '/growth' && now.startsWith('/a/') ? 'true' : undefined;
 }
 
 function pageOf({ path }: Place): ComponentType {

@@ -16,37 +16,47 @@ export interface Probe {
 /** `level` is bytes, or a count of goroutines. */
 export type GateUnit = 'level' | 'rate' | 'count' | 'ratio' | 'buckets';
 
-/** What each condition is about; what was measured and needed comes before it. docs/ALERTING.md lists them. */
+/** A condition as a sentence, of what was measured and what it is held against: true whether it is met or not. */
+type Sentence = (value: string, needed: string) => string;
+
+/** What each condition says. docs/ALERTING.md lists them. */
 export const gateWords = {
-  profiles: 'profiles in this bucket',
-  age: 'age of the process',
-  floors: 'buckets with profiles in the window',
-  rise: 'between the begin and the end of the window',
-  fall: 'the deepest fall inside the window',
-  'line-over-step': 'error of a straight line, as a share of that of a single step',
-  'line-over-ramp': 'error of a line that goes on, as a share of that of a ramp that is over',
-  trend: "Mann-Kendall's z: how sure it is that the values rise",
-  order: "Kendall's tau: how much of the order rises",
-  slope: 'the lower bound of the slope, by bucket',
-  growth: 'slope over the window',
-  noise: 'growth over the window, against the noise of sampling',
-  'last-third': 'slope of the last third, as a share of the whole: what flattens out is a warm-up',
-  thirds: 'slope of the first two thirds, as a share of the whole',
-  'second-third': 'rise to the second third',
-  'newest-hour': 'the newest hour above the last third',
-  held: 'evaluations in a row',
-  'whole-heap': 'rise of the whole heap: memory that only moves between functions is no growth',
-  yesterday: 'above the same clock time yesterday',
-  'held-since-yesterday':
-    'the least difference to yesterday in a day: a step, or a busier day, has it for a part of it only',
-  'step-since-yesterday': 'the largest rise within 90 minutes, of the difference to yesterday',
-  seen: 'above all that this process held before',
-  plateau: 'the level, against one that was held in health before',
-  before: 'above the level at this clock time that other processes held in health',
-  ratio: 'the rate, as a multiple of the one before',
-  increase: 'more than before',
-  share: 'the increase as a share of what the process allocates',
-} as const;
+  profiles: () => 'no profile of it came in this bucket',
+  age: (value, needed) => `the process is ${value} old, and judged from ${needed} on`,
+  floors: (value, needed) => `${value} buckets of the window have profiles, ${needed} are needed`,
+  rise: (value, needed) => `from the begin to the end of the window it rises by ${value}, ${needed} is needed`,
+  fall: (value, allowed) => `its deepest fall inside the window is ${value}, at most ${allowed} is allowed`,
+  'line-over-step': (value, allowed) =>
+    `a straight line has ${value} of the error of a single step, at most ${allowed} is allowed`,
+  'line-over-ramp': (value, allowed) =>
+    `a line that goes on has ${value} of the error of a ramp that is over, at most ${allowed} is allowed`,
+  trend: (value, needed) =>
+    `how sure it is that the values rise, Mann-Kendall's z, is ${value}, and ${needed} is needed`,
+  order: (value, needed) => `how much of the order rises, Kendall's tau, is ${value}, and ${needed} is needed`,
+  slope: (value, needed) => `the lower bound of the slope is ${value} a bucket, more than ${needed} is needed`,
+  growth: (value, needed) => `by its slope it grows by ${value} over the window, ${needed} is needed`,
+  noise: (value, needed) => `it grows by ${value} over the window, ${needed} is needed against the noise of sampling`,
+  'last-third': (value, needed) =>
+    `the last third has ${value} of the slope before, ${needed} is needed: what flattens out is a warm-up`,
+  thirds: (value, needed) => `the first two thirds have ${value} of the slope of the whole, ${needed} is needed`,
+  'second-third': (value, needed) => `to the second third it rises by ${value}, ${needed} is needed`,
+  'newest-hour': (value, needed) => `the newest hour is ${value} above the last third, ${needed} is needed`,
+  held: (value, needed) => `it was so in ${value} evaluations in a row, ${needed} are needed`,
+  'whole-heap': (value, needed) =>
+    `the whole heap rises by ${value}, ${needed} is needed: memory that only moves between functions is no growth`,
+  yesterday: (value, needed) => `it is ${value} above the same clock time yesterday, ${needed} is needed`,
+  'held-since-yesterday': (value, needed) =>
+    `for a day it was at least ${value} above the day before, ${needed} is needed: a step, or a busier day, is above it for a part of the day only`,
+  'step-since-yesterday': (value, allowed) =>
+    `the difference to yesterday rises within 90 minutes by ${value}, at most ${allowed} is allowed`,
+  seen: (value, needed) => `it is ${value} above all that this process held before, ${needed} is needed`,
+  plateau: (value, needed) => `it holds ${value}, and ${needed} is needed after a level that was held in health before`,
+  before: (value, needed) =>
+    `it holds ${value}, and ${needed} is needed after what others held in health at this clock time`,
+  ratio: (value, needed) => `it allocates ${value} times as much as before, ${needed} times is needed`,
+  increase: (value, needed) => `it allocates ${value} more than before, ${needed} is needed`,
+  share: (value, needed) => `the increase is ${value} of what the process allocates, ${needed} is needed`,
+} as const satisfies Readonly<Record<string, Sentence>>;
 
 export type GateName = keyof typeof gateWords;
 
@@ -66,6 +76,12 @@ export class GateCounter implements Probe {
   }
 }
 
+interface Measured {
+  readonly value: number;
+  readonly needed: number;
+  readonly unit: GateUnit;
+}
+
 export class GateRecorder implements Probe {
   readonly gates: Gate[] = [];
   readonly #level: 'bytes' | 'count';
@@ -81,25 +97,18 @@ export class GateRecorder implements Probe {
   }
 
   atLeast(gate: GateName, value: number, needed: number, unit: GateUnit = 'ratio'): boolean {
-    return this.#add(
-      gate,
-      value >= needed,
-      value,
-      needed,
-      `${this.#words(value, unit)} of ${this.#words(needed, unit)}`,
-    );
+    return this.#add(gate, value >= needed, { value, needed, unit });
   }
 
   atMost(gate: GateName, value: number, allowed: number, unit: GateUnit = 'ratio'): boolean {
-    const text = `${this.#words(value, unit)}, at most ${this.#words(allowed, unit)}`;
-    return this.#add(gate, value <= allowed, value, allowed, text);
+    return this.#add(gate, value <= allowed, { value, needed: allowed, unit });
   }
 
-  #add(name: GateName, passed: boolean, value: number, needed: number, numbers: string): boolean {
+  #add(name: GateName, passed: boolean, { value, needed, unit }: Measured): boolean {
     this.gates.push({
       name,
       passed,
-      text: `${numbers}: ${gateWords[name]}`,
+      text: gateWords[name](this.#words(value, unit), this.#words(needed, unit)),
       ...(Number.isFinite(value) ? { value } : {}),
       ...(Number.isFinite(needed) ? { needed } : {}),
     });

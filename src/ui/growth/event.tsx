@@ -13,7 +13,7 @@ import { usePlace } from '../state/place.ts';
 import { FindingText, Functions } from './finding.tsx';
 import { Gates } from './gates.tsx';
 import { TrendChart } from './trend-chart.tsx';
-import { keptCommand, nameText, queryOfLink, signalNames } from './words.ts';
+import { growsText, keptCommand, nameText, queryOfLink, signalNames } from './words.ts';
 
 /** One event of growth, which stays when what grew is gone: what it was, since when, and the profiles that are kept with it. */
 export function EventPage() {
@@ -33,7 +33,7 @@ export function EventPage() {
 }
 
 function titleOf(event: EventAnswer): string {
-  return `${nameText(event)}: ${signalNames[event.signal].toLowerCase()} ${event.state === 'open' ? 'grows' : 'grew'}`;
+  return `${nameText(event)}: ${growsText(event).toLowerCase()}`;
 }
 
 function Event({ event }: { readonly event: EventAnswer }) {

@@ -14,9 +14,9 @@ import {
   type Judged,
   podsText,
   queryOfLink,
-  sentence,
   signalNames,
   slopeOf,
+  whyNotText,
 } from './words.ts';
 
 /** One signal of a workload now: what is found with all that belongs to it, or why nothing is. */
@@ -58,8 +58,8 @@ export function FindingText({ judged, endMs }: { readonly judged: Judged; readon
   if (tier === null) {
     return (
       <p>
-        {sentence(judged.whyNot ?? 'not judged yet')}.{' '}
-        {judged.perSecond !== null && (
+        {whyNotText(judged)}{' '}
+        {judged.perSecond !== null && judged.perSecond !== 0 && (
           <span class="muted">
             Slope {slopeOf(judged)}
             {intervalOf(judged) !== '' && ` (${intervalOf(judged)})`}.

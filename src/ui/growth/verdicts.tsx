@@ -4,7 +4,7 @@ import { Moment } from '../format/moment.tsx';
 import { Tier } from '../parts/tier.tsx';
 import { GrowsMost } from './grows-most.tsx';
 import { type Row, Table } from './table.tsx';
-import { bySureness, byTier, intervalOf, nameText, sentence, signalNames, slopeOf } from './words.ts';
+import { bySureness, byTier, intervalOf, nameText, sentence, signalNames, slopeOf, whyNotText } from './words.ts';
 
 /** Many workloads: what is found, why nothing is found of others, and what is not judged. */
 export function Verdicts({ verdicts }: { readonly verdicts: readonly VerdictEntry[] }) {
@@ -78,10 +78,10 @@ function findingRow(verdict: VerdictEntry, signal: SignalEntry): Row {
 function quietRow(verdict: VerdictEntry): Row {
   const cells = growthSignals.map((name) => {
     const signal = verdict.signals.find((one) => one.signal === name);
-    const slope = signal ? slopeOf(signal) : '';
+    if (!signal) return '';
     return (
       <span class="muted">
-        {signal?.whyNot} {signal && slope !== '' && <span title={intervalOf(signal)}>({slope})</span>}
+        {whyNotText(signal)} {signal.perSecond ? <span title={intervalOf(signal)}>Slope {slopeOf(signal)}.</span> : ''}
       </span>
     );
   });

@@ -47,6 +47,19 @@ export function findingText({ signal, rise, baseline, likelyBecause, startMs }: 
   return parts.filter((part) => part !== '').join('; ');
 }
 
+/** Why nothing is found: the first condition that is not met. */
+export function whyNotText({ gates }: Pick<Judged, 'gates'>): string {
+  const failed = gates.find(({ passed }) => !passed);
+  if (failed) return `${sentence(failed.text)}.`;
+  return gates.length === 0 ? 'Not judged yet.' : 'Nothing rises.';
+}
+
+/** `Goroutines grow`, `Live heap grew`. */
+export function growsText({ signal, state }: Pick<EventAnswer, 'signal' | 'state'>): string {
+  const verb = state === 'open' ? (signal === 'goroutines' ? 'grow' : 'grows') : 'grew';
+  return `${signalNames[signal]} ${verb}`;
+}
+
 /** `1 of 3 pods grows`: of those that are old enough. */
 export function podsText({ pods, judged }: Pick<Judged, 'pods' | 'judged'>): string {
   return `${pods.length} of ${counted(judged, 'process', 'processes')} old enough to be judged`;

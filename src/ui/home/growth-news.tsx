@@ -1,6 +1,7 @@
 import { functionText, slopeText } from '../../model/growth-words.ts';
 import type { GrowthAnswer, SignalEntry, VerdictEntry } from '../api/answers.ts';
 import { durationText, isoText } from '../format/time.ts';
+import { signalNames } from '../growth/words.ts';
 import { Tier } from '../parts/tier.tsx';
 
 const shownFindings = 4;
@@ -38,7 +39,8 @@ function Finding({ verdict, signal }: { readonly verdict: VerdictEntry; readonly
         {verdict.namespace}/{verdict.workload}
       </a>
       <span>
-        {signal.signal} {signal.perSecond !== null && slopeText(signal.signal, signal.perSecond)}
+        {signalNames[signal.signal].toLowerCase()}{' '}
+        {signal.perSecond !== null && slopeText(signal.signal, signal.perSecond)}
       </span>
       {signal.startMs !== null && (
         <span class="muted">

@@ -12,7 +12,7 @@ export function Revisions({ answer }: { readonly answer: RolloutsAnswer }) {
   return (
     <section aria-labelledby="rollouts-revisions">
       <h2 id="rollouts-revisions">Revisions</h2>
-      <div class="rollouts-scroller" role="region" aria-label="Revisions" tabIndex={0}>
+      <div class="rollouts-scroller" role="region" aria-label="Table of revisions" tabIndex={0}>
         <table class="rollouts-table">
           <thead>
             <tr>

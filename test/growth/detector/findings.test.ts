@@ -114,11 +114,14 @@ test('a function that only the new revision has is compared by what the whole he
 test('why not: the conditions up to the first that fails, with numbers and words', () => {
   const verdicts = judged('heap', 60, [{ pod: 'a', holds: { f: flat(100) } }]);
   assert.deepEqual(verdicts.get(10)?.gates, [
-    { name: 'age', passed: false, text: '1.83 h of 5.5 h: age of the process', value: 11, needed: 33 },
+    { name: 'age', passed: false, text: 'the process is 1.83 h old, and judged from 5.5 h on', value: 11, needed: 33 },
   ]);
   const [age, floors, rise] = verdicts.get(59)?.gates ?? [];
   assert.deepEqual([age?.passed, floors?.passed, rise?.passed], [true, true, false]);
-  assert.match(rise?.text ?? '', /^-?[\d.]+ (B|KiB|MiB) of 19\.2 MiB: between the begin and the end of the window$/);
+  assert.match(
+    rise?.text ?? '',
+    /^from the begin to the end of the window it rises by -?[\d.]+ (B|KiB|MiB), 19\.2 MiB is needed$/,
+  );
 });
 
 test('a restart carries a finding until the new process can be judged, and it is found to go on', () => {

@@ -4,7 +4,6 @@ import { gunzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest } from './support/browser-test.ts';
-import { screenshots } from './support/screenshots.ts';
 import { leakingFunction } from './support/story.ts';
 
 const shop = { story: 'shop' } as const;
@@ -32,7 +31,6 @@ browserTest(
     await first.getByRole('button', { name: 'Copy go tool pprof' }).click();
     assert.match(await clipboard(page), /^go tool pprof -http=: 'http.*\/api\/v1\/diff\?query=heap.*format=pprof'$/);
     await expectAccessible(page);
-    await screenshots(page, 'growth-workload');
   },
 );
 
@@ -66,12 +64,11 @@ browserTest(
       /shop\/cart \(app\) Live heap ▲ likely .* shop\/mailer/,
     );
     await page
-      .getByText(/^age: .* of 5\.5 h: age of the process/)
+      .getByText(/^The process is .* old, and judged from 5\.5 h on\./)
       .first()
       .waitFor();
     assert.equal(await heading(page, 'Events').count(), 1);
     await expectAccessible(page);
-    await screenshots(page, 'growth');
 
     await page.getByLabel('Show').selectOption('likely');
     await page.waitForFunction(() => !document.body.innerText.includes('shop/mailer'));
@@ -121,7 +118,6 @@ browserTest(
     const bytes = await readFile(await (await download).path());
     assert.ok(gunzipSync(bytes).includes('remember'));
     await expectAccessible(page);
-    await screenshots(page, 'growth-event');
   },
 );
 
@@ -138,5 +134,4 @@ browserTest('where nothing is judged yet, it says so and why', { story: 'empty' 
   await page.getByText(/No workload is scraped|Nothing was judged yet/).waitFor();
   await page.getByText('None was open in').waitFor();
   await expectAccessible(page);
-  await screenshots(page, 'growth-empty');
 });

@@ -6,12 +6,14 @@ import {
   byTier,
   countsText,
   findingText,
+  growsText,
   intervalOf,
   keptCommand,
   nameText,
   podsText,
   queryOfLink,
   slopeOf,
+  whyNotText,
 } from '../../../src/ui/growth/words.ts';
 import { signalEntry } from './judged.ts';
 
@@ -40,6 +42,22 @@ test('what is not known is not said', () => {
   assert.deepEqual([slopeOf(judged), intervalOf(judged), findingText(judged, hour)], ['', '', '']);
   assert.equal(nameText({ namespace: 'shop', workload: 'cart', container: '' }), 'shop/cart');
   assert.equal(nameText({ namespace: 'shop', workload: 'cart', container: 'app' }), 'shop/cart (app)');
+});
+
+test('why nothing is found is the first condition that is not met, as a sentence', () => {
+  const gate = { name: 'age', passed: false, text: 'the process is 1 h old', value: 6, needed: 33 };
+  assert.equal(whyNotText({ gates: [{ ...gate, passed: true }, gate] }), 'The process is 1 h old.');
+  assert.equal(whyNotText({ gates: [{ ...gate, passed: true }] }), 'Nothing rises.');
+  assert.equal(whyNotText({ gates: [] }), 'Not judged yet.');
+});
+
+test('goroutines are many', () => {
+  const texts = [
+    growsText({ signal: 'goroutines', state: 'open' }),
+    growsText({ signal: 'heap', state: 'open' }),
+    growsText({ signal: 'goroutines', state: 'resolved' }),
+  ];
+  assert.deepEqual(texts, ['Goroutines grow', 'Live heap grows', 'Goroutines grew']);
 });
 
 test('the surest finding comes first, and what is not judged last', () => {
