@@ -3,7 +3,6 @@ import { gunzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest } from './support/browser-test.ts';
-import { screenshots } from './support/screenshots.ts';
 import { slowFunction } from './support/story.ts';
 
 const shop = { story: 'shop' } as const;
@@ -27,7 +26,6 @@ browserTest('from “checkout got slower after the release” to the function: t
   await page.locator('.timeline').getByText(slowFunction).first().waitFor();
   await graph(page).waitFor();
   await expectAccessible(page);
-  await screenshots(page, 'diff');
 });
 
 browserTest(

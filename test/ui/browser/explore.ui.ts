@@ -4,7 +4,6 @@ import type { Page } from 'playwright-core';
 import { readProfile } from '../../support/pprof-decode.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest } from './support/browser-test.ts';
-import { screenshots } from './support/screenshots.ts';
 import { slowFunction } from './support/story.ts';
 
 const shop = { story: 'shop' } as const;
@@ -27,7 +26,6 @@ browserTest('from nothing to a graph: a service, another type, a label', shop, a
   await row(page, 'scanCampaigns').waitFor();
   await facts(page).getByText('of the time profiled').waitFor();
   await expectAccessible(page);
-  await screenshots(page, 'explore');
 
   await button(page, /Profile type/).click();
   await page.getByRole('option', { name: /Heap in use/ }).click();
@@ -168,7 +166,6 @@ browserTest('views change by keys; the sandwich walks from function to function'
   await page.getByLabel(`Callers of ${second}`).waitFor();
   await page.getByLabel(`Callees of ${second}`).waitFor();
   await expectAccessible(page);
-  await screenshots(page, 'explore-sandwich');
   await page.keyboard.press('3');
   await page.locator('.explore-sandwich').waitFor({ state: 'detached' });
   await button(page, 'Total').click();

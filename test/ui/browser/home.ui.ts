@@ -3,7 +3,6 @@ import type { Page } from 'playwright-core';
 import { targetEntry } from '../targets/target-entry.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest } from './support/browser-test.ts';
-import { screenshots } from './support/screenshots.ts';
 import { leakingFunction } from './support/story.ts';
 
 const shop = { story: 'shop' } as const;
@@ -25,7 +24,6 @@ browserTest(
     await page.getByText('1.8.2 → 1.9.0').waitFor();
     await page.getByRole('link', { name: leakingFunction }).waitFor();
     await expectAccessible(page);
-    await screenshots(page, 'home');
 
     await heap.click();
     assert.match(
@@ -94,7 +92,6 @@ browserTest(
       'kubectl -n shop annotate deployment/checkout flameherd.dev/scrape=true',
     );
     await expectAccessible(page);
-    await screenshots(page, 'home-empty');
     await page.getByRole('link', { name: 'Explain' }).click();
     assert.match(decodeURIComponent(page.url()), /\/targets\?explain=shop\/Deployment\/checkout/);
   },

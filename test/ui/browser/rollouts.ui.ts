@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { RolloutsAnswer } from '../../../src/ui/api/answers.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest } from './support/browser-test.ts';
-import { screenshots } from './support/screenshots.ts';
 
 const shop = { story: 'shop' } as const;
 const checkout = '/rollouts?namespace=shop&workload=checkout';
@@ -24,7 +23,6 @@ browserTest('from all workloads to the roll-out of one, to what it changed, and 
   );
   assert.equal(await rollout.getByText('undo').count(), 0);
   await expectAccessible(page);
-  await screenshots(page, 'rollouts');
 
   await rollout.getByRole('link', { name: 'Heap in use' }).click();
   await page.locator('.diff-headline', { hasText: 'checkout heap' }).waitFor();

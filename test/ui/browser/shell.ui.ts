@@ -3,7 +3,6 @@ import type { Page } from 'playwright-core';
 import type { StatusAnswer } from '../../../src/ui/api/answers.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest } from './support/browser-test.ts';
-import { screenshots } from './support/screenshots.ts';
 
 const empty = { story: 'empty' } as const;
 const statusUrl = '**/api/v1/status';
@@ -26,7 +25,6 @@ browserTest(
     await page.keyboard.press('?');
     await help.getByText('show this list of keys').waitFor();
     await expectAccessible(page);
-    await screenshots(page, 'keys');
     await page.keyboard.press('Escape');
     assert.equal(await help.count(), 0);
 

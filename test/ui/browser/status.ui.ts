@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { StatusAnswer } from '../../../src/ui/api/answers.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest } from './support/browser-test.ts';
-import { screenshots } from './support/screenshots.ts';
 
 const shop = { story: 'shop' } as const;
 
@@ -21,7 +20,6 @@ browserTest(
     assert.ok(Math.abs(shares.reduce((sum, text) => sum + Number.parseFloat(text), 0) - 100) < 1, shares.join());
     await page.getByText(/^1 d 6 h/).waitFor();
     await expectAccessible(page);
-    await screenshots(page, 'status');
   },
 );
 

@@ -4,7 +4,6 @@ import type { TargetEntry } from '../../../src/ui/api/answers.ts';
 import { scrapeEntry, targetEntry } from '../targets/target-entry.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { browserTest } from './support/browser-test.ts';
-import { screenshots } from './support/screenshots.ts';
 
 const shop = { story: 'shop' } as const;
 const row = (page: Page, name: string) =>
@@ -34,7 +33,6 @@ browserTest(
       .waitFor();
     assert.match((await row(page, 'gateway').locator('time').first().textContent()) ?? '', /ago|now/);
     await expectAccessible(page);
-    await screenshots(page, 'targets');
 
     await page.getByRole('button', { name: /down/ }).click();
     assert.match(page.url(), /\?health=down$/);
@@ -94,7 +92,6 @@ browserTest(
     assert.ok((await page.locator('.targets-rules li').count()) >= 3);
     await page.getByText('kubectl -n shop annotate deployment/payments flameherd.dev/scrape=true').waitFor();
     await expectAccessible(page);
-    await screenshots(page, 'targets-explain');
 
     await page.getByLabel('Why is it (not) scraped?').fill('nonsense');
     await page.getByRole('button', { name: 'Explain', exact: true }).click();
@@ -248,7 +245,6 @@ browserTest('where nothing is scraped, the page says how to begin', { story: 'em
   await page.getByRole('heading', { name: 'Nothing is scraped yet' }).waitFor();
   await page.getByText('flameherd.dev/scrape=true').waitFor();
   await expectAccessible(page);
-  await screenshots(page, 'targets-empty');
 });
 
 browserTest(
