@@ -1,5 +1,7 @@
 import { humanRatio, humanValue } from '../../model/human-value.ts';
 import type { DiffTopAnswer } from '../api/answers.ts';
+import { ServerText } from '../format/server-text.tsx';
+import { sentence } from '../format/server-words.ts';
 import { windowText } from '../format/time.ts';
 import { change } from '../state/place.ts';
 import { type Mode, modeOf, sidesOf } from './comparison.ts';
@@ -29,7 +31,9 @@ export function Answer({ diff, answer }: { readonly diff: Diff; readonly answer:
           <SideLine side="base" name={names.base} meta={meta.base} image={meta.rollout?.base} />
           <SideLine side="compare" name={names.compare} meta={meta} image={meta.rollout?.compare} />
         </div>
-        <p class="diff-how muted">{[factorText(answer), ...(meta.rollout?.notes ?? [])].map(sentence).join(' ')}</p>
+        <p class="diff-how muted">
+          <ServerText text={[factorText(answer), ...(meta.rollout?.notes ?? [])].map(sentence).join(' ')} />
+        </p>
         <Warnings meta={meta} />
       </div>
       {!isEmpty && <TakeAway diff={diff} answer={answer} />}
@@ -100,21 +104,22 @@ function Warnings({ meta }: { readonly meta: DiffTopAnswer['meta'] }) {
   ];
   return (
     <>
-      {meta.hint !== undefined && <p class="diff-hint">{sentence(meta.hint)}</p>}
+      {meta.hint !== undefined && (
+        <p class="diff-hint">
+          <ServerText text={meta.hint} />
+        </p>
+      )}
       {warnings.length > 0 && (
         <ul class="diff-warnings">
           {warnings.map((warning) => (
-            <li key={warning}>{sentence(warning)}</li>
+            <li key={warning}>
+              <ServerText text={warning} />
+            </li>
           ))}
         </ul>
       )}
     </>
   );
-}
-
-/** As a sentence of its own. */
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
 }
 
 export function wayOf(change: number): string {

@@ -73,9 +73,6 @@ export function Controls({
           />
         )}
         {mode === 'revisions' && rollouts && <RevisionChoice parameters={parameters} rollouts={rollouts} />}
-        <SearchField what="functions" placeholder="Search functions (regex)  /" className="diff-search" />
-      </div>
-      <div class="diff-bar">
         <Modes mode={mode} parameters={parameters} meta={meta} rollouts={rollouts} />
         <button
           onClick={() => meta && change(swapped(parameters, meta))}
@@ -84,10 +81,13 @@ export function Controls({
         >
           ⇄ Swap
         </button>
+        {shown && <Shown parameters={parameters} shown={shown} />}
+      </div>
+      <div class="diff-bar">
+        <ViewChoice parameters={parameters} />
+        <SearchField what="functions" placeholder="Search by name or expression" className="diff-search" />
         <Normalize parameters={parameters} />
         <Measures diff={diff} />
-        <ViewChoice parameters={parameters} />
-        {shown && <Shown parameters={parameters} shown={shown} />}
       </div>
     </div>
   );

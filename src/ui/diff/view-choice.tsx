@@ -4,7 +4,7 @@ import { change } from '../state/place.ts';
 const views = ['both', 'flame', 'table'] as const;
 export type View = (typeof views)[number];
 
-const texts: Readonly<Record<View, string>> = { both: 'Both', flame: 'Graph', table: 'Table' };
+const texts: Readonly<Record<View, string>> = { both: 'Both', flame: 'Flame', table: 'Table' };
 
 export function viewOf({ view }: Parameters): View {
   return views.find((known) => known === view) ?? 'both';

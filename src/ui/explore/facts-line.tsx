@@ -1,6 +1,7 @@
 import { humanValue } from '../../model/human-value.ts';
 import type { FlameAnswer, Meta } from '../api/answers.ts';
 import { type FlameModel, type FlameRange, foldedText } from '../flame/model.ts';
+import { ServerText } from '../format/server-text.tsx';
 import { isoText, windowText } from '../format/time.ts';
 import { selectorOf } from '../selection/query.ts';
 import { typeWords } from '../selection/type-words.ts';
@@ -112,7 +113,11 @@ function NothingFound({ meta }: { readonly meta: Meta }) {
       <p>
         <strong>No profiles were found</strong> in <span title={isoText(meta.fromMs)}>{windowText(meta)}</span>.
       </p>
-      {meta.hint !== undefined && <p class="explore-hint">{meta.hint}</p>}
+      {meta.hint !== undefined && (
+        <p class="explore-hint">
+          <ServerText text={meta.hint} />
+        </p>
+      )}
       <p>
         Look further back:
         {longer.map(([from, label]) => (

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { parseProfileType } from '../../model/profile-type.ts';
 import type { SeriesAnswer } from '../api/answers.ts';
+import { ServerText } from '../format/server-text.tsx';
 import { Answered } from '../parts/answered.tsx';
 import { writeQuery } from '../selection/query.ts';
 import { type Service, servicesOf } from '../selection/services.ts';
@@ -112,7 +113,11 @@ function NoServices({ hint }: { readonly hint: string | undefined }) {
       <p>
         <strong>There are no profiles in this time.</strong>
       </p>
-      {hint !== undefined && <p>{hint}</p>}
+      {hint !== undefined && (
+        <p>
+          <ServerText text={hint} />
+        </p>
+      )}
       <p>
         Choose another time, see on the <a href="/targets">targets page</a> what is scraped, or on the{' '}
         <a href="/">first page</a> how to begin.

@@ -1,5 +1,6 @@
+import { sentence } from '../format/server-words.ts';
 import { Table } from './table.tsx';
-import { type Judged, sentence } from './words.ts';
+import type { Judged } from './words.ts';
 
 /** The conditions of the detector with their numbers: why it is found, and why nothing more is. Open where nothing is found. */
 export function Gates({ judged: { gates, tier } }: { readonly judged: Judged }) {
@@ -9,7 +10,7 @@ export function Gates({ judged: { gates, tier } }: { readonly judged: Judged }) 
     cells: [
       <code>{name}</code>,
       <span class={passed ? 'growth-passed' : 'growth-failed'}>{passed ? '✓ passed' : '✗ not passed'}</span>,
-      `${sentence(text)}.`,
+      sentence(text),
     ],
   }));
   return (

@@ -2,6 +2,7 @@ import './growth.css';
 import type { GrowthAnswer, VerdictEntry } from '../api/answers.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Moment } from '../format/moment.tsx';
+import { ServerText } from '../format/server-text.tsx';
 import { durationText } from '../format/time.ts';
 import { Answered } from '../parts/answered.tsx';
 import { Page } from '../parts/page.tsx';
@@ -10,7 +11,7 @@ import { Events } from './events.tsx';
 import { Filters } from './filters.tsx';
 import { SignalSection } from './finding.tsx';
 import { Verdicts } from './verdicts.tsx';
-import { bySureness, countsText, nameText, sentence } from './words.ts';
+import { bySureness, countsText, nameText } from './words.ts';
 
 /** Containers of one workload that are shown in full. */
 const maxDetailed = 3;
@@ -47,10 +48,14 @@ function Answer({ answer, parameters }: { readonly answer: GrowthAnswer; readonl
       </p>
       {meta.warnings.map((warning) => (
         <p key={warning} class="growth-warning">
-          {sentence(warning)}
+          <ServerText text={warning} />
         </p>
       ))}
-      {meta.hint !== undefined && <p class="growth-hint">{sentence(meta.hint)}</p>}
+      {meta.hint !== undefined && (
+        <p class="growth-hint">
+          <ServerText text={meta.hint} />
+        </p>
+      )}
       {verdicts.length === 0 && meta.hint === undefined && <p class="growth-hint">Nothing is found.</p>}
       {isDetailed ? (
         verdicts.map((verdict) => <Detail key={verdict.links.page} verdict={verdict} isAlone={verdicts.length === 1} />)
@@ -91,7 +96,11 @@ function Detail({ verdict, isAlone }: { readonly verdict: VerdictEntry; readonly
   return (
     <>
       {!isAlone && <h2 class="growth-container">{nameText(verdict)}</h2>}
-      {verdict.skipped !== null && <p class="growth-hint">Not judged: {verdict.skipped}</p>}
+      {verdict.skipped !== null && (
+        <p class="growth-hint">
+          Not judged: <ServerText text={verdict.skipped} />
+        </p>
+      )}
       <div class="growth-signals">
         {bySureness(verdict.signals).map((signal) => (
           <SignalSection key={signal.signal} signal={signal} atMs={verdict.atMs} />

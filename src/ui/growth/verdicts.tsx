@@ -1,10 +1,12 @@
 import { growthSignals } from '../../model/growth.ts';
 import type { SignalEntry, VerdictEntry } from '../api/answers.ts';
 import { Moment } from '../format/moment.tsx';
+import { ServerText } from '../format/server-text.tsx';
+import { capital } from '../format/server-words.ts';
 import { Tier } from '../parts/tier.tsx';
 import { GrowsMost } from './grows-most.tsx';
 import { type Row, Table } from './table.tsx';
-import { bySureness, byTier, intervalOf, nameText, sentence, signalNames, slopeOf, whyNotText } from './words.ts';
+import { bySureness, byTier, intervalOf, nameText, signalNames, slopeOf, whyNotText } from './words.ts';
 
 /** Many workloads: what is found, why nothing is found of others, and what is not judged. */
 export function Verdicts({ verdicts }: { readonly verdicts: readonly VerdictEntry[] }) {
@@ -36,7 +38,7 @@ export function Verdicts({ verdicts }: { readonly verdicts: readonly VerdictEntr
             heads={['Workload', 'Why']}
             rows={skipped.map((verdict) => ({
               key: verdict.links.page,
-              cells: [<Name verdict={verdict} />, verdict.skipped],
+              cells: [<Name verdict={verdict} />, verdict.skipped && <ServerText text={verdict.skipped} />],
             }))}
           />
         </>
@@ -65,7 +67,7 @@ function findingRow(verdict: VerdictEntry, signal: SignalEntry): Row {
         <span class="muted">{intervalOf(signal)}</span>
       </span>,
       <GrowsMost judged={signal} />,
-      baseline && sentence(baseline.text),
+      baseline && capital(baseline.text),
       `${pods.length} of ${judged}`,
       <span class="growth-nowrap">
         {links.diffPage !== null && <a href={links.diffPage}>Diff</a>}{' '}

@@ -2,6 +2,7 @@ import type { GrowthSignal } from '../../model/growth.ts';
 import { levelText, likelyTexts, slopeText } from '../../model/growth-words.ts';
 import { counted } from '../../model/human-value.ts';
 import type { EventAnswer, GrowthAnswer, SignalEntry, VerdictEntry } from '../api/answers.ts';
+import { sentence } from '../format/server-words.ts';
 import { durationText } from '../format/time.ts';
 
 /** What a verdict and an event both say of a signal. */
@@ -50,7 +51,7 @@ export function findingText({ signal, rise, baseline, likelyBecause, startMs }: 
 /** Why nothing is found: the first condition that is not met. */
 export function whyNotText({ gates }: Pick<Judged, 'gates'>): string {
   const failed = gates.find(({ passed }) => !passed);
-  if (failed) return `${sentence(failed.text)}.`;
+  if (failed) return sentence(failed.text);
   return gates.length === 0 ? 'Not judged yet.' : 'Nothing rises.';
 }
 
@@ -98,9 +99,4 @@ export function keptCommand(
 /** The query of the profiles that a link lists. */
 export function queryOfLink(link: string): string {
   return new URL(link, 'http://localhost').searchParams.get('query') ?? '';
-}
-
-/** With a capital first letter: the server's words go on where another sentence begins. */
-export function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,7 @@
 import type { TargetEntry, TargetsAnswer } from '../api/answers.ts';
 import { useKept } from '../api/use-kept.ts';
+import { ServerText } from '../format/server-text.tsx';
 import { type Row, Table } from '../growth/table.tsx';
-import { sentence } from '../growth/words.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { hrefOf } from '../state/place.ts';
 import { optInCommand } from '../targets/commands.ts';
@@ -18,7 +18,11 @@ export function FirstSteps({ hint, isEmpty }: { readonly hint: string | undefine
   return (
     <section class="home-first">
       <h2>{isEmpty ? 'Profile your first workload' : 'Profile something of yours'}</h2>
-      {isEmpty && <p class="muted">{sentence(hint ?? 'nothing was profiled in this window yet')}.</p>}
+      {isEmpty && (
+        <p class="muted">
+          <ServerText text={hint ?? 'nothing was profiled in this window yet'} />
+        </p>
+      )}
       <dl>
         <dt>In a cluster, annotate a workload that serves /debug/pprof; its profiles are here within a minute</dt>
         <dd>

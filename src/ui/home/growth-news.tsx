@@ -1,5 +1,6 @@
 import { functionText, slopeText } from '../../model/growth-words.ts';
 import type { GrowthAnswer, SignalEntry, VerdictEntry } from '../api/answers.ts';
+import { ServerText } from '../format/server-text.tsx';
 import { durationText, isoText } from '../format/time.ts';
 import { signalNames } from '../growth/words.ts';
 import { Tier } from '../parts/tier.tsx';
@@ -17,7 +18,11 @@ export function GrowthNews({ growth }: { readonly growth: GrowthAnswer | undefin
       <h2>
         <a href="/growth">Growth</a>
       </h2>
-      {growth && findings.length === 0 && <p class="muted">{quietText(growth)}</p>}
+      {growth && findings.length === 0 && (
+        <p class="muted">
+          <ServerText text={quietText(growth)} />
+        </p>
+      )}
       <ul>
         {findings.slice(0, shownFindings).map(({ verdict, signal }) => (
           <li key={verdict.links.page + signal.signal}>

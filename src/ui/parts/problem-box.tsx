@@ -1,4 +1,5 @@
 import type { Problem } from '../api/problem.ts';
+import { ServerText } from '../format/server-text.tsx';
 
 /** A refusal as the server worded it, with its hint. */
 export function ProblemBox({ problem, again }: { readonly problem: Problem; readonly again?: () => void }) {
@@ -7,7 +8,11 @@ export function ProblemBox({ problem, again }: { readonly problem: Problem; read
       <p>
         <strong>{problem.message}</strong>
       </p>
-      {problem.hint !== undefined && <p>Hint: {problem.hint}</p>}
+      {problem.hint !== undefined && (
+        <p>
+          Hint: <ServerText text={problem.hint} />
+        </p>
+      )}
       <p class="problem-code">
         {problem.code}
         {problem.status > 0 && `, HTTP ${problem.status}`}

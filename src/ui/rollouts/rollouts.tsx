@@ -2,6 +2,7 @@ import './rollouts.css';
 import type { RolloutsAnswer } from '../api/answers.ts';
 import { pick } from '../api/urls.ts';
 import { useAnswer } from '../api/use-answer.ts';
+import { ServerText } from '../format/server-text.tsx';
 import { Answered } from '../parts/answered.tsx';
 import { Page } from '../parts/page.tsx';
 import { hrefOf, type Parameters } from '../state/href.ts';
@@ -65,13 +66,13 @@ function Notes({ answer: { meta, revisions } }: { readonly answer: RolloutsAnswe
     <>
       {revisions.length === 0 && (
         <p class="rollouts-none">
-          No profile of this workload is stored. {meta.hint !== undefined && `It is said: ${meta.hint}. `}
+          No profile of this workload is stored. {meta.hint !== undefined && <ServerText text={meta.hint} />}{' '}
           <a href="/rollouts">See the workloads that there are</a>.
         </p>
       )}
       {meta.warnings.map((warning) => (
         <p key={warning} class="rollouts-warning">
-          {warning}
+          <ServerText text={warning} />
         </p>
       ))}
     </>

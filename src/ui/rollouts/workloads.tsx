@@ -2,6 +2,7 @@ import type { SeriesAnswer } from '../api/answers.ts';
 import { listUrl } from '../api/urls.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Moment } from '../format/moment.tsx';
+import { ServerText } from '../format/server-text.tsx';
 import { Answered } from '../parts/answered.tsx';
 import { hrefOf, type Parameters } from '../state/href.ts';
 import { change } from '../state/place.ts';
@@ -59,8 +60,8 @@ export function Workloads({ parameters }: { readonly parameters: Parameters }) {
 function Nothing({ hint }: { readonly hint: string | undefined }) {
   return (
     <p class="rollouts-none">
-      No profile of a workload is stored{hint === undefined ? '' : `: ${hint}`}. <a href="/targets">See the targets</a>{' '}
-      for what is scraped, and why something is not.
+      No profile of a workload is stored in this time. {hint !== undefined && <ServerText text={hint} />}{' '}
+      <a href="/targets">See the targets</a> for what is scraped, and why something is not.
     </p>
   );
 }

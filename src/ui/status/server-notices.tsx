@@ -1,5 +1,6 @@
 import type { StatusAnswer } from '../api/answers.ts';
 import { useKept } from '../api/use-kept.ts';
+import { ServerText } from '../format/server-text.tsx';
 import { noticesOf } from './notices.ts';
 
 const askedEveryMs = 15_000;
@@ -13,7 +14,9 @@ export function ServerNotices() {
       {notices.map(({ kind, text, detail }) => (
         <p key={text} class={`notice notice-${kind}`}>
           <strong>{text}</strong>
-          <span>{detail}</span>
+          <span>
+            <ServerText text={detail} />
+          </span>
           {problem ? <button onClick={again}>Ask now</button> : <a href="/status">Status</a>}
         </p>
       ))}

@@ -2,6 +2,7 @@ import './status.css';
 import type { StatusAnswer } from '../api/answers.ts';
 import { useKept } from '../api/use-kept.ts';
 import { Moment } from '../format/moment.tsx';
+import { ServerText } from '../format/server-text.tsx';
 import { durationText } from '../format/time.ts';
 import { Page } from '../parts/page.tsx';
 import { ProblemBox } from '../parts/problem-box.tsx';
@@ -40,7 +41,9 @@ function Told({ status, readMs }: { readonly status: StatusAnswer; readonly read
       {!ready && (
         <ul class="status-reasons">
           {reasons.map((reason) => (
-            <li key={reason}>{reason}</li>
+            <li key={reason}>
+              <ServerText text={reason} />
+            </li>
           ))}
         </ul>
       )}

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { ExplainAnswer, TargetEntry } from '../api/answers.ts';
 import { useAnswer } from '../api/use-answer.ts';
+import { ServerText } from '../format/server-text.tsx';
 import { Answered } from '../parts/answered.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { change, usePlace } from '../state/place.ts';
@@ -97,7 +98,9 @@ function Verdict({ subject, verdict, because, rules, nearMisses, hint, sources }
         <strong>{subject}</strong>{' '}
         <span class={`targets-pill targets-pill-${pills[verdict] ?? 'warn'}`}>{verdict}</span>
       </p>
-      <p>{because}</p>
+      <p>
+        <ServerText text={because} />
+      </p>
       <ol class="targets-rules">
         {rules.map(({ rule, verdict: each, detail }) => (
           <li key={rule + detail} class={`targets-rule-${each}`}>
@@ -105,7 +108,9 @@ function Verdict({ subject, verdict, because, rules, nearMisses, hint, sources }
               {rulesMarks[each]?.[0] ?? '·'}
             </span>
             <b>{rule}</b>
-            <span>{detail}</span>
+            <span>
+              <ServerText text={detail} />
+            </span>
           </li>
         ))}
       </ol>

@@ -4,6 +4,7 @@ import { type DurationMs, minute, second, type TimeWindow } from '../../model/un
 import type { RangeAnswer, ScrapesAnswer } from '../api/answers.ts';
 import { rangeUrl } from '../api/urls.ts';
 import { latest, useAnswer } from '../api/use-answer.ts';
+import { ServerText } from '../format/server-text.tsx';
 import { durationText, isoText, readWindow, windowText } from '../format/time.ts';
 import { Answered } from '../parts/answered.tsx';
 import { selectorOf } from '../selection/query.ts';
@@ -112,7 +113,7 @@ function Answer({
   if (lines.length === 0) {
     return (
       <p class="note timeline-empty">
-        Nothing was profiled {windowText(shown)}. {meta.hint}
+        Nothing was profiled {windowText(shown)}. {meta.hint !== undefined && <ServerText text={meta.hint} />}
       </p>
     );
   }
