@@ -2,7 +2,6 @@ import { functionText, slopeText } from '../../model/growth-words.ts';
 import type { GrowthAnswer, SignalEntry, VerdictEntry } from '../api/answers.ts';
 import { ServerText } from '../format/server-text.tsx';
 import { durationText, isoText } from '../format/time.ts';
-import { signalNames } from '../growth/words.ts';
 import { Tier } from '../parts/tier.tsx';
 
 const shownFindings = 4;
@@ -44,8 +43,7 @@ function Finding({ verdict, signal }: { readonly verdict: VerdictEntry; readonly
         {verdict.namespace}/{verdict.workload}
       </a>
       <span>
-        {signalNames[signal.signal].toLowerCase()}{' '}
-        {signal.perSecond !== null && slopeText(signal.signal, signal.perSecond)}
+        {signal.signal} {signal.perSecond !== null && slopeText(signal.signal, signal.perSecond)}
       </span>
       {signal.startMs !== null && (
         <span class="muted">

@@ -61,7 +61,11 @@ function Nothing({ hint }: { readonly hint: string | undefined }) {
   return (
     <p class="rollouts-none">
       No profile of a workload is stored in this time. {hint !== undefined && <ServerText text={hint} />}{' '}
-      <a href="/targets">See the targets</a> for what is scraped, and why something is not.
+      {!hint?.includes('/api/v1/targets') && (
+        <>
+          <a href="/targets">See the targets</a> for what is scraped, and why something is not.
+        </>
+      )}
     </p>
   );
 }

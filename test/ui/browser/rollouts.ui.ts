@@ -92,6 +92,9 @@ browserTest('one revision is no roll-out, and an unknown workload is said to be 
 browserTest('an empty store leads to the targets', { story: 'empty' }, async ({ page, url }) => {
   await page.goto(`${url}/rollouts`);
   await page.getByText(/No profile of a workload is stored/).waitFor();
-  await page.getByRole('link', { name: 'See the targets' }).waitFor();
+  await page.getByRole('main').getByRole('link', { name: 'the targets page' }).click();
+  await page.waitForURL(`${url}/targets`);
+  await page.goBack();
+  await page.getByText(/No profile of a workload is stored/).waitFor();
   await expectAccessible(page);
 });
