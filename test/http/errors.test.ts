@@ -47,7 +47,7 @@ for (const [url, status, code, detail, hint] of [
     'merge?query=cpu&format=top&fromm=now',
     400,
     'bad_parameter',
-    '"fromm": no such parameter; allowed are query, from, to, start, end, seconds, format, aggregate, focus, ignore, hide, show, show_from, tagfocus, tagignore, preset, granularity, collapse_recursion, function, at, max_nodes, limit, sort',
+    '"fromm": no such parameter; allowed are query, from, to, start, end, seconds, format, aggregate, focus, ignore, hide, show, show_from, tagfocus, tagignore, preset, granularity, collapse_recursion, function, root, at, max_nodes, limit, sort',
     /^did you mean from\?$/,
   ],
   [
