@@ -195,20 +195,32 @@ function latest(process: FollowedProcess, row: number): { now: number; before: n
   return { now: hourlyMedian(rate, 0), before: hourlyMedian(rate, bucketsPerHour) };
 }
 
-function mostRisen(processes: readonly FollowedProcess[]): { process: FollowedProcess; row: number } | undefined {
-  let best: { process: FollowedProcess; row: number } | undefined;
-  let most = -Infinity;
+/** Of rows that rose equally: the one that allocates most, the process by its id, the whole before its functions. */
+function mostRisen(processes: readonly FollowedProcess[]): Risen | undefined {
+  let best: Risen | undefined;
   for (const process of processes) {
-    for (const { row } of [process.whole, ...process.functions.values()]) {
+    for (const { row, id } of [{ row: process.whole.row, id: '' }, ...process.functions.values()]) {
       const { now, before } = latest(process, row);
-      const rise = now - before;
-      if (rise > most) {
-        most = rise;
-        best = { process, row };
-      }
+      const risen = { process, row, id, now, rise: now - before };
+      if (risen.rise > -Infinity && (!best || isBefore(risen, best))) best = risen;
     }
   }
   return best;
+}
+
+interface Risen {
+  readonly process: FollowedProcess;
+  readonly row: number;
+  /** Of the function, '' of the whole. */
+  readonly id: string;
+  readonly now: number;
+  readonly rise: number;
+}
+
+function isBefore(a: Risen, b: Risen): boolean {
+  if (a.rise !== b.rise) return a.rise > b.rise;
+  if (a.now !== b.now) return a.now > b.now;
+  return a.process.id === b.process.id ? a.id < b.id : a.process.id < b.process.id;
 }
 
 function rateAt({ rings }: FollowedProcess, row: number): (back: number) => number {
@@ -224,9 +236,14 @@ const those = (processes: readonly FollowedProcess[]): Pick<Regression, 'pods' |
 /** The same function in several processes: the sums, and the largest rise of one. */
 function together(a: Regression | undefined, b: Regression): Regression {
   if (!a) return b;
-  const worst = b.now - b.before > a.now - a.before ? b : a;
+  const worst = hasRisenMore(b, a) ? b : a;
   const pods = [...new Set([...a.pods, ...b.pods])].sort();
   return { ...worst, pods, growers: [...a.growers, ...b.growers].sort(), processes: a.processes + b.processes };
+}
+
+function hasRisenMore(a: Regression, b: Regression): boolean {
+  const more = a.now - a.before - (b.now - b.before) || a.now - b.now;
+  return more === 0 ? a.revision > b.revision : more > 0;
 }
 
 function shownOf(found: readonly Regression[]): Shown {
