@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module';
 import closeWithGrace from 'close-with-grace';
 import type { App } from './app.ts';
 import type { LoadedConfig } from './config/load.ts';
+import type { ConfigWatch } from './config/watch.ts';
 import { inCluster } from './kubernetes/in-cluster.ts';
 import { messageOf } from './model/errors.ts';
 import { startBootProfile } from './observe/boot-profile.ts';
@@ -14,10 +15,14 @@ import { version } from './version.ts';
 const graceMs = 25_000;
 
 /**
- * Runs the daemon until SIGTERM or SIGINT, drains it, and resolves. SIGHUP reads the configuration again, by `load`. Throws when it
- * cannot start.
+ * Runs the daemon until SIGTERM or SIGINT, drains it, and resolves. SIGHUP and a change of the file that `watch` looks at read the
+ * configuration again, by `load`. Throws when it cannot start.
  */
-export async function runDaemon(loaded: LoadedConfig, load: () => Promise<LoadedConfig>): Promise<void> {
+export async function runDaemon(
+  loaded: LoadedConfig,
+  load: () => Promise<LoadedConfig>,
+  watch?: ConfigWatch,
+): Promise<void> {
   const { config, warnings } = loaded;
   const logger = createLogger(config.log);
   for (const warning of warnings) logger.warn(warning);
@@ -39,6 +44,7 @@ export async function runDaemon(loaded: LoadedConfig, load: () => Promise<Loaded
   const { startApp } = await import('./app.ts');
   const app = await startApp(loaded, logger, { starting, onFault, boot, load });
   reload = () => app.reload();
+  watch?.start(reload, () => logger.warn('the configuration file is gone; what is in force stays'));
   greet(app, logger);
   flushCompileCache();
   keepHeapSmall(seldom);
@@ -49,6 +55,7 @@ export async function runDaemon(loaded: LoadedConfig, load: () => Promise<Loaded
     async ({ signal, err }) => {
       if (err) logger.error(`stopping because of a fault of ours: ${messageOf(err)}`, { stack: err.stack });
       else logger.info('draining', { signal });
+      watch?.[Symbol.dispose]();
       await app.close();
       logger.info('stopped');
       // What is thrown here ends the process with code 1, so that whoever watches it knows.

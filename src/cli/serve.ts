@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { targetOf } from '../config/environment.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
+import { ConfigWatch } from '../config/watch.ts';
 
 interface ServeFlags {
   readonly config?: string;
@@ -32,10 +33,14 @@ export function addServeCommand(program: Command): void {
     .option('--log-level <LEVEL>', 'debug, info, warn or error')
     .addHelpText('after', examples)
     .action(async (flags: ServeFlags) => {
-      const load = () => loadConfig(flags.config, process.env, overridesOf(flags));
+      const watch = flags.config === undefined ? undefined : new ConfigWatch({ file: flags.config });
+      const load = async () => {
+        await watch?.mark();
+        return loadConfig(flags.config, process.env, overridesOf(flags));
+      };
       const loaded = await load();
       const { runDaemon } = await import('../daemon.ts');
-      await runDaemon(loaded, load);
+      await runDaemon(loaded, load, watch);
     });
 }
 
