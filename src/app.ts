@@ -1,3 +1,4 @@
+import { openAuthenticator } from './app/auth.ts';
 import { storeBootProfile } from './app/boot.ts';
 import { openCluster, watchCluster } from './app/cluster.ts';
 import { quarantineIn } from './app/damage.ts';
@@ -201,6 +202,8 @@ export async function startApp(
   };
   const reloads = new Reloads({ loaded, load, apply, logger, now });
   registerReloadMetrics(metrics, reloads);
+  // Who may ask, and of which namespaces.
+  const authenticator = await openAuthenticator({ config, log: logger, now });
   const http = await startHttp(
     {
       query,
@@ -249,7 +252,7 @@ export async function startApp(
       log: logger,
       answered,
     },
-    httpOptions(config),
+    httpOptions(config, authenticator),
   );
   parts.defer(() => http.close(httpGraceMs));
 

@@ -13,6 +13,7 @@ import { defaultDecodeLimits } from '../pprof/decode-limits.ts';
 import type { QueryPoolOptions } from '../query/pool.ts';
 import type { SafetyRules } from '../scrape/safety.ts';
 import { defaultScrapeLimits, type ScrapeLimits } from '../scrape/scrape-pool.ts';
+import type { Retention } from '../store/retention.ts';
 
 /** Of a core: an hour of work that nobody waits for, beside scrapes and questions. */
 const compactionShare = 0.25;
@@ -34,12 +35,7 @@ export function ingestOptions(config: Config): Omit<IngestOptions, 'onError'> {
     dataDir: dataDirOf(config),
     minFreeBytes: storage.minFree,
     synchronous: storage.synchronous,
-    retention: {
-      maxAgeMs: storage.retention,
-      rollup1hMaxAgeMs: storage.rollup1h,
-      rollup1dMaxAgeMs: storage.rollup1d,
-      maxBytes: storage.maxBytes,
-    },
+    retention: retentionOf(config),
     queueBytes: limits.queue,
     decode: {
       ...defaultDecodeLimits,
@@ -70,6 +66,10 @@ export function ingestOptions(config: Config): Omit<IngestOptions, 'onError'> {
       samplesReplicas: scrape.replicasSample > 0,
     },
   };
+}
+
+export function retentionOf({ storage: { retention, rollup1h, rollup1d, maxBytes } }: Config): Retention {
+  return { maxAgeMs: retention, rollup1hMaxAgeMs: rollup1h, rollup1dMaxAgeMs: rollup1d, maxBytes };
 }
 
 export function compactionOptions(config: Config): CompactionThreadSettings {
@@ -123,14 +123,14 @@ export function safetyRules({ discovery }: Config, access: ClusterAccess | undef
   };
 }
 
-export function httpOptions({ http, auth }: Config): HttpOptions {
+export function httpOptions({ http, auth }: Config, authenticator: HttpOptions['authenticator']): HttpOptions {
   return {
     listen: http.listen,
     opsListen: http.opsListen ?? defaultOpsListen(),
     externalUrl: http.externalUrl || undefined,
-    auth: auth.mode === 'token' ? { kind: 'token', tokenFile: auth.tokenFile } : { kind: 'none' },
+    authenticator,
     allowUnauthenticated: auth.allowUnauthenticated,
-    metricsAuth: auth.metrics,
+    metricsAuth: auth.metrics === 'auto' ? auth.mode === 'kubernetes' || auth.mode === 'header' : auth.metrics === 'on',
     limits: { bodyBytes: http.maxBody, queryTimeoutMs: http.queryTimeout },
   };
 }

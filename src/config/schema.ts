@@ -39,10 +39,41 @@ const http = section('Where the API and the operations endpoints listen.', {
 });
 
 const auth = section('Who may ask.', {
-  mode: choice(['none', 'token'], 'none', '`none`, or `token`: a bearer token from `tokenFile`.'),
+  mode: choice(
+    ['none', 'token', 'kubernetes', 'header'],
+    'none',
+    '`none`; `token`: a token of `tokenFile`; `kubernetes`: tokens of the cluster and its RBAC; `header`: a proxy in front says who it is.',
+  ),
   tokenFile: text('', 'Lines of `ROLE:TOKEN`, the role `read` or `admin`; read again when it changes.'),
   allowUnauthenticated: flag(false, 'Let `mode: none` listen on an address that others can reach.'),
-  metrics: flag(false, 'Ask for a token on `/metrics` too.'),
+  metrics: choice(
+    ['auto', 'on', 'off'],
+    'auto',
+    'Ask who calls `/metrics`, too. `auto`: with `mode: kubernetes` and `header`, where the API is divided by namespaces.',
+  ),
+  kubernetes: section(
+    '`mode: kubernetes`: who calls is asked of the API server, and what it may do in which namespace.',
+    {
+      audiences: list(
+        ['flameherd'],
+        'Tokens must be made for one of these, so that tokens for the API server itself are not sent here.',
+      ),
+    },
+  ),
+  header: section(
+    '`mode: header`: a proxy in front has asked who it is. Whoever else reaches the listener is refused.',
+    {
+      user: text('X-Forwarded-User', 'The header with the name.'),
+      groups: text('X-Forwarded-Groups', 'The header with the groups, separated by commas.'),
+      secretHeader: text('X-Flameherd-Proxy-Secret', 'The header by which the proxy proves itself.'),
+      secretFile: text('', 'A file with what is in it; read again when it changes.'),
+      authorize: choice(
+        ['kubernetes', 'read', 'admin'],
+        'kubernetes',
+        "What they may do: what the cluster's RBAC allows the name and the groups, or the same for everybody.",
+      ),
+    },
+  ),
 });
 
 const targetTls = Type.Object(

@@ -1,36 +1,70 @@
 import type { FastifyRequest } from 'fastify';
+import { type Authenticator, anybody, type Caller, type Credentials, type NamespaceScope } from '../auth/caller.ts';
+import type { Permission } from '../auth/permission.ts';
 import { FlameherdError } from '../model/errors.ts';
-import type { Role } from './context.ts';
 import { isLoopbackHost } from './request-origin.ts';
-import type { TokenFile } from './token-file.ts';
+
+/** Who may call a route. `local` is who may see the status, or whoever connects from this machine: the daemon scrapes itself. */
+export type RouteAccess = Permission | 'anyone' | 'local';
+
+/** Who calls, and the namespaces of which it may see anything. */
+export interface Admitted {
+  readonly caller: Caller;
+  readonly scope: NamespaceScope;
+}
+
+/** Lets a request in or throws `unauthorized`, `forbidden` or `auth_unavailable`. */
+export type AccessCheck = (request: FastifyRequest) => Promise<Admitted>;
+
+const asAnybody: Admitted = { caller: anybody, scope: 'all' };
+const asNobody: Admitted = { caller: anybody, scope: new Set() };
 
 /**
- * Decides what a request may do; throws `unauthorized` or `forbidden`. Gives the role that a token has proved, if one was
- * asked for.
+ * Each route names what it needs in its config. What changes something in a namespace is asked for in the one that the URL names;
+ * without one it needs the right everywhere. Without an authenticator everybody may do everything.
  */
-export type AccessCheck = (request: FastifyRequest) => Promise<Role | undefined>;
-
-/** Without tokens whoever reaches the listener may call every route, and has proved nothing: it listens on loopback unless configured otherwise. */
-export const everyoneIsAdmin: AccessCheck = () => Promise.resolve(undefined);
-
-/** Each route names the role it needs in its config. */
-export function tokenAccess(tokens: TokenFile): AccessCheck {
+export function accessCheck(authenticator: Authenticator | undefined): AccessCheck {
   return async (request) => {
-    const needed = request.routeOptions.config?.role ?? 'read';
-    if (needed === 'anyone' || (needed === 'local' && isLocal(request))) return undefined;
-    const token = presentedToken(request.headers.authorization);
-    const role = token === undefined ? undefined : await tokens.roleOf(token);
-    if (role === undefined) {
-      throw new FlameherdError('unauthorized', token === undefined ? 'a token is needed' : 'the token is not known', {
-        hint: 'send Authorization: Bearer TOKEN, or http://flameherd:TOKEN@HOST/… where only that is possible (go tool pprof)',
-      });
-    }
-    if (needed === 'admin' && role !== 'admin') {
-      throw new FlameherdError('forbidden', `this needs the role ${needed}; the token has the role ${role}`, {
-        hint: 'use a token whose line in auth.tokenFile begins with admin:',
-      });
-    }
-    return role;
+    if (!authenticator) return asAnybody;
+    const needed = request.routeOptions.config?.access ?? 'read';
+    if (needed === 'anyone') return asNobody;
+    if (needed === 'local' && isLocal(request)) return asNobody;
+    const caller = await authenticator.identify(credentialsOf(request));
+    if (needed === 'read') return { caller, scope: await readScope(caller) };
+    await require(caller, needed === 'local' ? 'status' : needed, namespaceOf(request));
+    return { caller, scope: await caller.scopeOf('read') };
+  };
+}
+
+async function readScope(caller: Caller): Promise<NamespaceScope> {
+  const scope = await caller.scopeOf('read');
+  if (scope === 'all' || scope.size > 0) return scope;
+  throw refused(caller, 'read', undefined);
+}
+
+async function require(caller: Caller, permission: Permission, namespace: string | undefined): Promise<void> {
+  if (!(await caller.may(permission, namespace))) throw refused(caller, permission, namespace);
+}
+
+function refused({ name }: Caller, permission: Permission, namespace: string | undefined): FlameherdError {
+  const where = namespace === undefined ? '' : ` in the namespace ${namespace}`;
+  return new FlameherdError('forbidden', `${name ?? 'the caller'} may not ${permission}${where}`, {
+    hint: 'docs/AUTH.md tells which right that takes; what is in one namespace is asked for with namespace=NAME in the URL',
+  });
+}
+
+function namespaceOf({ query }: FastifyRequest): string | undefined {
+  const { namespace } = query as Readonly<Record<string, unknown>>;
+  return typeof namespace === 'string' && namespace !== '' ? namespace : undefined;
+}
+
+function credentialsOf({ headers }: FastifyRequest): Credentials {
+  return {
+    token: presentedToken(headers.authorization),
+    header: (name) => {
+      const value = headers[name];
+      return Array.isArray(value) ? value[0] : value;
+    },
   };
 }
 

@@ -94,7 +94,7 @@ function baseOptions(
 }
 
 function security({ options }: HttpContext) {
-  if (options.auth.kind === 'none') return {};
+  if (!options.authenticator) return {};
   return {
     components: {
       securitySchemes: {

@@ -79,7 +79,9 @@ function longestAnswerMs({ queryTimeoutMs }: HttpLimits): DurationMs {
 }
 
 function addChecks(app: HttpApp, options: BaseOptions): void {
-  app.decorateRequest('provenRole', undefined);
+  // No request is handled before the check has set both.
+  app.decorateRequest('caller', null as never);
+  app.decorateRequest('scope', null as never);
   const { listenHost, externalUrl } = options;
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
@@ -92,7 +94,9 @@ function addChecks(app: HttpApp, options: BaseOptions): void {
       const site = request.headers['sec-fetch-site'];
       checkSameSite({ site: Array.isArray(site) ? site[0] : site, origin, host }, externalUrl);
     }
-    request.provenRole = await options.access(request);
+    const { caller, scope } = await options.access(request);
+    request.caller = caller;
+    request.scope = scope;
   });
 }
 

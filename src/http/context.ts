@@ -1,23 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { Caller, NamespaceScope } from '../auth/caller.ts';
+import type { RouteAccess } from './access.ts';
 import type { HttpDeps, HttpOptions } from './deps.ts';
 import type { Slots } from './slots.ts';
 
-/** What an authenticated caller may do: `admin` may do all that `read` may, and upload, pause and reload. */
-export type Role = 'read' | 'admin';
-
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /**
-     * Who may call the route; `read` unless it says otherwise. `local` is a reader, or whoever connects from this machine:
-     * the daemon scrapes itself without a token.
-     */
-    role?: Role | 'anyone' | 'local';
+    /** Who may call the route; `read` unless it says otherwise. */
+    access?: RouteAccess;
   }
   interface FastifyRequest {
-    /** What a token has proved; undefined where none was asked for. */
-    provenRole: Role | undefined;
+    /** Who sends it. */
+    caller: Caller;
+    /** The namespaces of which it may see anything: answers name, count and add up nothing else. */
+    scope: NamespaceScope;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import type { Authenticator } from '../auth/caller.ts';
 import type { ExplainSubject, Explanation } from '../discovery/discoverer.ts';
 import type { GrowthQueries } from '../growth/contract.ts';
 import type { Ingest } from '../ingest/messages.ts';
@@ -96,21 +97,16 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-export type Auth =
-  /** Whoever reaches the listener may do everything. */
-  | { readonly kind: 'none' }
-  /** A token of the file (`token-file.ts`), as bearer or as the password of basic auth. */
-  | { readonly kind: 'token'; readonly tokenFile: string };
-
 export interface HttpOptions {
   readonly listen: ListenAddress;
   readonly opsListen: ListenAddress | undefined;
   /** The URL by which people reach the API, if it is another than the listen address. */
   readonly externalUrl: string | undefined;
-  readonly auth: Auth;
-  /** Lets `auth: none` listen on an address that others can reach. */
+  /** Who finds out who calls. Without one whoever reaches the listener may do everything. */
+  readonly authenticator: Authenticator | undefined;
+  /** Lets it listen without an authenticator on an address that others can reach. */
   readonly allowUnauthenticated: boolean;
-  /** `/metrics` asks for a token too, on both listeners. */
+  /** `/metrics` asks who calls, too, on both listeners. */
   readonly metricsAuth: boolean;
   readonly limits: HttpLimits;
   /** Where the built pages are; by default beside the program. */

@@ -19,6 +19,7 @@ export interface Problem {
 const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
   busy: 1,
   not_ready: 5,
+  auth_unavailable: 5,
   storage_full: 60,
   storage_read_only: 60,
 };

@@ -1,14 +1,13 @@
 import { formatByteSize } from '../model/byte-size.ts';
 import { FlameherdError, messageOf } from '../model/errors.ts';
 import type { DurationMs } from '../model/units.ts';
-import { type AccessCheck, everyoneIsAdmin, tokenAccess } from './access.ts';
+import { accessCheck } from './access.ts';
 import { apiApp, opsApp } from './apps.ts';
 import { isPrivate } from './base-app.ts';
 import { bounds } from './bounds.ts';
 import type { HttpApp, HttpContext } from './context.ts';
 import type { HttpDeps, HttpOptions, ListenAddress } from './deps.ts';
 import { Slots } from './slots.ts';
-import { TokenFile } from './token-file.ts';
 
 /** While closing: how often connections are looked at for being idle. */
 const idleSweepMs: DurationMs = 50;
@@ -25,13 +24,13 @@ export interface HttpServer {
 }
 
 /**
- * Opens both listeners. Throws `bad_config` when an address is taken or cannot be listened on, when nobody is asked for a
- * token on an address that others can reach, or when the token file is bad; then nothing is left open.
+ * Opens both listeners. Throws `bad_config` when an address is taken or cannot be listened on, or when nobody is
+ * asked who it is on an address that others can reach; then nothing is left open.
  */
 export async function startHttp(deps: HttpDeps, options: HttpOptions): Promise<HttpServer> {
   refuseBadUrl(options);
   refuseOpenDoor(options);
-  const access = await accessCheck(deps, options);
+  const access = accessCheck(options.authenticator);
   const draining = new AbortController();
   const shutdown = new AbortController();
   const context = httpContext(deps, options, { draining: draining.signal, shutdown: shutdown.signal });
@@ -84,13 +83,13 @@ function refuseBadUrl({ externalUrl }: HttpOptions): void {
   });
 }
 
-function refuseOpenDoor({ auth, allowUnauthenticated, listen, metricsAuth }: HttpOptions): void {
-  if (auth.kind === 'none' && metricsAuth) {
-    throw new FlameherdError('bad_config', 'auth.metrics: true asks for tokens, and auth.mode: none has none', {
+function refuseOpenDoor({ authenticator, allowUnauthenticated, listen, metricsAuth }: HttpOptions): void {
+  if (!authenticator && metricsAuth) {
+    throw new FlameherdError('bad_config', 'auth.metrics: on asks who calls, and auth.mode: none asks nobody', {
       hint: 'set auth.mode: token and auth.tokenFile',
     });
   }
-  if (auth.kind !== 'none' || allowUnauthenticated || isPrivate(listen.host)) return;
+  if (authenticator || allowUnauthenticated || isPrivate(listen.host)) return;
   throw new FlameherdError(
     'bad_config',
     `http.listen: ${listen.host} can be reached by others, and auth.mode is none`,
@@ -98,11 +97,6 @@ function refuseOpenDoor({ auth, allowUnauthenticated, listen, metricsAuth }: Htt
       hint: 'set auth.mode: token and auth.tokenFile; or listen on 127.0.0.1 and use kubectl port-forward; or, where something in front asks who it is, auth.allowUnauthenticated: true',
     },
   );
-}
-
-async function accessCheck({ now, log }: HttpDeps, { auth }: HttpOptions): Promise<AccessCheck> {
-  if (auth.kind === 'none') return everyoneIsAdmin;
-  return tokenAccess(await TokenFile.open(auth.tokenFile, now, log));
 }
 
 async function open(opened: HttpApp[], app: HttpApp, { host, port }: ListenAddress, flag: string): Promise<string> {

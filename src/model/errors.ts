@@ -25,6 +25,7 @@ export const errorCatalogue = {
   internal: 500,
   scrape_failed: 502,
   not_ready: 503,
+  auth_unavailable: 503,
   query_timeout: 503,
   storage_full: 503,
   storage_read_only: 503,

@@ -53,7 +53,7 @@ const bad: [yaml: string, message: RegExp][] = [
   ['scrape: fast', /^scrape: "fast" is not a section with interval, /],
   ['http: { listen: "4280" }', /^http\.listen: "4280" is not HOST:PORT such as/],
   ['http: { listen: "127.0.0.1:70000" }', /is not HOST:PORT/],
-  ['auth: { mode: oidc }', /^auth\.mode: "oidc" is not one of none, token$/],
+  ['auth: { mode: oidc }', /^auth\.mode: "oidc" is not one of none, token, kubernetes, header$/],
   ['storage: { maxBytes: lots }', /^storage\.maxBytes: "lots" is not a size such as 512MiB/],
   [
     'storage: { rollup1h: 6d }',

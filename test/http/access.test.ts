@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { presentedToken, tokenAccess } from '../../src/http/access.ts';
-import { TokenFile } from '../../src/http/token-file.ts';
+import { tokenCallers } from '../../src/auth/token-callers.ts';
+import { TokenFile } from '../../src/auth/token-file.ts';
+import { presentedToken } from '../../src/http/access.ts';
 import { injected, nowMs } from '../support/http-fakes.ts';
 
 const admin = 'admin-0123456789abcdef';
@@ -21,8 +22,7 @@ async function guardedAndAsked(t: TestContext, metricsAuth = false) {
   const path = join(directory, 'tokens');
   await writeFile(path, `admin:${admin}\nread:${reader}\n`);
   const tokens = await TokenFile.open(path, () => nowMs);
-  const auth = { kind: 'token', tokenFile: path } as const;
-  return await injected(t, {}, { auth, metricsAuth }, tokenAccess(tokens));
+  return await injected(t, {}, { authenticator: tokenCallers(tokens), metricsAuth });
 }
 
 for (const [header, token] of [

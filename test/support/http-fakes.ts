@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type TestContext } from 'node:test';
 import type { GrowthQueries } from '../../src/growth/contract.ts';
-import { type AccessCheck, everyoneIsAdmin } from '../../src/http/access.ts';
+import { accessCheck } from '../../src/http/access.ts';
 import { apiApp } from '../../src/http/apps.ts';
 import type { HttpApp } from '../../src/http/context.ts';
 import type { HttpDeps, HttpOptions, StatusAnswer } from '../../src/http/deps.ts';
@@ -172,7 +172,7 @@ export function fakeOptions(overrides: Partial<HttpOptions> = {}): HttpOptions {
     listen: { host: '127.0.0.1', port: 0 },
     opsListen: undefined,
     externalUrl: undefined,
-    auth: { kind: 'none' },
+    authenticator: undefined,
     allowUnauthenticated: false,
     metricsAuth: false,
     limits: { bodyBytes: 64 * 1024, queryTimeoutMs: 30_000 },
@@ -186,12 +186,12 @@ export async function injected(
   t: TestContext,
   script: Script = {},
   options: Partial<HttpOptions> = {},
-  access: AccessCheck = everyoneIsAdmin,
 ): Promise<{ app: HttpApp; asked: Asked }> {
   const { deps, asked } = fakeDeps(script);
   const { signal } = new AbortController();
-  const context = httpContext(deps, fakeOptions(options), { draining: signal, shutdown: signal });
-  const app = await apiApp(context, access);
+  const whole = fakeOptions(options);
+  const context = httpContext(deps, whole, { draining: signal, shutdown: signal });
+  const app = await apiApp(context, accessCheck(whole.authenticator));
   t.after(() => app.close());
   return { app, asked };
 }

@@ -7,7 +7,7 @@ export function operationsRoutes(app: HttpApp, { deps, options }: HttpContext): 
   app.get(
     '/-/healthy',
     {
-      config: { role: 'anyone' },
+      config: { access: 'anyone' },
       schema: { tags: ['operations'], summary: 'The process lives', response: responses.text },
     },
     (_, reply) => reply.type('text/plain; charset=utf-8').send('healthy\n'),
@@ -15,7 +15,7 @@ export function operationsRoutes(app: HttpApp, { deps, options }: HttpContext): 
   app.get(
     '/-/ready',
     {
-      config: { role: 'anyone' },
+      config: { access: 'anyone' },
       schema: {
         tags: ['operations'],
         summary: 'It takes profiles and answers; else 503 and why',
@@ -31,7 +31,7 @@ export function operationsRoutes(app: HttpApp, { deps, options }: HttpContext): 
   app.get(
     '/metrics',
     {
-      config: { role: options.metricsAuth ? 'read' : 'anyone' },
+      config: { access: options.metricsAuth ? 'status' : 'anyone' },
       schema: { tags: ['operations'], summary: 'Metrics in the text format of Prometheus', response: responses.text },
     },
     async (_, reply) => {

@@ -31,7 +31,7 @@ export function pauseRoutes(app: HttpApp, { deps }: HttpContext): void {
   app.post(
     path,
     {
-      config: { role: 'admin' },
+      config: { access: 'pause' },
       onRequest: refuseBody,
       schema: { tags: ['targets'], summary: 'Stop scraping a scope at once', querystring: pauseParameters, response },
     },
@@ -45,7 +45,7 @@ export function pauseRoutes(app: HttpApp, { deps }: HttpContext): void {
   app.delete(
     path,
     {
-      config: { role: 'admin' },
+      config: { access: 'pause' },
       onRequest: refuseBody,
       schema: { tags: ['targets'], summary: 'Scrape a paused scope again', querystring: resumeParameters, response },
     },

@@ -13,7 +13,7 @@ export function runbookRoutes(app: HttpApp): void {
   app.get(
     '/runbooks/:alert',
     {
-      config: { role: 'anyone' },
+      config: { access: 'anyone' },
       schema: {
         tags: ['operations'],
         summary: 'What an alert means, how sure it is and what to look at first, as markdown',

@@ -16,7 +16,7 @@ export function selfProfileRoutes(app: HttpApp, context: HttpContext): void {
   app.get(
     '/debug/pprof/',
     {
-      config: { role: 'local' },
+      config: { access: 'local' },
       schema: {
         tags: ['self'],
         summary: 'The profiles of the daemon itself',
@@ -29,7 +29,7 @@ export function selfProfileRoutes(app: HttpApp, context: HttpContext): void {
   app.get(
     '/debug/pprof/profile',
     {
-      config: { role: 'local' },
+      config: { access: 'local' },
       schema: {
         tags: ['self'],
         summary: 'CPU profile of the daemon over the next seconds',
@@ -63,7 +63,7 @@ export function selfProfileRoutes(app: HttpApp, context: HttpContext): void {
   app.get(
     '/debug/pprof/heap',
     {
-      config: { role: 'local' },
+      config: { access: 'local' },
       schema: {
         tags: ['self'],
         summary: 'Heap profile of the daemon',

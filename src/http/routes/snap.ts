@@ -28,10 +28,11 @@ export function snapRoutes(app: HttpApp, { deps }: HttpContext): void {
   app.post(
     '/api/v1/snap',
     {
+      config: { access: 'snap' },
       onRequest: refuseBody,
       schema: {
         tags: ['targets'],
-        summary: 'Scrape one process now; pods that are not opted in need a token with the role admin',
+        summary: 'Scrape one process now; pods that are not opted in need the right to snap any',
         querystring: snapParameters,
         response: responses.snap,
       },
@@ -40,7 +41,9 @@ export function snapRoutes(app: HttpApp, { deps }: HttpContext): void {
       const { namespace, pod, profile = 'cpu', seconds, container, port } = request.query;
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort(new FlameherdError('not_ready', 'the client has gone')));
-      const wish = { namespace, pod, profile, seconds, container, port, anyPod: request.provenRole === 'admin' };
+      const { caller } = request;
+      const anyPod = caller.isProven && (await caller.may('snapAny', namespace));
+      const wish = { namespace, pod, profile, seconds, container, port, anyPod };
       const { bytes, id, transport, transportReason } = await deps.snap(wish, gone.signal);
       return reply
         .header('Content-Type', 'application/octet-stream')

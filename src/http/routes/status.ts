@@ -16,6 +16,7 @@ export function statusRoutes(app: HttpApp, { deps }: HttpContext): void {
   app.get(
     '/api/v1/status',
     {
+      config: { access: 'status' },
       schema: {
         tags: ['operations'],
         summary: 'Version, uptime, discovery, scrapes, ingest and storage at a glance',
@@ -30,7 +31,7 @@ export function statusRoutes(app: HttpApp, { deps }: HttpContext): void {
   app.post(
     '/-/reload',
     {
-      config: { role: 'admin' },
+      config: { access: 'reload' },
       onRequest: refuseBody,
       schema: {
         tags: ['operations'],

@@ -31,7 +31,7 @@ export async function uploadRoutes(app: HttpApp, context: HttpContext): Promise<
   app.post(
     '/api/v1/profiles',
     {
-      config: { role: 'admin' },
+      config: { access: 'upload' },
       // Room is taken before the body is read: bodies are what fills the memory.
       onRequest: async (request, reply) => {
         reply.raw.once('close', uploadBytes.take(announcedBytes(request, options.limits.bodyBytes)));

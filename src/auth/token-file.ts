@@ -2,8 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { FlameherdError, messageOf } from '../model/errors.ts';
 import { type DurationMs, second, type UnixMs } from '../model/units.ts';
-import type { Role } from './context.ts';
-import type { HttpLog } from './deps.ts';
+
+/** What a token may do: `admin` everything, `read` what changes nothing. */
+export type Role = 'read' | 'admin';
+
+/** Where problems of the file are told. */
+export interface AuthLog {
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
 
 /** A change of the file counts after this long at the latest. */
 const checkEveryMs: DurationMs = second;
@@ -32,21 +38,21 @@ export interface Token {
 export class TokenFile {
   readonly #path: string;
   readonly #now: () => UnixMs;
-  readonly #log: HttpLog | undefined;
+  readonly #log: AuthLog | undefined;
   #tokens: readonly Token[] = [];
   #stamp = '';
   #checkedMs = Number.NEGATIVE_INFINITY;
   #problem: string | undefined;
   #checking: Promise<void> | undefined;
 
-  private constructor(path: string, now: () => UnixMs, log: HttpLog | undefined) {
+  private constructor(path: string, now: () => UnixMs, log: AuthLog | undefined) {
     this.#path = path;
     this.#now = now;
     this.#log = log;
   }
 
   /** Throws `bad_config` when the file is unreadable, has a bad line, or holds no token. */
-  static async open(path: string, now: () => UnixMs, log?: HttpLog): Promise<TokenFile> {
+  static async open(path: string, now: () => UnixMs, log?: AuthLog): Promise<TokenFile> {
     const file = new TokenFile(path, now, log);
     await file.#read();
     file.#checkedMs = now();
@@ -58,13 +64,13 @@ export class TokenFile {
     return this.#problem;
   }
 
-  /** The role of a token, undefined when it is none. Takes the same time whichever token it is like. */
-  async roleOf(token: string): Promise<Role | undefined> {
+  /** The token as the file has it, undefined when it is none. Takes the same time whichever token it is like. */
+  async find(token: string): Promise<Token | undefined> {
     await this.#refresh();
     const sha256 = digest(token);
-    let role: Role | undefined;
-    for (const known of this.#tokens) if (timingSafeEqual(known.sha256, sha256)) role = known.role;
-    return role;
+    let found: Token | undefined;
+    for (const known of this.#tokens) if (timingSafeEqual(known.sha256, sha256)) found = known;
+    return found;
   }
 
   #refresh(): Promise<void> {

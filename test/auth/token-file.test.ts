@@ -3,7 +3,7 @@ import { mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { parseTokens, TokenFile } from '../../src/http/token-file.ts';
+import { parseTokens, TokenFile } from '../../src/auth/token-file.ts';
 
 const alice = 'alice-0123456789abcdef';
 const bob = 'bob-0123456789abcdef';
@@ -52,10 +52,10 @@ test('a file that is missing or bad is refused at the start, by its path', async
 
 test('each token has its role, and anything else has none', async (t) => {
   const tokens = await (await tokenFile(t, `admin:${alice}\nread:${bob}`)).open();
-  assert.equal(await tokens.roleOf(alice), 'admin');
-  assert.equal(await tokens.roleOf(bob), 'read');
+  assert.equal((await tokens.find(alice))?.role, 'admin');
+  assert.equal((await tokens.find(bob))?.role, 'read');
   for (const other of ['', 'admin', alice.slice(1), `${alice} `, `admin:${alice}`]) {
-    assert.equal(await tokens.roleOf(other), undefined, other);
+    assert.equal(await tokens.find(other), undefined, other);
   }
 });
 
@@ -64,10 +64,10 @@ test('a change counts from the next look on, at most a second later', async (t) 
   const tokens = await file.open();
   await writeFile(file.path, `admin:${alice}\nread:${bob}\n`);
   file.clock.ms = 999;
-  assert.equal(await tokens.roleOf(bob), undefined);
+  assert.equal(await tokens.find(bob), undefined);
   file.clock.ms = 1000;
-  assert.equal(await tokens.roleOf(bob), 'read');
-  assert.equal(await tokens.roleOf(alice), 'admin');
+  assert.equal((await tokens.find(bob))?.role, 'read');
+  assert.equal((await tokens.find(alice))?.role, 'admin');
 });
 
 test('a mounted Secret that is swapped by a symlink is seen', async (t) => {
@@ -78,8 +78,8 @@ test('a mounted Secret that is swapped by a symlink is seen', async (t) => {
   await symlink(next, join(file.directory, 'link'));
   await rename(join(file.directory, 'link'), file.path);
   file.clock.ms = 5000;
-  assert.equal(await tokens.roleOf(bob), 'read');
-  assert.equal(await tokens.roleOf(alice), undefined);
+  assert.equal((await tokens.find(bob))?.role, 'read');
+  assert.equal(await tokens.find(alice), undefined);
 });
 
 test('a file that went bad or away changes nothing, is told once, and counts again when it is whole', async (t) => {
@@ -87,16 +87,16 @@ test('a file that went bad or away changes nothing, is told once, and counts aga
   const tokens = await file.open();
   await writeFile(file.path, `root:${bob}`);
   for (file.clock.ms = 1000; file.clock.ms <= 3000; file.clock.ms += 1000) {
-    assert.equal(await tokens.roleOf(alice), 'read');
+    assert.equal((await tokens.find(alice))?.role, 'read');
   }
   assert.match(tokens.problem ?? '', /line 1 is not ROLE:TOKEN/);
   assert.equal(file.warnings.length, 1);
   await rm(file.path);
   file.clock.ms = 10_000;
-  assert.equal(await tokens.roleOf(alice), 'read');
+  assert.equal((await tokens.find(alice))?.role, 'read');
   await writeFile(file.path, `read:${bob}`);
   file.clock.ms = 20_000;
-  assert.equal(await tokens.roleOf(bob), 'read');
-  assert.equal(await tokens.roleOf(alice), undefined);
+  assert.equal((await tokens.find(bob))?.role, 'read');
+  assert.equal(await tokens.find(alice), undefined);
   assert.equal(tokens.problem, undefined);
 });

@@ -1,0 +1,44 @@
+import type { Permission } from './permission.ts';
+
+/** The namespaces in which something is allowed: all, the ones that are not known yet included, or just these. */
+export type NamespaceScope = 'all' | ReadonlySet<string>;
+
+/** Who calls, once it has said who it is. */
+export interface Caller {
+  /** For logs and pages; undefined where nobody was asked. */
+  readonly name: string | undefined;
+  /** Whether it has proved who it is. Without authentication nobody has. */
+  readonly isProven: boolean;
+  /**
+   * Whether it may do this in a namespace; without one: everywhere. Throws `auth_unavailable` when that cannot be told.
+   */
+  may(permission: Permission, namespace?: string): Promise<boolean>;
+  /** In which of the namespaces that are known it may do this. Throws `auth_unavailable` when that cannot be told. */
+  scopeOf(permission: Permission): Promise<NamespaceScope>;
+}
+
+/** What a request carries that says who sends it. */
+export interface Credentials {
+  /** The token of `Bearer`, the password of `Basic`, or that of a session. */
+  readonly token: string | undefined;
+  /** Header of the request by its name in lower case; of several the first. */
+  readonly header: (name: string) => string | undefined;
+}
+
+/** Finds out who calls. */
+export interface Authenticator {
+  /** Throws `unauthorized` when the credentials are missing, wrong or over, `auth_unavailable` when that cannot be told. */
+  identify(credentials: Credentials): Promise<Caller>;
+}
+
+export function includesNamespace(scope: NamespaceScope, namespace: string | undefined): boolean {
+  return scope === 'all' || (namespace !== undefined && scope.has(namespace));
+}
+
+/** Without authentication whoever reaches the listener may do everything, and has proved nothing. */
+export const anybody: Caller = {
+  name: undefined,
+  isProven: false,
+  may: () => Promise.resolve(true),
+  scopeOf: () => Promise.resolve('all'),
+};
