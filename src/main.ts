@@ -6,5 +6,9 @@ import { fileURLToPath } from 'node:url';
 // written to, there is none. Worker threads learn of it from the environment.
 const { directory } = enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/flameherd', import.meta.url)));
 if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] = directory;
-const { runCli } = await import('./cli/program.ts');
-process.exitCode = await runCli(process.argv);
+process.exitCode = await run(process.argv);
+
+async function run(argv: readonly string[]): Promise<number> {
+  if (argv[2] === 'health') return (await import('./cli/health.ts')).runHealth(argv);
+  return (await import('./cli/program.ts')).runCli(argv);
+}

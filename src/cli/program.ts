@@ -1,17 +1,18 @@
-import { Command, CommanderError } from 'commander';
-import { FlameherdError, messageOf } from '../model/errors.ts';
+import { Command } from 'commander';
 import { nearest } from '../model/near.ts';
 import { version } from '../version.ts';
 import { addCallGraphCommand } from './callgraph.ts';
-import { defaultServer, ServerError } from './client.ts';
+import { defaultServer } from './client.ts';
 import { addConfigCommand } from './config.ts';
 import { addDiffCommand } from './diff.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addExplainCommand } from './explain.ts';
 import { addGrowthCommand } from './growth.ts';
-import { type Output, printableLines, terminal } from './output.ts';
+import { addHealthCommand } from './health.ts';
+import { type Output, terminal } from './output.ts';
 import { addPauseCommand } from './pause.ts';
 import { addRulesCommand } from './rules.ts';
+import { exitCodeOf } from './run.ts';
 import { addServeCommand } from './serve.ts';
 import { addSidecarsCommand } from './sidecars.ts';
 import { addSnapCommand } from './snap.ts';
@@ -26,15 +27,10 @@ import { addTopCommand } from './top.ts';
  */
 export async function runCli(argv: readonly string[], output: Output = terminal): Promise<number> {
   const program = buildProgram(output);
-  try {
+  return exitCodeOf(async () => {
     refuseUnknownCommand(program, argv[2]);
     await program.parseAsync([...argv]);
-    return Number(process.exitCode ?? 0);
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    reportFailure(error);
-    return 1;
-  }
+  });
 }
 
 /** The default command would take an unknown one for an argument of its own. */
@@ -74,16 +70,9 @@ export function buildProgram(output: Output): Command {
   addRulesCommand(program, output);
   addConfigCommand(program, output);
   addDoctorCommand(program, output);
+  addHealthCommand(program, output);
   addStoreCommand(program, output);
   return program;
-}
-
-function reportFailure(error: unknown): void {
-  const expected = error instanceof FlameherdError || error instanceof ServerError;
-  const lines = [`flameherd: ${messageOf(error)}`];
-  if (expected && error.hint) lines.push(`hint: ${error.hint}`);
-  if (!expected && error instanceof Error && error.stack) lines.push(error.stack);
-  process.stderr.write(`${lines.map((line) => printableLines(line, 0)).join('\n')}\n`);
 }
 
 const examples = `
