@@ -1,18 +1,16 @@
 import './flame.css';
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type Keys, useKeys } from '../state/keys.ts';
-import { type Acting, click, goToNextMatch, graphKeys, openMenu, pointAt, pointAway, type Said } from './actions.ts';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { click, openMenu, pointAt, pointAway } from './actions.ts';
 import type { FlameGraphProps } from './graph-props.ts';
 import { Minimap } from './minimap.tsx';
 import { lineHeight } from './paint.ts';
 import { rowsOf } from './scene.ts';
 import type { FlameStage } from './stage.ts';
 import { Tip } from './tip.tsx';
+import { useActing } from './use-acting.ts';
 import { type Seen, spanOf, useStage } from './use-stage.ts';
 
 export type { FlameGraphHandle, FlameGraphProps } from './graph-props.ts';
-
-const noKeys: Keys = {};
 
 /**
  * A flame graph on a canvas. It fills its parent, which is a flex column of some height, and scrolls inside. Whoever cannot see
@@ -20,48 +18,10 @@ const noKeys: Keys = {};
  */
 export function FlameGraph(props: FlameGraphProps) {
   const { graph, label, inverted = false } = props;
-  const { scroller, boxes, marks, stage, look, found, seen } = useStage(props);
+  const staged = useStage(props);
+  const { scroller, boxes, marks, stage, look, seen } = staged;
+  const { said, on, press, focus } = useActing(props, staged);
   useSpan(props, stage);
-  const [said, say] = useState<Said>();
-  const [isFocused, setFocused] = useState(false);
-  const latest = useRef(props);
-  latest.current = props;
-  const acting = (): Acting | undefined =>
-    stage.current ? { stage: stage.current, props: latest.current, say } : undefined;
-  const acted =
-    <Event,>(action: (now: Acting, event: Event) => void) =>
-    (event: Event): void => {
-      const now = acting();
-      if (now) action(now, event);
-    };
-  const keys = useMemo(() => graphKeys(acting, inverted), [inverted]);
-  // For the list of keys; they act at once, from the first moment of the focus.
-  useKeys(isFocused ? keys : noKeys);
-  const press = (event: KeyboardEvent): void => {
-    const key = keys[event.key];
-    if (!key || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    key.run();
-  };
-  useLayoutEffect(() => {
-    if (!props.handle) return;
-    props.handle.current = {
-      focus: () => marks.current?.focus(),
-      nextMatch: (step) => {
-        const now = acting();
-        return now && goToNextMatch(now, found, step);
-      },
-      svg: () => stage.current?.svg(props) ?? '',
-      png: () => stage.current?.png(props) ?? Promise.reject(new Error('no graph is shown')),
-    };
-  });
-  const focus = (to: boolean) => () => {
-    setFocused(to);
-    if (!to) say(undefined);
-    if (!stage.current) return;
-    stage.current.isFocusShown = to && marks.current?.matches(':focus-visible') === true;
-    stage.current.paintMarks();
-  };
   const fullHeight = rowsOf(graph) * lineHeight;
   const isPart = useIsPart(seen, fullHeight, props);
   return (
@@ -92,10 +52,10 @@ export function FlameGraph(props: FlameGraphProps) {
               role="application"
               aria-roledescription="flame graph"
               aria-label={label}
-              onClick={acted(click)}
-              onPointerMove={acted(pointAt)}
-              onPointerLeave={acted(pointAway)}
-              onContextMenu={acted(openMenu)}
+              onClick={on(click)}
+              onPointerMove={on(pointAt)}
+              onPointerLeave={on(pointAway)}
+              onContextMenu={on(openMenu)}
               onKeyDown={press}
               onFocus={focus(true)}
               onBlur={focus(false)}

@@ -27,7 +27,12 @@ export interface Palette {
 /** As the element's style has it now; to be read again when the theme changes. */
 export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
-  const text = (name: string) => style.getPropertyValue(`--flame-${name}`).trim();
+  return paletteFrom((name) => style.getPropertyValue(name).trim(), style.fontFamily);
+}
+
+/** From the values of the style sheet's variables, such as `--flame-ink`. */
+export function paletteFrom(valueOf: (variable: string) => string, font: string): Palette {
+  const text = (name: string) => valueOf(`--flame-${name}`);
   const number = (name: string) => Number(text(name));
   return {
     background: text('background'),
@@ -41,7 +46,7 @@ export function paletteOf(element: Element): Palette {
     folded: text('folded'),
     accent: text('accent'),
     neutral: text('neutral'),
-    font: style.fontFamily,
+    font,
     lightness: number('lightness'),
     chroma: number('chroma'),
     diffChroma: number('diff-chroma'),

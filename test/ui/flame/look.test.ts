@@ -6,7 +6,7 @@ import { relativeChange } from '../../../src/ui/flame/colours.ts';
 import { svgOf } from '../../../src/ui/flame/export.ts';
 import { lookOf } from '../../../src/ui/flame/look.ts';
 import { type FlameModel, nodeAtPath, prepareFlame, searchFrames } from '../../../src/ui/flame/model.ts';
-import type { Palette } from '../../../src/ui/flame/palette.ts';
+import { type Palette, paletteFrom } from '../../../src/ui/flame/palette.ts';
 import { boxesOf } from '../../../src/ui/flame/scene.ts';
 import { diffOf, graphOf } from './answers.ts';
 
@@ -21,33 +21,14 @@ function paletteOf(theme: 'light' | 'dark'): Palette {
   const variables = new Map<string, string>();
   for (const block of theme === 'light' ? ['light'] : ['light', 'dark']) {
     for (const [, body = ''] of css.matchAll(new RegExp(`\\[data-theme="${block}"\\] \\{([^}]*)\\}`, 'g'))) {
-      for (const [, name = '', value = ''] of body.matchAll(/--([\w-]+): ([^;]+);/g)) variables.set(name, value);
+      for (const [, name = '', value = ''] of body.matchAll(/(--[\w-]+): ([^;]+);/g)) variables.set(name, value);
     }
   }
-  const text = (name: string): string => {
-    const value = variables.get(`flame-${name}`) ?? '';
-    return variables.get(/^var\(--(.*)\)$/.exec(value)?.[1] ?? '') ?? value;
+  const valueOf = (name: string): string => {
+    const value = variables.get(name) ?? '';
+    return variables.get(/^var\((.*)\)$/.exec(value)?.[1] ?? '') ?? value;
   };
-  const number = (name: string): number => Number(text(name));
-  return {
-    background: text('background'),
-    ink: text('ink'),
-    dimInk: text('dim-ink'),
-    dim: text('dim'),
-    match: text('match'),
-    matchInk: text('match-ink'),
-    root: text('root'),
-    merged: text('merged'),
-    folded: text('folded'),
-    accent: text('accent'),
-    neutral: text('neutral'),
-    font: 'sans-serif',
-    lightness: number('lightness'),
-    chroma: number('chroma'),
-    diffChroma: number('diff-chroma'),
-    less: number('less-hue'),
-    more: number('more-hue'),
-  };
+  return paletteFrom(valueOf, 'sans-serif');
 }
 
 function luminance(colour: string): number {
