@@ -61,7 +61,7 @@ async function run(): Promise<void> {
     ingest: (job) => ingest.submit(job),
     metrics: registerAllMetrics(metrics, {
       snapshot: () => pool.snapshot(),
-      app: { numbers, targets: () => pool.targets(), storeLimitBytes: config.storage.maxBytes, now: Date.now },
+      app: { numbers, targets: () => pool.targets(), storeLimitBytes: () => config.storage.maxBytes, now: Date.now },
       growth: {
         workloads: () => numbers.workloads,
         functions,

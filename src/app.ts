@@ -18,7 +18,7 @@ import { probeOver } from './app/probe.ts';
 import { Reloads, registerReloadMetrics } from './app/reload.ts';
 import { collectorId, knownProcesses } from './app/remembered.ts';
 import { startRights } from './app/rights.ts';
-import { compactionOptions, dataDirOf, httpOptions, queryOptions, scrapeLimits } from './app/settings.ts';
+import { compactionOptions, dataDirOf, httpOptions, queryOptions, retentionOf, scrapeLimits } from './app/settings.ts';
 import { registerSidecarMetrics } from './app/sidecar-metrics.ts';
 import { type SeenCluster, startSidecars } from './app/sidecars.ts';
 import { snap } from './app/snap.ts';
@@ -28,7 +28,7 @@ import { startCompaction } from './compaction/client.ts';
 import type { LoadedConfig } from './config/load.ts';
 import type { ConfigChanges } from './config/reload.ts';
 import type { Config } from './config/schema.ts';
-import { discoveryRules } from './discovery/rules.ts';
+import { type DiscoveryRules, discoveryRules } from './discovery/rules.ts';
 import { selfTarget } from './discovery/self-target.ts';
 import { StaticDiscoverer, staticTargets } from './discovery/static-discoverer.ts';
 import type { IngestThread } from './ingest/client.ts';
@@ -85,7 +85,6 @@ export async function startApp(
   const startedMs = now();
   const dataDir = dataDirOf(config);
   const rules = discoveryRules(config);
-  const configured = staticTargets(config.targets, rules);
   const metrics = createMetrics();
   const selfProfiler = parts.use(createSelfProfiler());
 
@@ -167,7 +166,8 @@ export async function startApp(
   const growth = parts.use(
     openGrowth({ config, state, ingest, query, targets, tellers, linkOf, functionName, logger, now }),
   );
-  const maintenance = new Maintenance({ ingest, compaction, growth, logger, now });
+  const retention = () => retentionOf(reloads.inForce);
+  const maintenance = new Maintenance({ ingest, compaction, growth, retention, logger, now });
 
   const problems = () => [...(cluster?.discoverer.problems() ?? []), ...rights.problems(), ...transports.problems()];
   const ready = () => readiness(numbers);
@@ -177,7 +177,7 @@ export async function startApp(
     cluster,
     lease: () => leadership.status(),
     targets: () => pool.targets(),
-    storeLimitBytes: config.storage.maxBytes,
+    storeLimitBytes: () => reloads.inForce.storage.maxBytes,
     now,
     queries: () => query.numbers(),
     transports: () => transports.numbers(),
@@ -193,12 +193,16 @@ export async function startApp(
     status: () => growth.status,
     ingest: () => numbers.ingest?.growth,
   });
-  // What may change without a restart.
-  const apply = ({ growth: { deny, webhook }, metrics: { maxSeries }, log }: Config): void => {
+  // What may change without a restart; retention reads what is in force by itself.
+  const fixed = new StaticDiscoverer(staticTargets(config.targets, rules));
+  const apply = (inForce: Config): void => {
+    const { deny, webhook } = inForce.growth;
     growth.deny(deny);
     tellers.setWebhook(webhook);
-    functions.setMaxSeries(maxSeries);
-    logger.setLevel(log.level);
+    functions.setMaxSeries(inForce.metrics.maxSeries);
+    logger.setLevel(inForce.log.level);
+    cluster?.discoverer.setRules(discoveryRules(inForce));
+    fixed.setTargets(fixedTargets(inForce));
   };
   const reloads = new Reloads({ loaded, load, apply, logger, now });
   registerReloadMetrics(metrics, reloads);
@@ -228,7 +232,7 @@ export async function startApp(
       status: async () => {
         await numbers.refresh();
         return statusOf({
-          config,
+          config: reloads.inForce,
           startedMs,
           numbers,
           targets: pool.statuses(),
@@ -247,7 +251,9 @@ export async function startApp(
         return metrics.text();
       },
       selfProfiler,
-      detailHorizonMs: config.storage.retention,
+      get detailHorizonMs() {
+        return reloads.inForce.storage.retention;
+      },
       now,
       log: logger,
       answered,
@@ -257,10 +263,14 @@ export async function startApp(
   parts.defer(() => http.close(httpGraceMs));
 
   // Discovery last: its first send starts the scraping.
-  const own = selfTarget({ url: http.url, startedMs, version, defaults: rules });
-  if (boot) await storeBootProfile(boot, own, ingest, logger);
-  const fixed = config.scrape.self ? [...configured, own] : configured;
-  const discoverers = [new StaticDiscoverer(fixed), ...(cluster ? [cluster.discoverer] : [])];
+  const ownTarget = (defaults: DiscoveryRules) => selfTarget({ url: http.url, startedMs, version, defaults });
+  const fixedTargets = (inForce: Config): Target[] => {
+    const defaults = discoveryRules(inForce);
+    return [...staticTargets(inForce.targets, defaults), ...(inForce.scrape.self ? [ownTarget(defaults)] : [])];
+  };
+  if (boot) await storeBootProfile(boot, ownTarget(rules), ingest, logger);
+  fixed.setTargets(fixedTargets(config));
+  const discoverers = [fixed, ...(cluster ? [cluster.discoverer] : [])];
   parts.use(runDiscoverers(discoverers, (groups) => pool.sync(groups), onFault));
   parts.use(maintenance);
   const refresh: Job = { name: 'numbers', when: '*/15 * * * * *', run: () => numbers.refresh() };

@@ -5,6 +5,7 @@ import { FlameherdError, messageOf } from '../model/errors.ts';
 import { type DurationMs, minute, second, type UnixMs } from '../model/units.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { CompactedHour, CompactionFailure, CompactionReport } from '../store/compaction-report.ts';
+import type { Retention } from '../store/retention.ts';
 import type { Job } from './jobs.ts';
 
 export interface MaintenanceOptions {
@@ -12,6 +13,8 @@ export interface MaintenanceOptions {
   readonly compaction: Pick<CompactionThread, 'run' | 'close'>;
   /** Forgets what growth keeps, by its own retention. */
   readonly growth: { prune(): Promise<void> };
+  /** How long and how much is kept, as the configuration has it now. */
+  readonly retention: () => Retention;
   readonly logger: Logger;
   readonly now: () => UnixMs;
 }
@@ -107,10 +110,10 @@ export class Maintenance implements AsyncDisposable {
   }
 
   async #retain(): Promise<boolean> {
-    const { ingest, logger, now } = this.#options;
+    const { ingest, retention, logger, now } = this.#options;
     const sinceMs = now() - this.#retainedMs;
     if (sinceMs >= 0 && sinceMs < retainEveryMs) return false;
-    const { removedFiles, removedBytes, pausedBecause } = await ingest.retain(now());
+    const { removedFiles, removedBytes, pausedBecause } = await ingest.retain(now(), retention());
     this.#retainedMs = now();
     this.#logFailures('retention', []);
     if (pausedBecause) logger.warn(`retention waits: ${pausedBecause}`);

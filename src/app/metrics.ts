@@ -21,7 +21,7 @@ export interface AppNumbers {
   readonly lease: () => LeadershipStatus;
   readonly targets: () => Iterable<Target>;
   /** `storage.maxBytes`. */
-  readonly storeLimitBytes: Bytes;
+  readonly storeLimitBytes: () => Bytes;
   readonly now: () => UnixMs;
   readonly queries: () => QueryNumbers;
   readonly compaction: () => CompactionNumbers;
@@ -107,7 +107,7 @@ function registerBuildInfo(registry: MetricsRegistry): void {
 }
 
 /** What the ingest thread and the store know. */
-function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbers, limitBytes: Bytes): void {
+function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbers, limitBytes: () => Bytes): void {
   const ingestCounter = (name: string, help: string, of: (now: IngestStats) => number) =>
     registry.readCounter(name, help, [], () => one(mapped(read().ingest, of)));
   const ingestGauge = (name: string, help: string, of: (now: IngestStats) => number) =>
@@ -162,7 +162,7 @@ function registerStoreMetrics(registry: MetricsRegistry, read: () => ThreadNumbe
     'flameherd_store_limit_bytes',
     'Size of the data folder above which the oldest is removed: `storage.maxBytes`.',
     [],
-    () => one(limitBytes),
+    () => one(limitBytes()),
   );
   registry.gauge(
     'flameherd_store_files',

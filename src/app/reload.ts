@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '../config/load.ts';
+import { configOf, type LoadedConfig } from '../config/load.ts';
 import { type ConfigChanges, changesBetween, isLive } from '../config/reload.ts';
 import type { Config } from '../config/schema.ts';
 import { discoveryRules } from '../discovery/rules.ts';
@@ -14,8 +14,8 @@ export interface ReloadOptions {
   readonly loaded: LoadedConfig;
   /** Reads the same file, environment and flags again. Throws `bad_config`. */
   readonly load: () => Promise<LoadedConfig>;
-  /** Puts the live keys in force. It is handed what was checked whole, and does not throw. */
-  readonly apply: (config: Config) => void;
+  /** Puts the live keys in force. It is handed what is in force from now on, all other keys as they were; it does not throw. */
+  readonly apply: (inForce: Config) => void;
   readonly logger: Logger;
   readonly now: () => UnixMs;
 }
@@ -24,6 +24,7 @@ export interface ReloadOptions {
 export class Reloads {
   readonly #options: ReloadOptions;
   #running: LoadedConfig['plain'];
+  #inForce: Config;
   #queue: Promise<unknown> = Promise.resolve();
   #wasGood = true;
   #goodMs: UnixMs;
@@ -31,11 +32,17 @@ export class Reloads {
   constructor(options: ReloadOptions) {
     this.#options = options;
     this.#running = options.loaded.plain;
+    this.#inForce = options.loaded.config;
     this.#goodMs = options.now();
   }
 
   get status(): { readonly wasGood: boolean; readonly goodMs: UnixMs } {
     return { wasGood: this.#wasGood, goodMs: this.#goodMs };
+  }
+
+  /** What is in force now. */
+  get inForce(): Config {
+    return this.#inForce;
   }
 
   /** One after the other. Answers which keys changed. Throws `bad_config` with every fault, and the old one stays. */
@@ -51,8 +58,13 @@ export class Reloads {
       const { config, plain, warnings } = await load();
       checkWhole(config);
       const changes = changesBetween(this.#running, plain);
-      apply(config);
-      this.#running = withLive(this.#running, plain);
+      const running = withLive(this.#running, plain);
+      // Live keys may contradict those that stay until a restart.
+      const inForce = configOf([running]).config;
+      checkWhole(inForce);
+      apply(inForce);
+      this.#running = running;
+      this.#inForce = inForce;
       this.#wasGood = true;
       this.#goodMs = now();
       for (const warning of warnings) logger.warn(warning);

@@ -1,8 +1,31 @@
 import { isDeepStrictEqual } from 'node:util';
 import { configKeys } from './keys.ts';
 
-/** Keys and sections that are in force from a reload on; the others need a restart. `docs/CONFIG.md` lists them. */
-export const liveKeys = ['growth.deny', 'growth.webhook', 'metrics.maxSeries', 'log.level'] as const;
+/**
+ * Keys and sections that are in force from a reload on; the others need a restart. `docs/CONFIG.md` marks each. Live is what
+ * one part holds and may exchange whole; what is built into threads, sockets, watches or the names of series is not.
+ */
+export const liveKeys = [
+  'scrape.interval',
+  'scrape.cpuSeconds',
+  'scrape.profiles',
+  'targets',
+  'discovery.namespaces.include',
+  'discovery.namespaces.exclude',
+  'discovery.deny',
+  'discovery.dialects',
+  'discovery.pathPattern',
+  'limits.minInterval',
+  'limits.targetsPerNamespace',
+  'storage.retention',
+  'storage.rollup1h',
+  'storage.rollup1d',
+  'storage.maxBytes',
+  'growth.deny',
+  'growth.webhook',
+  'metrics.maxSeries',
+  'log.level',
+] as const;
 
 type Plain = Readonly<Record<string, unknown>>;
 

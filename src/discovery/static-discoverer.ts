@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import { formatDuration } from '../model/duration.ts';
 import { FlameherdError } from '../model/errors.ts';
 import type { LabelSet } from '../model/labels.ts';
@@ -34,24 +35,45 @@ export type StaticDefaults = Pick<
 /** The `workload_kind` of what no cluster vouches for. */
 export const staticKind = 'Static';
 
-/** Sends the targets of the configuration once; they stand for as long as the daemon runs. */
+/** Sends the targets of the configuration, and again those that another configuration changes. */
 export class StaticDiscoverer implements Discoverer {
   readonly name = 'static';
-  readonly #targets: readonly Target[];
+  #targets: readonly Target[];
+  #send: (groups: readonly TargetGroup[]) => void = () => {};
 
   constructor(targets: readonly Target[]) {
     this.#targets = targets;
   }
 
+  /** These from now on; those that are not among them are gone. */
+  setTargets(targets: readonly Target[]): void {
+    const before = new Map(this.#targets.map((target) => [groupKeyOf(target), target]));
+    this.#targets = targets;
+    const changed = targets.filter((target) => !isDeepStrictEqual(before.get(groupKeyOf(target)), target));
+    for (const target of targets) before.delete(groupKeyOf(target));
+    const groups = [...changed.map(groupOf), ...before.keys().map((key) => ({ key, targets: [] }))];
+    if (groups.length > 0) this.#send(groups);
+  }
+
   async run(send: (groups: readonly TargetGroup[]) => void, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    send(this.#targets.map((target) => ({ key: `static/${target.source}`, targets: [target] })));
+    send(this.#targets.map(groupOf));
+    this.#send = send;
     await once(signal, 'abort');
+    this.#send = () => {};
   }
 
   problems(): readonly DiscoveryProblem[] {
     return [];
   }
+}
+
+function groupOf(target: Target): TargetGroup {
+  return { key: groupKeyOf(target), targets: [target] };
+}
+
+function groupKeyOf({ source }: Target): string {
+  return `static/${source}`;
 }
 
 /** The targets of the configuration. Throws `bad_config`, which names the target, what is wrong and what is allowed. */

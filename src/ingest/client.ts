@@ -4,6 +4,7 @@ import { FlameherdError } from '../model/errors.ts';
 import type { WorkloadNumbers } from '../model/growth.ts';
 import type { Bytes, DurationMs, UnixMs } from '../model/units.ts';
 import type { RetentionReport, StoreStats } from '../store/profile-store.ts';
+import type { Retention } from '../store/retention.ts';
 import { NumbersReader } from './growth/numbers-reader.ts';
 import type { Ingest, IngestJob, IngestOutcome, IngestStats } from './messages.ts';
 import { FairQueue, type Queued } from './queue.ts';
@@ -20,8 +21,8 @@ export interface IngestOptions extends IngestThreadSettings {
 
 /** The main thread's end of the ingest thread. */
 export interface IngestThread extends Ingest {
-  /** Removes what retention allows, after a checkpoint. */
-  retain(nowMs: UnixMs): Promise<RetentionReport>;
+  /** Removes what retention allows, after a checkpoint: by the rule that it was started with, unless one is given. */
+  retain(nowMs: UnixMs, retention?: Retention): Promise<RetentionReport>;
   checkpoint(): Promise<void>;
   /** Ends the hours that are over; says whether anything waits for compaction. */
   seal(nowMs: UnixMs): Promise<boolean>;
@@ -178,8 +179,8 @@ class ThreadIngest implements IngestThread {
     return { ...counts, queuedJobs: this.#queue.length, queuedBytes: this.#queue.bytes, dropped: this.#dropped };
   }
 
-  retain(nowMs: UnixMs): Promise<RetentionReport> {
-    return this.#thread.call('retain', nowMs);
+  retain(nowMs: UnixMs, retention?: Retention): Promise<RetentionReport> {
+    return this.#thread.call('retain', { nowMs, retention });
   }
 
   checkpoint(): Promise<void> {

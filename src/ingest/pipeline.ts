@@ -1,6 +1,7 @@
 import { assertNever, FlameherdError, type PlainError } from '../model/errors.ts';
-import type { DurationMs, UnixMs } from '../model/units.ts';
+import { type DurationMs, day, type UnixMs } from '../model/units.ts';
 import type { AppendConflict, ProfileRecord, ProfileWriter } from '../store/profile-store.ts';
+import type { Retention } from '../store/retention.ts';
 import type { Checkpoint, StateStore } from '../store/state-store.ts';
 import { Differencer, type DifferencingLimits } from './differencing.ts';
 import type { ProfileObservation } from './growth/observation.ts';
@@ -130,12 +131,15 @@ export class IngestPipeline {
     this.#differencer.checkpointAll();
   }
 
-  /** Retention with the checkpoints that must precede it. */
-  retain(nowMs: UnixMs): ReturnType<ProfileWriter['retain']> {
+  /** Retention with the checkpoints that must precede it; by another rule than that of the start, when one is given. */
+  retain(nowMs: UnixMs, retention?: Retention): ReturnType<ProfileWriter['retain']> {
     this.#differencer.checkpointAll();
-    const report = this.#writer.retain(nowMs);
+    const report = this.#writer.retain(nowMs, retention);
     this.#mark.note(report, nowMs);
-    if (report.pausedBecause === undefined) this.#state.pruneCheckpoints(nowMs - this.#checkpointAgeMs);
+    if (report.pausedBecause === undefined) {
+      const checkpointAgeMs = retention === undefined ? this.#checkpointAgeMs : retention.maxAgeMs + day;
+      this.#state.pruneCheckpoints(nowMs - checkpointAgeMs);
+    }
     return report;
   }
 

@@ -26,7 +26,10 @@ export interface ThreadCalls {
   readonly ingest: { readonly ask: readonly IngestJob[]; readonly answer: readonly IngestOutcome[] };
   readonly counts: { readonly ask: undefined; readonly answer: ThreadCounts };
   readonly storeStats: { readonly ask: undefined; readonly answer: StoreStats };
-  readonly retain: { readonly ask: UnixMs; readonly answer: RetentionReport };
+  readonly retain: {
+    readonly ask: { readonly nowMs: UnixMs; readonly retention: Retention | undefined };
+    readonly answer: RetentionReport;
+  };
   readonly checkpoint: { readonly ask: undefined; readonly answer: undefined };
   /** As the calls of `ProfileWriter`. */
   readonly seal: { readonly ask: UnixMs; readonly answer: boolean };

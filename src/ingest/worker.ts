@@ -117,7 +117,7 @@ async function answer(
     case 'storeStats':
       return writer.stats();
     case 'retain':
-      return pipeline.retain(call.ask);
+      return pipeline.retain(call.ask.nowMs, call.ask.retention);
     case 'seal':
       return writer.seal(call.ask);
     case 'dropCompacted':

@@ -7,6 +7,7 @@ import type { Bytes, DurationMs, TimeWindow, UnixMs } from '../model/units.ts';
 import type { CallTree } from '../profile/call-tree.ts';
 import type { ComparedTrees } from '../profile/compared-trees.ts';
 import type { Profile, ProfileHeader, ValueColumn } from '../profile/profile.ts';
+import type { Retention } from './retention.ts';
 
 /**
  * Where profiles live. The contract speaks of series, stacks of frames with 64-bit hashes, and values, never of row ids
@@ -85,8 +86,8 @@ export interface ProfileWriter extends AsyncDisposable {
   dropCompacted(): void;
   /** The detail of an hour is damaged: readers leave it out from now on, and say so. */
   quarantine(hourMs: UnixMs, because: string): void;
-  /** Removes what is past its age or over the byte cap; whole files at a time. Says what went. */
-  retain(nowMs: UnixMs): RetentionReport;
+  /** Removes what is past its age or over the byte cap, those it was opened with unless given; whole files at a time. Says what went. */
+  retain(nowMs: UnixMs, retention?: Retention): RetentionReport;
   stats(): StoreStats;
 }
 

@@ -66,7 +66,7 @@ test('a store says how large it may be, and why nothing is stored', async () => 
   };
   const reasons = async (fullReason: StoreStats['fullReason']) => {
     const store = { ...stats, fullReason };
-    const page = await pageOf({ numbers: { ingest: undefined, store }, storeLimitBytes: 20_000 });
+    const page = await pageOf({ numbers: { ingest: undefined, store }, storeLimitBytes: () => 20_000 });
     assert.equal(page.value('flameherd_store_limit_bytes'), 20_000);
     return ['full', 'read_only'].map((reason) => page.value('flameherd_store_full', { reason }));
   };

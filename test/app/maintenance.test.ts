@@ -45,6 +45,7 @@ function scene(reports: (CompactionReport | Error)[] = [], waits: boolean[] = []
     return answer;
   };
   const maintenance = new Maintenance({
+    retention: () => ({ maxAgeMs: 1, maxBytes: 1 }),
     ingest: {
       seal: () => called('seal', waits.shift() ?? true),
       dropCompacted: () => called('drop', undefined),

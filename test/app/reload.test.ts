@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { Reloads } from '../../src/app/reload.ts';
 import { configKeys } from '../../src/config/keys.ts';
 import { configOf, type LoadedConfig } from '../../src/config/load.ts';
 import { changesBetween, isLive, liveKeys } from '../../src/config/reload.ts';
 import type { Config } from '../../src/config/schema.ts';
+import { day } from '../../src/model/units.ts';
 import { silentLogger } from '../../src/observe/logger.ts';
 import { type Daemon, eventually, startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { parseMetrics } from '../support/metrics-page.ts';
@@ -32,18 +34,24 @@ test('what changed is told by whether it is in force or needs a restart, and the
   const first = {
     growth: { deny: ['{namespace="batch"}'], bucket: '1m' },
     log: { level: 'debug' },
-    storage: { retention: '8d' },
+    storage: { retention: '8d', minFree: '1GiB' },
   };
   let next: object = first;
   const { reloads, applied } = reloadsOf(() => loaded(next));
   assert.deepEqual(await reloads.reload(), {
-    live: ['growth.deny', 'log.level'],
-    needRestart: ['storage.retention', 'growth.bucket'],
+    live: ['storage.retention', 'growth.deny', 'log.level'],
+    needRestart: ['storage.minFree', 'growth.bucket'],
   });
   assert.deepEqual(applied[0]?.growth.deny, ['{namespace="batch"}']);
-  assert.deepEqual(await reloads.reload(), { live: [], needRestart: ['storage.retention', 'growth.bucket'] });
+  assert.equal(applied[0]?.storage.retention, 8 * day);
+  assert.equal(reloads.inForce, applied[0]);
+  assert.equal(reloads.inForce.storage.minFree, loaded().config.storage.minFree);
+  assert.deepEqual(await reloads.reload(), { live: [], needRestart: ['storage.minFree', 'growth.bucket'] });
   next = {};
-  assert.deepEqual(await reloads.reload(), { live: ['growth.deny', 'log.level'], needRestart: [] });
+  assert.deepEqual(await reloads.reload(), {
+    live: ['storage.retention', 'growth.deny', 'log.level'],
+    needRestart: [],
+  });
 });
 
 const refusedTexts: readonly [what: string, values: object, message: RegExp][] = [
@@ -51,6 +59,8 @@ const refusedTexts: readonly [what: string, values: object, message: RegExp][] =
   ['a key that is unknown', { log: { levle: 'info' } }, /log\.levle: unknown key/],
   ['matchers that cannot be read', { growth: { deny: ['namespace='] } }, /growth\.deny: "namespace="/],
   ['a rule of another part', { discovery: { deny: ['nothing'] } }, /discovery\.deny: "nothing"/],
+  ['no kind of profile', { scrape: { profiles: [] } }, /scrape\.profiles: \[\]/],
+  ['ages that contradict each other', { storage: { retention: '40d' } }, /storage\.rollup1h: 35d is shorter/],
   ['a target that is no URL', { targets: [{ url: 'shop:6060/x y' }] }, /targets/],
 ];
 for (const [what, values, message] of refusedTexts) {
@@ -126,14 +136,14 @@ test('a running daemon takes a changed file by SIGHUP and by POST /-/reload, and
 
   await writeFile(
     file,
-    'log: { level: debug }\nscrape: { interval: 30s }\ngrowth: { deny: [\'{namespace="batch"}\'] }\n',
+    'log: { level: debug }\nscrape: { concurrency: 7 }\ngrowth: { deny: [\'{namespace="batch"}\'] }\n',
   );
   const good = await reload();
   assert.equal(good.status, 200);
   assert.deepEqual(await good.json(), {
     reloaded: true,
     inForce: ['growth.deny', 'log.level'],
-    needRestart: ['scrape.interval'],
+    needRestart: ['scrape.concurrency'],
   });
 
   await writeFile(file, 'log: { level: loud }\ngrowth: { deny: [] }\n');
@@ -153,4 +163,51 @@ test('a running daemon takes a changed file by SIGHUP and by POST /-/reload, and
   assert.ok(
     said.some((message) => message.startsWith('the configuration was refused, and the old one stays: log.level')),
   );
+});
+
+interface ListedTarget {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly scrapes: readonly { readonly kind: string; readonly intervalMs: number }[];
+}
+
+/** `shop: heap 60000` for each target, sorted. */
+async function targetsOf(daemon: Daemon): Promise<string[]> {
+  const { targets } = await daemon.getJson<{ targets: ListedTarget[] }>('/api/v1/targets');
+  return targets
+    .map(
+      ({ labels, scrapes }) =>
+        `${labels['workload']}: ${scrapes.map((one) => `${one.kind} ${one.intervalMs}`).join(', ')}`,
+    )
+    .sort();
+}
+
+test('a file that changes is read by itself: targets come, change and go, and a bad one is refused and logged once', async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = join(folder, 'flameherd.yml');
+  const write = async (text: string) => {
+    await writeFile(`${file}.new`, text);
+    await rename(`${file}.new`, file);
+  };
+  const target = (name: string, port: number) =>
+    `  - { name: ${name}, url: 'http://127.0.0.1:${port}', profiles: [heap] }\n`;
+  await write(`targets:\n${target('shop', 1)}${target('bank', 2)}`);
+  const daemon = await startDaemon(join(folder, 'data'), ['--no-self', '--config', file]);
+  t.after(() => daemon.kill());
+  assert.deepEqual(await targetsOf(daemon), ['bank: heap 60000', 'shop: heap 60000']);
+
+  await write(`scrape: { interval: 30s }\ntargets:\n${target('shop', 1)}${target('mail', 3)}`);
+  const wanted = ['mail: heap 30000', 'shop: heap 30000'];
+  await eventually(async () => isDeepStrictEqual(await targetsOf(daemon), wanted), 15_000, 'new targets');
+
+  await write('log: { level: loud }\n');
+  await eventually(async () => (await lastReload(daemon)) === 0, 15_000, 'refusal');
+  assert.deepEqual(await targetsOf(daemon), wanted);
+  await rm(file);
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await write('scrape: { interval: 45s }\n');
+  await eventually(async () => (await lastReload(daemon)) === 1, 15_000, 'reload of the good file');
+  assert.deepEqual(await targetsOf(daemon), []);
+  const said = daemon.log.map(({ message }) => String(message));
+  assert.equal(said.filter((message) => message.startsWith('the configuration was refused')).length, 1);
+  assert.equal(said.filter((message) => message === 'the configuration was read again').length, 2);
 });

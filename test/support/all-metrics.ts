@@ -21,7 +21,7 @@ const quiet: AppNumbers = {
   problems: () => [],
   lease: () => ({ role: 'alone', lease: '', holder: '', detail: '' }),
   targets: () => [],
-  storeLimitBytes: 0,
+  storeLimitBytes: () => 0,
   now: () => 0,
   queries: () => ({
     lanes: { lists: noLane, small: noLane, wide: noLane },

@@ -178,10 +178,10 @@ class SqliteWriter implements ProfileWriter {
     });
   }
 
-  retain(nowMs: UnixMs): RetentionReport {
+  retain(nowMs: UnixMs, retention?: Retention): RetentionReport {
     return this.#guarded(() => {
       this.#heads.dropCompacted();
-      const { removal, pausedBecause } = this.#retainer.begin(nowMs);
+      const { removal, pausedBecause } = this.#retainer.begin(nowMs, retention);
       if (removal) this.#letGo(removal);
       return {
         removedFiles: removal?.files ?? [],

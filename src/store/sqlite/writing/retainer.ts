@@ -57,13 +57,16 @@ export class Retainer {
    * Takes what is to go from the list, so that no reader opens it any more. Let go of the files, then call `finish`. What
    * went, if anything; and why nothing is removed for its age, if so.
    */
-  begin(nowMs: UnixMs): { readonly removal: Removal | undefined; readonly pausedBecause: string | undefined } {
-    const { dataDir, retention } = this.#options;
+  begin(
+    nowMs: UnixMs,
+    retention: Retention = this.#options.retention,
+  ): { readonly removal: Removal | undefined; readonly pausedBecause: string | undefined } {
+    const { dataDir } = this.#options;
     const time = this.#clock.observe(nowMs, this.#options.monotonicMs());
     const units = this.#units();
     const gone = unitsToRemove(units, {
       nowMs,
-      oldestMs: time.kind === 'steady' ? this.#oldest(time.timeMs) : undefined,
+      oldestMs: time.kind === 'steady' ? oldestKept(time.timeMs, retention) : undefined,
       totalBytes: bytesOfStore(dataDir),
       maxBytes: retention.maxBytes,
     });
@@ -126,15 +129,6 @@ export class Retainer {
     }
   }
 
-  #oldest(timeMs: UnixMs): Record<HeldKind, UnixMs> {
-    const { maxAgeMs, rollup1hMaxAgeMs, rollup1dMaxAgeMs } = this.#options.retention;
-    return {
-      detail: timeMs - maxAgeMs,
-      roll1h: timeMs - (rollup1hMaxAgeMs ?? defaultRollup1hMs),
-      roll1d: timeMs - (rollup1dMaxAgeMs ?? defaultRollup1dMs),
-    };
-  }
-
   /**
    * The files that go with some units. A compacted head stays listed, though its file and its hour are gone, while what it
    * carried into later hours is held: chunks count for as long as their head is listed.
@@ -179,4 +173,15 @@ export class Retainer {
     const isAwaited = kind === 'detail' && this.#catalogue.hours.areAwaited(fromMs / hourMs, toMs / hourMs);
     return { kind, fromMs, toMs, bytes, isAwaited, files };
   }
+}
+
+function oldestKept(
+  timeMs: UnixMs,
+  { maxAgeMs, rollup1hMaxAgeMs, rollup1dMaxAgeMs }: Retention,
+): Record<HeldKind, UnixMs> {
+  return {
+    detail: timeMs - maxAgeMs,
+    roll1h: timeMs - (rollup1hMaxAgeMs ?? defaultRollup1hMs),
+    roll1d: timeMs - (rollup1dMaxAgeMs ?? defaultRollup1dMs),
+  };
 }
