@@ -8,9 +8,11 @@ import type { ConfigFault } from './faults.ts';
 import type { Config } from './schema.ts';
 
 /** Values that are allowed each by itself, and not together. */
-export function contradictionsIn({ discovery, growth, lease, scrape, storage, transports }: Config): ConfigFault[] {
+export function contradictionsIn(config: Config): ConfigFault[] {
+  const { discovery, growth, lease, scrape, storage, transports } = config;
   const { retention, rollup1h, rollup1d } = storage;
   return [
+    ...doorFaults(config),
     ...entryFaults(scrape),
     ...ephemeralFaults(transports.ephemeral),
     ...growthFaults(growth),
@@ -26,6 +28,18 @@ export function contradictionsIn({ discovery, growth, lease, scrape, storage, tr
     ),
     ...shorter('storage.rollup1h', rollup1h, retention, 'storage.retention: sums outlive what they are made of'),
     ...shorter('storage.rollup1d', rollup1d, rollup1h, 'storage.rollup1h: sums outlive what they are made of'),
+  ];
+}
+
+/** Keys of TLS and of sessions that do not make a whole. */
+function doorFaults({ http: { tls }, auth: { session } }: Config): ConfigFault[] {
+  const hasTls = tls.certFile !== '' || tls.keyFile !== '';
+  const isWhole = (tls.certFile === '') === (tls.keyFile === '');
+  return [
+    ...(isWhole ? [] : [fault('http.tls', 'certFile and keyFile go together')]),
+    ...(tls.ops && !hasTls ? [fault('http.tls.ops', 'is of no use without http.tls.certFile and keyFile')] : []),
+    ...shorter('auth.session.idle', session.idle, minute, 'the least: pages ask every 15 s'),
+    ...shorter('auth.session.maxLife', session.maxLife, session.idle, 'auth.session.idle'),
   ];
 }
 

@@ -36,6 +36,18 @@ const http = section('Where the API and the operations endpoints listen.', {
     'Threads that merge: half of them, and one at least, for queries over many workloads or more than a day. Lists have one more.',
   ),
   queryMemory: byteSize('512MiB', 'What one query may hold in memory; more is refused, saying how to narrow it.'),
+  requestsPerSecond: count(
+    100,
+    0,
+    100_000,
+    'Requests a second of one caller, by its name, else by its address; five times as many may come at once. 0: no bound.',
+  ),
+  concurrentPerCaller: count(64, 0, 10_000, 'Requests of one caller that are under way at the same time. 0: no bound.'),
+  tls: section('TLS of the API. Both files are read again when they change.', {
+    certFile: text('', 'PEM certificate with its chain; empty: no TLS.'),
+    keyFile: text('', 'Its PEM key.'),
+    ops: flag(false, '`http.opsListen` has TLS, too.'),
+  }),
 });
 
 const auth = section('Who may ask.', {
@@ -51,6 +63,16 @@ const auth = section('Who may ask.', {
     'auto',
     'Ask who calls `/metrics`, too. `auto`: with `mode: kubernetes` and `header`, where the API is divided by namespaces.',
   ),
+  failuresPerMinute: count(
+    30,
+    1,
+    10_000,
+    'Tokens of one address that are refused in a minute; then it is told to wait, but for tokens that were good before.',
+  ),
+  session: section('Who logs in on the page gets a cookie; the token is looked at anew with each request.', {
+    idle: duration('12h', 'Not used for so long, a session is over.'),
+    maxLife: duration('7d', 'It is over after so long whatever comes.'),
+  }),
   kubernetes: section(
     '`mode: kubernetes`: who calls is asked of the API server, and what it may do in which namespace.',
     {

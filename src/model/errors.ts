@@ -1,3 +1,5 @@
+import { redact } from './redact.ts';
+
 /**
  * Every error that a client or an operator can meet has a code here; `docs/errors.md` explains each, and a test keeps the
  * two equal. The number is the HTTP status it answers with.
@@ -22,6 +24,7 @@ export const errorCatalogue = {
   unsupported_format: 422,
   query_too_large: 422,
   busy: 429,
+  rate_limited: 429,
   internal: 500,
   scrape_failed: 502,
   not_ready: 503,
@@ -37,7 +40,7 @@ export type ErrorCode = keyof typeof errorCatalogue;
 
 /**
  * An expected failure, told to whoever can act on it: `message` names the thing, what was given and what is allowed;
- * `hint` says what to do next. Anything else that is thrown is a fault of ours.
+ * `hint` says what to do next; neither holds a secret (`redact`). Anything else that is thrown is a fault of ours.
  */
 export class FlameherdError extends Error {
   override readonly name = 'FlameherdError';
@@ -45,9 +48,9 @@ export class FlameherdError extends Error {
   readonly hint: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(redact(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.hint = options.hint;
+    this.hint = options.hint === undefined ? undefined : redact(options.hint);
   }
 
   get status(): number {
@@ -70,9 +73,9 @@ export interface PlainError {
   readonly hint?: string;
 }
 
-/** The text of anything thrown. */
+/** The text of anything thrown, without secrets: what a library says of a URL may hold a password. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return redact(error instanceof Error ? error.message : String(error));
 }
 
 /** For the branch of a union that cannot be reached. */
