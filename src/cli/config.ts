@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { configSchema } from '../config/schema.ts';
+import { redactAll } from '../model/redact.ts';
 import type { Output } from './output.ts';
 
 export function addConfigCommand(program: Command, output: Output): void {
@@ -17,10 +18,10 @@ export function addConfigCommand(program: Command, output: Output): void {
       output.write(`${config ?? 'defaults and environment'}: good\n`);
     },
   );
-  fromFile('print', 'print what is in force: defaults, file and environment together').action(
+  fromFile('print', 'print what is in force: defaults, file and environment together, without secrets').action(
     async ({ config }: { config?: string }) => {
       const { toYaml } = await import('../config/file.ts');
-      output.write(toYaml((await loadConfig(config, process.env)).plain));
+      output.write(toYaml(redactAll((await loadConfig(config, process.env)).plain)));
     },
   );
   command

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { FlameherdError, messageOf } from '../model/errors.ts';
+import { redact } from '../model/redact.ts';
 import { ServerError } from './client.ts';
 import { printableLines } from './output.ts';
 
@@ -19,6 +20,6 @@ function reportFailure(error: unknown): void {
   const expected = error instanceof FlameherdError || error instanceof ServerError;
   const lines = [`flameherd: ${messageOf(error)}`];
   if (expected && error.hint) lines.push(`hint: ${error.hint}`);
-  if (!expected && error instanceof Error && error.stack) lines.push(error.stack);
+  if (!expected && error instanceof Error && error.stack) lines.push(redact(error.stack));
   process.stderr.write(`${lines.map((line) => printableLines(line, 0)).join('\n')}\n`);
 }

@@ -4,16 +4,20 @@ import { parseImageReference } from '../model/image-reference.ts';
 import { parseLabelRequirement } from '../model/label-requirement.ts';
 import { compileMatchers, parseMatchers } from '../model/matcher.ts';
 import { type DurationMs, hour, minute, second } from '../model/units.ts';
+import { authFaults } from './auth-faults.ts';
 import type { ConfigFault } from './faults.ts';
 import type { Config } from './schema.ts';
+import { targetFaults } from './target-faults.ts';
 
 /** Values that are allowed each by itself, and not together. */
 export function contradictionsIn(config: Config): ConfigFault[] {
   const { discovery, growth, lease, scrape, storage, transports } = config;
   const { retention, rollup1h, rollup1d } = storage;
   return [
+    ...authFaults(config.auth),
     ...doorFaults(config),
     ...entryFaults(scrape),
+    ...targetFaults(config.targets),
     ...ephemeralFaults(transports.ephemeral),
     ...growthFaults(growth),
     ...denyFaults('growth.deny', growth.deny),

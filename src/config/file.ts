@@ -16,7 +16,8 @@ export async function readConfigFile(file: string): Promise<unknown> {
 export function parseConfigText(text: string, file: string): unknown {
   const document = parseDocument(text, { uniqueKeys: true });
   const [error] = document.errors;
-  if (error) throw new FlameherdError('bad_config', `${file}: ${error.message.trim()}`);
+  // What follows the first line is an excerpt, which may hold what does not belong into a log.
+  if (error) throw new FlameherdError('bad_config', `${file}: ${error.message.split('\n')[0]?.replace(/:$/, '')}`);
   const value: unknown = document.toJS() ?? {};
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw new FlameherdError(

@@ -68,9 +68,10 @@ function loadConfig(newKubeConfig: NewKubeConfig, options: KubeconfigOptions): K
     if (options.kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(options.kubeconfig);
   } catch (cause) {
-    throw new FlameherdError('bad_config', `the kubeconfig cannot be read: ${messageOf(cause)}`, {
-      hint: 'name a readable file in KUBECONFIG or in kubernetes.kubeconfig',
-      cause,
+    // What follows the first line is an excerpt of the file, which holds tokens and keys.
+    const [what] = messageOf(cause).split('\n');
+    throw new FlameherdError('bad_config', `the kubeconfig cannot be read: ${what}`, {
+      hint: 'name a readable file in KUBECONFIG or in discovery.kubeconfig',
     });
   }
   if (options.context !== undefined) chooseContext(config, options.context);

@@ -1,10 +1,14 @@
 import { pino } from 'pino';
+import { redact, redactAll } from '../model/redact.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** One line for each event: a sentence, and what it is about as fields. Values are data: they cannot break a line. */
+/**
+ * One line for each event: a sentence, and what it is about as fields. Values are data: they cannot break a line. What looks
+ * like a secret is hidden in both, whoever logs it.
+ */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -56,14 +60,14 @@ function wrap(inner: pino.Logger, isTold: (level: LogLevel) => boolean): Logger 
   const at =
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
-      if (isTold(level)) inner[level](fields, message);
+      if (isTold(level)) inner[level](redactAll(fields) as LogFields, redact(message));
     };
   return {
     debug: at('debug'),
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    with: (fields) => wrap(inner.child(fields), isTold),
+    with: (fields) => wrap(inner.child(redactAll(fields) as LogFields), isTold),
   };
 }
 

@@ -1,0 +1,20 @@
+import type { ConfigFault } from './faults.ts';
+import type { Config } from './schema.ts';
+
+/** URLs of `targets` that would be refused when the daemon starts, so that `config check` says so before. */
+export function targetFaults(targets: Config['targets']): ConfigFault[] {
+  return targets.flatMap(({ url }, at) => {
+    const because = refusal(url);
+    if (because === undefined) return [];
+    const key = `targets.${at}.url`;
+    return [{ key, message: `${key}: ${JSON.stringify(url)} ${because}: write http://HOST:PORT` }];
+  });
+}
+
+function refusal(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (!url) return 'is no URL';
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'is neither http nor https';
+  if (url.username !== '' || url.password !== '') return 'holds a user or password';
+  return undefined;
+}
