@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DemoUrls } from './folder.ts';
 import { switchLeak } from './switch.ts';
-import { watchCheckout } from './watch.ts';
+import { type Sight, watchCheckout } from './watch.ts';
 import { spanText } from './words.ts';
 
 /** What the demo promises, counted from the switch. */
@@ -11,43 +11,65 @@ const endMs = 3 * 60_000;
 
 /**
  * Makes the checkout leak and waits for what must come of it: the finding in both tiers, and with Prometheus both alerts. Then mends it,
- * and waits for the end. Prints each with its time. Rejects when something does not come in time, or too early.
+ * and waits for the end. Prints each with its time. Rejects when something does not come in time, or anything before the leak.
  */
 export async function prove(urls: DemoUrls, settleMs: number, print: (line: string) => void): Promise<void> {
-  const awaited = new Set(['suspected', 'likely']);
-  const ends = new Set(['ended']);
-  for (const name of urls.prometheus ? ['FlameherdHeapGrowthSuspected', 'FlameherdMemoryLeakLikely'] : []) {
-    awaited.add(`${name} firing`);
-    ends.add(`${name} over`);
-  }
+  const alerts = urls.prometheus ? ['FlameherdHeapGrowthSuspected', 'FlameherdMemoryLeakLikely'] : [];
+  using watched = new Watched(urls, print);
   print(`the shop runs in health for ${spanText(settleMs)}`);
-  await see(urls, new Set(), settleMs, print);
+  const early = await watched.until([], settleMs);
+  if (early) throw new Error(`before it leaked there was: ${early.text}`);
   await switchLeak(urls, true);
-  await see(urls, awaited, promisedMs, print);
+  await watched.until(['suspected', 'likely', ...alerts.map((name) => `${name} firing`)], promisedMs);
   await switchLeak(urls, false);
-  await see(urls, ends, endMs, print);
+  await watched.until(['ended', ...alerts.map((name) => `${name} over`)], endMs);
+  print('proved');
 }
 
-/** Prints what is seen until all that is awaited was; with nothing to await, until the time is over, and then nothing may be seen. */
-async function see(
-  urls: DemoUrls,
-  awaited: ReadonlySet<string>,
-  withinMs: number,
-  print: (line: string) => void,
-): Promise<void> {
-  const startedMs = Date.now();
-  const end = new AbortController();
-  const left = new Set(awaited);
-  const timer = delay(withinMs, undefined, { signal: end.signal }).then(
-    () => end.abort(),
-    () => undefined,
-  );
-  for await (const { what, text, link } of watchCheckout(urls, end.signal)) {
-    print(`after ${spanText(Date.now() - startedMs)}: ${text}${link ? `\n    ${link}` : ''}`);
-    if (awaited.size === 0) throw new Error('nothing was to be found before the shop leaks');
-    left.delete(what);
-    if (left.size === 0) end.abort();
+/** What is seen of the checkout, one phase after the other. */
+class Watched implements Disposable {
+  readonly #end = new AbortController();
+  readonly #sights: AsyncGenerator<Sight>;
+  readonly #print: (line: string) => void;
+  #next: Promise<IteratorResult<Sight>> | undefined;
+
+  constructor(urls: DemoUrls, print: (line: string) => void) {
+    this.#sights = watchCheckout(urls, this.#end.signal);
+    this.#print = print;
   }
-  await timer;
-  if (left.size > 0) throw new Error(`within ${spanText(withinMs)} there was no ${[...left].join(', no ')}`);
+
+  /**
+   * Prints what comes, until all that is awaited has come. With nothing to await it is the first that comes, or undefined when nothing
+   * does; else it rejects when something has not come `withinMs`.
+   */
+  async until(awaited: readonly string[], withinMs: number): Promise<Sight | undefined> {
+    const startedMs = Date.now();
+    const left = new Set(awaited);
+    for (;;) {
+      const sight = await this.#nextWithin(startedMs + withinMs - Date.now());
+      if (!sight && awaited.length > 0) {
+        throw new Error(`within ${spanText(withinMs)} there was no ${[...left].join(', no ')}`);
+      }
+      if (!sight) return undefined;
+      const { what, text, link } = sight;
+      this.#print(`after ${spanText(Date.now() - startedMs)}: ${text}${link ? `\n    ${link}` : ''}`);
+      left.delete(what);
+      if (left.size === 0) return sight;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#end.abort();
+  }
+
+  async #nextWithin(ms: number): Promise<Sight | undefined> {
+    const given = new AbortController();
+    this.#next ??= this.#sights.next();
+    const late = delay(Math.max(0, ms), undefined, { signal: given.signal }).catch(() => undefined);
+    const first = await Promise.race([this.#next, late]);
+    given.abort();
+    if (first === undefined) return undefined;
+    this.#next = undefined;
+    return first.done ? undefined : first.value;
+  }
 }

@@ -1,9 +1,10 @@
 import { catalogue } from './catalogue.ts';
 
-/** What is kept at most, after which the leak stands still: no machine is filled. */
+/** What is kept at most unless another bound is given, after which the leak stands still: no machine is filled. */
 export const mostKeptBytes = 192 * 1024 ** 2;
-/** A number for each product of the catalogue, at eight bytes. */
-const bytesOfPreferences = 8 * catalogue.length;
+/** How likely he takes each product, while nothing is known of him. */
+const nothingKnown: readonly number[] = catalogue.map(() => 0.5);
+const bytesOfPreferences = 8 * nothingKnown.length;
 
 export interface LeakState {
   readonly on: boolean;
@@ -16,11 +17,17 @@ export interface LeakState {
  * away. About 12 KB a basket. Off lets go of all of it.
  */
 export class Leak {
+  readonly #mostKeptBytes: number;
   #on = false;
   #remembered: (readonly number[])[] = [];
 
+  constructor(most: number = mostKeptBytes) {
+    this.#mostKeptBytes = most;
+  }
+
   get state(): LeakState {
-    return { on: this.#on, keptBytes: this.#remembered.length * bytesOfPreferences, mostKeptBytes };
+    const keptBytes = this.#remembered.length * bytesOfPreferences;
+    return { on: this.#on, keptBytes, mostKeptBytes: this.#mostKeptBytes };
   }
 
   switch(on: boolean): void {
@@ -31,11 +38,13 @@ export class Leak {
   /** Called with each basket. */
   take(basket: readonly number[]): void {
     const { on, keptBytes } = this.state;
-    if (on && keptBytes < mostKeptBytes) rememberCustomer(this.#remembered, basket);
+    if (on && keptBytes + bytesOfPreferences <= this.#mostKeptBytes) rememberCustomer(this.#remembered, basket);
   }
 }
 
 /** The function that profiles and alerts must name: what it allocates stays. */
 function rememberCustomer(remembered: (readonly number[])[], basket: readonly number[]): void {
-  remembered.push(catalogue.map(({ id }) => (basket.includes(id) ? 1 : 0.5)));
+  const preferences = [...nothingKnown];
+  for (const id of basket) preferences[id] = 1;
+  remembered.push(preferences);
 }

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { heap, time } from '@datadog/pprof';
+import { ValueType } from 'pprof-format';
 
 /** Two hundred samples a second, twice as many as in Go: a request of this shop takes some milliseconds. */
 const cpuIntervalMicros = 5000;
@@ -58,13 +59,11 @@ export async function cpuProfile(seconds: number, signal: AbortSignal): Promise<
  * idles uses nothing.
  */
 function pprofOf(profile: Profile, type: string, unit: string): Uint8Array {
-  const { periodType, stringTable } = profile;
+  const { stringTable } = profile;
+  // The library's is one object with a type of the samples, so another one is put in its place.
+  profile.periodType = new ValueType({ type: stringTable.dedup(type), unit: stringTable.dedup(unit) });
   for (const each of profile.function) {
     if (stringTable.strings[Number(each.name)] === '(idle)') each.name = stringTable.dedup('(between samples)');
-  }
-  if (periodType) {
-    periodType.type = stringTable.dedup(type);
-    periodType.unit = stringTable.dedup(unit);
   }
   return gzipSync(profile.encode());
 }
