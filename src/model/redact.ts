@@ -14,7 +14,7 @@ const forms: readonly (readonly [form: RegExp, instead: string])[] = [
     `$1${hidden}`,
   ],
   [
-    /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(["']?\s{0,5}[:=]\s{0,5}["']?)(?!Bearer TOKEN\b)[^\r\n"']{1,4000}/gi,
+    /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(["']?\s{0,5}[:=]\s{0,5}["']?)(?!\s{0,5}Bearer TOKEN\b)[^\r\n"']{1,4000}/gi,
     `$1$2${hidden}`,
   ],
   // A word that follows in a sentence has no digit and no =.
