@@ -1,8 +1,9 @@
-import { openAuthenticator } from './app/auth.ts';
+import { openAuthCluster, openAuthenticator } from './app/auth.ts';
 import { storeBootProfile } from './app/boot.ts';
 import { openCluster, watchCluster } from './app/cluster.ts';
 import { quarantineIn } from './app/damage.ts';
 import { explainWithoutCluster, runDiscoverers } from './app/discoverers.ts';
+import { openDoor } from './app/door.ts';
 import { withTransports } from './app/explain-transports.ts';
 import { FunctionSeries } from './app/function-series.ts';
 import { openGrowth } from './app/growth.ts';
@@ -10,6 +11,7 @@ import { registerGrowthMetrics } from './app/growth-metrics.ts';
 import { growthTellers } from './app/growth-tellers.ts';
 import { type Job, startJobs } from './app/jobs.ts';
 import { explainStandby, startLeadership } from './app/leadership.ts';
+import { KnownNamespaces, namespaceSources } from './app/known-namespaces.ts';
 import { Maintenance } from './app/maintenance.ts';
 import { registerAppMetrics } from './app/metrics.ts';
 import { Numbers } from './app/numbers.ts';
@@ -18,9 +20,10 @@ import { probeOver } from './app/probe.ts';
 import { Reloads, registerReloadMetrics } from './app/reload.ts';
 import { collectorId, knownProcesses } from './app/remembered.ts';
 import { startRights } from './app/rights.ts';
-import { compactionOptions, dataDirOf, httpOptions, queryOptions, retentionOf, scrapeLimits } from './app/settings.ts';
+import { compactionOptions, dataDirOf, queryOptions, retentionOf, scrapeLimits } from './app/settings.ts';
 import { registerSidecarMetrics } from './app/sidecar-metrics.ts';
 import { type SeenCluster, startSidecars } from './app/sidecars.ts';
+import { SlowQueries } from './app/slow-queries.ts';
 import { snap } from './app/snap.ts';
 import { statusOf } from './app/status.ts';
 import { openTransports } from './app/transports.ts';
@@ -95,11 +98,14 @@ export async function startApp(
   const pauses: Pauses = new Pauses(state, (scopes) => cluster?.discoverer.setPaused(scopes));
 
   // Questions are answered in threads of their own.
+  const slow = new SlowQueries(() => reloads.inForce.log.slowQuery, logger);
+  slow.register(metrics);
   const query = parts.use(
     startQueryPool({
       ...queryOptions(config),
       onFault: (error) => logger.error(error.message),
       onDamage: quarantineIn(ingest, logger),
+      onEnded: (ended) => slow.note(ended),
     }),
   );
 
@@ -112,8 +118,11 @@ export async function startApp(
   // One loop for each target, over the transports that are enabled.
   const access = await openCluster(config);
   if (access) parts.use(access);
+  // Who calls may be asked of a cluster in which nothing is watched.
+  const authAccess = await openAuthCluster(config, access);
+  if (authAccess && authAccess !== access) parts.use(authAccess);
   // What the API server lets us do, and who of several collectors scrapes the cluster.
-  const rights = parts.use(startRights(config, access));
+  const rights = parts.use(startRights(config, access, authAccess));
   const leadership = parts.use(
     startLeadership({ config, access, collectorId: collectorId(state), logger, onForbidden: () => rights.refused() }),
   );
@@ -162,7 +171,7 @@ export async function startApp(
   const functions = new FunctionSeries(config.metrics.maxSeries);
   const numbers = new Numbers({ ingest, functions, now });
   const targets = () => pool.statuses();
-  const functionName = (id: string) => numbers.functionName(id);
+  const functionName: Numbers['functionName'] = (id, namespaces) => numbers.functionName(id, namespaces);
   const growth = parts.use(
     openGrowth({ config, state, ingest, query, targets, tellers, linkOf, functionName, logger, now }),
   );
@@ -207,17 +216,38 @@ export async function startApp(
   const reloads = new Reloads({ loaded, load, apply, logger, now });
   registerReloadMetrics(metrics, reloads);
   // Who may ask, and of which namespaces.
-  const authenticator = await openAuthenticator({ config, log: logger, now });
+  const namespaces = new KnownNamespaces(
+    namespaceSources({
+      targets: () => pool.targets(),
+      workloads: () => numbers.workloads,
+      pauses: () => pauses.all(),
+      events: () => growth.events({ limit: maxEventsLookedAt }),
+      query,
+      now,
+    }),
+    now,
+    logger,
+  );
+  const authenticator = await openAuthenticator({
+    config,
+    access: authAccess,
+    namespaces,
+    onForbidden: () => rights.refused(),
+    metrics,
+    log: logger,
+    now,
+  });
+  const door = parts.use(await openDoor({ config, authenticator, metrics, log: logger, now }));
   const http = await startHttp(
     {
       query,
       ingest,
       targets: () => pool.statuses(),
       asked: (kind) => pool.asked(kind),
-      explain: async (subject) =>
+      explain: async (subject, namespaces) =>
         cluster
           ? withTransports(
-              explainStandby(await cluster.discoverer.explain(subject), leadership),
+              explainStandby(await cluster.discoverer.explain(subject, namespaces), leadership),
               subject,
               pool.statuses(),
             )
@@ -257,8 +287,9 @@ export async function startApp(
       now,
       log: logger,
       answered,
+      limited: door.limited,
     },
-    httpOptions(config, authenticator),
+    door.options,
   );
   parts.defer(() => http.close(httpGraceMs));
 

@@ -29,6 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'model',
     'auth/caller.ts',
     'auth/permission.ts',
+    'auth/session.ts',
     'ingest/messages.ts',
     'query/engine.ts',
     'discovery/discoverer.ts',

@@ -14,6 +14,7 @@ import type { QueryPoolOptions } from '../query/pool.ts';
 import type { SafetyRules } from '../scrape/safety.ts';
 import { defaultScrapeLimits, type ScrapeLimits } from '../scrape/scrape-pool.ts';
 import type { Retention } from '../store/retention.ts';
+import { functionsAreHidden, metricsAsk } from './metrics-rule.ts';
 
 /** Of a core: an hour of work that nobody waits for, beside scrapes and questions. */
 const compactionShare = 0.25;
@@ -62,7 +63,7 @@ export function ingestOptions(config: Config): Omit<IngestOptions, 'onError'> {
       functions: growth.functions,
       maxSeries: growth.maxSeries,
       ownerSkip: growth.ownerSkip,
-      metricFunctions: metrics.functions,
+      metricFunctions: functionsAreHidden(config) ? 0 : metrics.functions,
       samplesReplicas: scrape.replicasSample > 0,
     },
   };
@@ -130,8 +131,16 @@ export function httpOptions({ http, auth }: Config, authenticator: HttpOptions['
     externalUrl: http.externalUrl || undefined,
     authenticator,
     allowUnauthenticated: auth.allowUnauthenticated,
-    metricsAuth: auth.metrics === 'auto' ? auth.mode === 'kubernetes' || auth.mode === 'header' : auth.metrics === 'on',
-    limits: { bodyBytes: http.maxBody, queryTimeoutMs: http.queryTimeout },
+    metricsAuth: metricsAsk({ auth }),
+    limits: {
+      bodyBytes: http.maxBody,
+      queryTimeoutMs: http.queryTimeout,
+      callers: {
+        requestsPerSecond: http.requestsPerSecond,
+        concurrent: http.concurrentPerCaller,
+        failuresPerMinute: auth.failuresPerMinute,
+      },
+    },
   };
 }
 

@@ -1,8 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { type Authenticator, anybody, type Caller, type Credentials, type NamespaceScope } from '../auth/caller.ts';
 import type { Permission } from '../auth/permission.ts';
+import type { Sessions } from '../auth/session.ts';
 import { FlameherdError } from '../model/errors.ts';
-import { isLoopbackHost } from './request-origin.ts';
+import { addressKey, type CallerLimits } from './rate-limits.ts';
+import { checkOwnPage, isLoopbackHost } from './request-origin.ts';
+import { cameByHttps, sessionIdIn } from './session-cookie.ts';
 
 /** Who may call a route. `local` is who may see the status, or whoever connects from this machine: the daemon scrapes itself. */
 export type RouteAccess = Permission | 'anyone' | 'local';
@@ -11,6 +14,16 @@ export type RouteAccess = Permission | 'anyone' | 'local';
 export interface Admitted {
   readonly caller: Caller;
   readonly scope: NamespaceScope;
+  /** Of the session by which it came in; undefined where it sent a token, or nothing. */
+  readonly sessionId?: string | undefined;
+}
+
+/** What beside the authenticator knows of callers. */
+export interface AccessOptions {
+  /** Who has logged in; absent where there is no login page. */
+  readonly sessions?: Sessions | undefined;
+  readonly externalUrl?: string | undefined;
+  readonly limits?: CallerLimits | undefined;
 }
 
 /** Lets a request in or throws `unauthorized`, `forbidden` or `auth_unavailable`. */
@@ -23,17 +36,70 @@ const asNobody: Admitted = { caller: anybody, scope: new Set() };
  * Each route names what it needs in its config. What changes something in a namespace is asked for in the one that the URL names;
  * without one it needs the right everywhere. Without an authenticator everybody may do everything.
  */
-export function accessCheck(authenticator: Authenticator | undefined): AccessCheck {
+export function accessCheck(authenticator: Authenticator | undefined, options: AccessOptions = {}): AccessCheck {
   return async (request) => {
     if (!authenticator) return asAnybody;
     const needed = request.routeOptions.config?.access ?? 'read';
     if (needed === 'anyone') return asNobody;
     if (needed === 'local' && isLocal(request)) return asNobody;
-    const caller = await authenticator.identify(credentialsOf(request));
-    if (needed === 'read') return { caller, scope: await readScope(caller) };
+    const { caller, sessionId } = await identify(authenticator, options, request);
+    if (needed === 'read') return { caller, sessionId, scope: await readScope(caller) };
     await require(caller, needed === 'local' ? 'status' : needed, namespaceOf(request));
-    return { caller, scope: await caller.scopeOf('read') };
+    return { caller, sessionId, scope: await caller.scopeOf('read') };
   };
+}
+
+/**
+ * Who sends a request: by a token that it shows, else by the session of its cookie. A session whose token is refused is over. Throws
+ * as `Authenticator.identify`, `cross_site` where a cookie may not be what its owner meant to send, and `rate_limited`.
+ */
+export async function identify(
+  authenticator: Authenticator,
+  { sessions, externalUrl, limits }: AccessOptions,
+  request: FastifyRequest,
+): Promise<{ readonly caller: Caller; readonly sessionId: string | undefined }> {
+  const { headers, method, ip } = request;
+  const shown = presentedToken(headers.authorization);
+  if (shown !== undefined || !sessions) {
+    const caller = await identifyToken(authenticator, { limits, ip }, credentialsOf(request, shown));
+    return { caller, sessionId: undefined };
+  }
+  const sessionId = sessionIdIn(headers.cookie, cameByHttps(request.raw, externalUrl));
+  const token = sessionId === undefined ? undefined : sessions.tokenOf(sessionId);
+  if (sessionId !== undefined && token === undefined)
+    throw new FlameherdError('unauthorized', 'the session is over', { hint: 'log in again at /login' });
+  if (token !== undefined && method !== 'GET' && method !== 'HEAD') checkOwnPage(headers, externalUrl);
+  try {
+    const caller = await authenticator.identify(credentialsOf(request, token));
+    return { caller, sessionId };
+  } catch (error) {
+    if (sessionId !== undefined && isUnauthorized(error)) sessions.end(sessionId);
+    throw error;
+  }
+}
+
+/** Who shows a token, or none. An address that sent too many wrong ones is not asked of whoever knows them. */
+export async function identifyToken(
+  authenticator: Authenticator,
+  { limits, ip }: { readonly limits: CallerLimits | undefined; readonly ip: string },
+  credentials: Credentials,
+): Promise<Caller> {
+  const { token } = credentials;
+  if (!limits || token === undefined) return await authenticator.identify(credentials);
+  const address = addressKey(ip);
+  limits.checkFailures(address, token);
+  try {
+    const caller = await authenticator.identify(credentials);
+    limits.wasGood(token);
+    return caller;
+  } catch (error) {
+    if (isUnauthorized(error)) limits.wasWrong(address, token);
+    throw error;
+  }
+}
+
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof FlameherdError && error.code === 'unauthorized';
 }
 
 async function readScope(caller: Caller): Promise<NamespaceScope> {
@@ -58,9 +124,9 @@ function namespaceOf({ query }: FastifyRequest): string | undefined {
   return typeof namespace === 'string' && namespace !== '' ? namespace : undefined;
 }
 
-function credentialsOf({ headers }: FastifyRequest): Credentials {
+export function credentialsOf({ headers }: Pick<FastifyRequest, 'headers'>, token: string | undefined): Credentials {
   return {
-    token: presentedToken(headers.authorization),
+    token,
     header: (name) => {
       const value = headers[name];
       return Array.isArray(value) ? value[0] : value;
@@ -69,7 +135,7 @@ function credentialsOf({ headers }: FastifyRequest): Credentials {
 }
 
 /** From this machine, and not passed on by a proxy on it. */
-function isLocal({ socket, headers }: FastifyRequest): boolean {
+export function isLocal({ socket, headers }: Pick<FastifyRequest, 'socket' | 'headers'>): boolean {
   const peer = socket.remoteAddress?.replace(/^::ffff:/, '');
   if (peer === undefined || headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined) return false;
   return isLoopbackHost(peer) || socket.remoteAddress === socket.localAddress;

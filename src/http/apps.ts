@@ -5,14 +5,16 @@ import type { AccessCheck } from './access.ts';
 import { type BaseOptions, baseApp, isPrivate } from './base-app.ts';
 import type { HttpApp, HttpContext } from './context.ts';
 import { pathOf, replyWithError } from './error-reply.ts';
+import { requireNamedNamespace } from './named-namespace.ts';
 import { diffRoutes } from './routes/diff.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { growthRoutes } from './routes/growth.ts';
 import { listRoutes } from './routes/lists.ts';
+import { loginRoutes } from './routes/login.ts';
 import { mergeRoutes } from './routes/merge.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { operationsRoutes } from './routes/operations.ts';
-import { pageRoutes } from './routes/pages.ts';
+import { pageRoutes, pagesDirOf } from './routes/pages.ts';
 import { pauseRoutes } from './routes/pause.ts';
 import { profilesRoutes } from './routes/profiles.ts';
 import { queryRangeRoutes } from './routes/query-range.ts';
@@ -40,10 +42,17 @@ const tags = [
 /** The first listener: API and pages, and the operations too. */
 export async function apiApp(context: HttpContext, access: AccessCheck): Promise<HttpApp> {
   const { deps, options } = context;
-  const app = await baseApp(deps, { ...baseOptions(context, access), listenHost: options.listen.host, anyHost: false });
+  const app = await baseApp(deps, {
+    ...baseOptions(context, access),
+    listenHost: options.listen.host,
+    anyHost: false,
+    hasLogin: options.login !== undefined,
+    tls: options.tls,
+  });
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'flameherd', version: 'v1' }, tags, ...security(context) },
   });
+  app.addHook('preHandler', requireNamedNamespace);
   const routes = namedRoutes(app);
   for (const add of [
     mergeRoutes,
@@ -69,6 +78,7 @@ export async function apiApp(context: HttpContext, access: AccessCheck): Promise
   }
   await pageRoutes(app, context);
   await app.register((scope) => uploadRoutes(scope, context));
+  await app.register(async (scope) => loginRoutes(scope, context));
   notFound(app, context, routes);
   return app;
 }
@@ -79,6 +89,8 @@ export async function opsApp(context: HttpContext, access: AccessCheck, listenHo
     ...baseOptions(context, access),
     listenHost,
     anyHost: !isPrivate(listenHost),
+    hasLogin: false,
+    tls: context.options.opsTls === true ? context.options.tls : undefined,
   });
   const routes = namedRoutes(app);
   operationsRoutes(app, context);
@@ -87,10 +99,17 @@ export async function opsApp(context: HttpContext, access: AccessCheck, listenHo
 }
 
 function baseOptions(
-  { options }: HttpContext,
+  { options, door }: HttpContext,
   access: AccessCheck,
-): Pick<BaseOptions, 'externalUrl' | 'access' | 'limits'> {
-  return { externalUrl: options.externalUrl, access, limits: options.limits };
+): Omit<BaseOptions, 'listenHost' | 'anyHost' | 'hasLogin' | 'tls'> {
+  return {
+    externalUrl: options.externalUrl,
+    access,
+    limits: options.limits,
+    callers: door.limits,
+    isPrivate: options.authenticator !== undefined,
+    pagesDir: pagesDirOf(options),
+  };
 }
 
 function security({ options }: HttpContext) {

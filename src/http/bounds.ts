@@ -14,6 +14,8 @@ export const bounds = {
   pathParameterLength: 512,
   /** Bodies of uploads held at the same time, as a multiple of the largest body. */
   uploadBodies: 2,
+  /** Of the login page: a token and where to go then. */
+  loginBytes: 32 * 1024,
   formFields: 64,
   formFieldBytes: 4096,
   uploadLabels: 32,

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
 import type { Caller, NamespaceScope } from '../auth/caller.ts';
-import type { RouteAccess } from './access.ts';
+import type { AccessOptions, RouteAccess } from './access.ts';
 import type { HttpDeps, HttpOptions } from './deps.ts';
+import type { CallerLimits } from './rate-limits.ts';
+import type { Seen } from './seen.ts';
 import type { Slots } from './slots.ts';
 
 declare module 'fastify' {
@@ -16,6 +18,8 @@ declare module 'fastify' {
     caller: Caller;
     /** The namespaces of which it may see anything: answers name, count and add up nothing else. */
     scope: NamespaceScope;
+    /** Of the session by which it was let in, of who has logged in. */
+    sessionId: string | undefined;
   }
 }
 
@@ -30,8 +34,13 @@ export type HttpApp = FastifyInstance<
 
 /** What every route group is given. */
 export interface HttpContext {
-  readonly deps: HttpDeps;
+  /** What is the same for everybody. */
+  readonly deps: Omit<HttpDeps, keyof Seen>;
+  /** What the sender of a request may see of the rest. */
+  readonly seenBy: (request: Pick<FastifyRequest, 'scope'>) => Seen;
   readonly options: HttpOptions;
+  /** What is known of callers beside what the authenticator tells. */
+  readonly door: AccessOptions & { readonly limits: CallerLimits };
   /** Counts bytes of bodies. */
   readonly uploadBytes: Slots;
   /** One CPU profile of this process at a time. */

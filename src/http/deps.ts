@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import type { Authenticator } from '../auth/caller.ts';
+import type { Sessions } from '../auth/session.ts';
 import type { ExplainSubject, Explanation } from '../discovery/discoverer.ts';
 import type { GrowthQueries } from '../growth/contract.ts';
 import type { Ingest } from '../ingest/messages.ts';
@@ -11,7 +12,9 @@ import type { Snapped, SnapRequest } from '../model/snap.ts';
 import type { TargetStatus } from '../model/target.ts';
 import type { Bytes, DurationMs, UnixMs } from '../model/units.ts';
 import type { QueryEngine } from '../query/engine.ts';
+import type { CallerBounds, CallerLimit } from './rate-limits.ts';
 import type { statusSchema } from './status-schema.ts';
+import type { ServerTls } from './tls.ts';
 
 /** What the listeners are given: functions and contracts, never the parts behind them. */
 export interface HttpDeps {
@@ -20,7 +23,8 @@ export interface HttpDeps {
   readonly targets: () => readonly TargetStatus[];
   /** What is known of the scrapes of one kind, of all processes that are asked or were of late. */
   readonly asked: (kind: ProfileKind) => Iterable<AskedProcess>;
-  readonly explain: (subject: ExplainSubject) => Promise<Explanation>;
+  /** Names nothing of other namespaces than those given: of any, unless given. */
+  readonly explain: (subject: ExplainSubject, namespaces?: ReadonlySet<string>) => Promise<Explanation>;
   /**
    * Scrapes one process now. Throws `not_found`, `forbidden` (not opted in), `bad_parameter` (several match), `scrape_failed`,
    * or `not_ready` while another collector scrapes.
@@ -47,6 +51,8 @@ export interface HttpDeps {
   readonly log?: HttpLog | undefined;
   /** Told once for each request, after its last byte or its end: for metrics. `route` is a pattern, so it is bounded. */
   readonly answered?: ((answered: AnsweredRequest) => void) | undefined;
+  /** Told of each request that was refused because its caller sends too much. */
+  readonly limited?: ((limit: CallerLimit) => void) | undefined;
 }
 
 /** What `/api/v1/status` answers; what is undefined is left out. */
@@ -109,11 +115,25 @@ export interface HttpOptions {
   /** `/metrics` asks who calls, too, on both listeners. */
   readonly metricsAuth: boolean;
   readonly limits: HttpLimits;
+  /** People log in on a page. Absent: nobody is asked who it is, or a proxy in front asks. */
+  readonly login?: LoginOptions | undefined;
+  /** Absent: plain HTTP. */
+  readonly tls?: ServerTls | undefined;
+  /** The operations listener has TLS too. */
+  readonly opsTls?: boolean;
   /** Where the built pages are; by default beside the program. */
   readonly pagesDir?: string;
+}
+
+export interface LoginOptions {
+  readonly sessions: Sessions;
+  /** The audience that tokens of the cluster are made for; absent where tokens are those of a file. */
+  readonly audience: string | undefined;
 }
 
 export interface HttpLimits {
   readonly bodyBytes: Bytes;
   readonly queryTimeoutMs: DurationMs;
+  /** Absent: the generous ones of the configuration's defaults. */
+  readonly callers?: CallerBounds;
 }

@@ -3,7 +3,9 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { formatByteSize } from '../model/byte-size.ts';
 import { type ErrorCode, FlameherdError, messageOf } from '../model/errors.ts';
 import type { HttpLog } from './deps.ts';
+import { isBrowser } from './login-place.ts';
 import { parameterError } from './parameter-error.ts';
+import { LimitedError } from './rate-limits.ts';
 
 /** RFC 9457. `code` is a key of the catalogue in `docs/errors.md`. */
 export interface Problem {
@@ -47,10 +49,12 @@ export function replyWithError(
     });
   }
   reply.code(error.status);
-  const retryAfter = retryAfterSeconds[error.code];
+  const retryAfter = thrown instanceof LimitedError ? thrown.retryAfterSeconds : retryAfterSeconds[error.code];
   if (retryAfter !== undefined) reply.header('Retry-After', retryAfter);
-  if (error.code === 'unauthorized')
-    reply.header('WWW-Authenticate', ['Bearer realm="flameherd"', 'Basic realm="flameherd"']);
+  if (error.code === 'unauthorized') {
+    const bearer = 'Bearer realm="flameherd"';
+    reply.header('WWW-Authenticate', isBrowser(request.headers) ? bearer : [bearer, 'Basic realm="flameherd"']);
+  }
   if (wantsPprof(request.method, request.url)) {
     return reply.header('X-Go-Pprof', '1').type('text/plain; charset=utf-8').send(errorText(error));
   }
@@ -94,7 +98,7 @@ export function pathOf(url: string): string {
 }
 
 /** What fastify and its plugins throw, in our codes; anything unknown is a fault of ours and is not told. */
-function toFlameherdError(thrown: unknown, { routeOptions }: FastifyRequest): FlameherdError {
+export function toFlameherdError(thrown: unknown, { routeOptions }: FastifyRequest): FlameherdError {
   if (thrown instanceof FlameherdError) return thrown;
   const { code = '', statusCode = 500, validation } = (thrown ?? {}) as Partial<FastifyError>;
   if (validation) return parameterError(validation);

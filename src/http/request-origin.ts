@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { FlameherdError } from '../model/errors.ts';
 
 /** Names by which a machine calls itself. */
@@ -56,6 +57,19 @@ export function checkSameSite(
   }
   throw new FlameherdError('cross_site', `a page of ${headers.origin ?? 'another site'} may not change anything here`, {
     hint: 'open the page from this server, or call the API without a browser',
+  });
+}
+
+/**
+ * Refuses what is not known to come from a page of ours: for requests that carry a cookie, which a browser sends along whoever made
+ * it send them. Every browser says at least the origin; what says nothing has no business with cookies.
+ */
+export function checkOwnPage(headers: IncomingHttpHeaders, externalUrl: string | undefined): void {
+  const { 'sec-fetch-site': site, origin, host } = headers;
+  if (site === undefined ? origin !== undefined && isOwnOrigin(origin, host, externalUrl) : site === 'same-origin')
+    return;
+  throw new FlameherdError('cross_site', `a page of ${origin ?? 'nobody knows where'} may not change anything here`, {
+    hint: 'open the page from this server; programs send Authorization: Bearer TOKEN instead of a cookie',
   });
 }
 

@@ -7,7 +7,10 @@ import { isPrivate } from './base-app.ts';
 import { bounds } from './bounds.ts';
 import type { HttpApp, HttpContext } from './context.ts';
 import type { HttpDeps, HttpOptions, ListenAddress } from './deps.ts';
+import { CallerLimits, defaultCallerBounds } from './rate-limits.ts';
+import { seenWithin } from './seen.ts';
 import { Slots } from './slots.ts';
+import type { ServerTls } from './tls.ts';
 
 /** While closing: how often connections are looked at for being idle. */
 const idleSweepMs: DurationMs = 50;
@@ -30,14 +33,14 @@ export interface HttpServer {
 export async function startHttp(deps: HttpDeps, options: HttpOptions): Promise<HttpServer> {
   refuseBadUrl(options);
   refuseOpenDoor(options);
-  const access = accessCheck(options.authenticator);
   const draining = new AbortController();
   const shutdown = new AbortController();
   const context = httpContext(deps, options, { draining: draining.signal, shutdown: shutdown.signal });
+  const access = accessCheck(options.authenticator, context.door);
   const opened: HttpApp[] = [];
   try {
     const api = await apiApp(context, access);
-    const url = await open(opened, api, options.listen, '--listen');
+    const url = await open(opened, api, options.listen, '--listen', options.tls);
     let opsUrl: string | undefined;
     if (options.opsListen) {
       opsUrl = await open(
@@ -45,6 +48,7 @@ export async function startHttp(deps: HttpDeps, options: HttpOptions): Promise<H
         await opsApp(context, access, options.opsListen.host),
         options.opsListen,
         '--ops-listen',
+        options.opsTls === true ? options.tls : undefined,
       );
     }
     return { url, opsUrl, close: (graceMs) => closeAll(opened, graceMs, { draining, shutdown }) };
@@ -63,7 +67,13 @@ export function httpContext(
   const { bodyBytes } = options.limits;
   return {
     deps,
+    seenBy: ({ scope }) => seenWithin(deps, scope),
     options,
+    door: {
+      sessions: options.login?.sessions,
+      externalUrl: options.externalUrl,
+      limits: new CallerLimits({ bounds: options.limits.callers ?? defaultCallerBounds, limited: deps.limited }),
+    },
     ...signals,
     uploadBytes: new Slots(bounds.uploadBodies * bodyBytes, {
       message: `uploads of ${formatByteSize(bounds.uploadBodies * bodyBytes)} are under way, as much as may`,
@@ -99,8 +109,15 @@ function refuseOpenDoor({ authenticator, allowUnauthenticated, listen, metricsAu
   );
 }
 
-async function open(opened: HttpApp[], app: HttpApp, { host, port }: ListenAddress, flag: string): Promise<string> {
+async function open(
+  opened: HttpApp[],
+  app: HttpApp,
+  { host, port }: ListenAddress,
+  flag: string,
+  tls: ServerTls | undefined,
+): Promise<string> {
   opened.push(app);
+  tls?.renew(app.server);
   const bare = host.replace(/^\[(.*)\]$/, '$1');
   try {
     await app.listen({ host: bare, port });
@@ -109,7 +126,7 @@ async function open(opened: HttpApp[], app: HttpApp, { host, port }: ListenAddre
   }
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('a listener on TCP has an address');
-  return `http://${reachableHost(bare)}:${address.port}`;
+  return `${tls ? 'https' : 'http'}://${reachableHost(bare)}:${address.port}`;
 }
 
 function listenError(error: unknown, address: string, flag: string): FlameherdError {

@@ -1,3 +1,4 @@
+import { registerDoorMetrics } from '../../src/app/door.ts';
 import { FunctionSeries } from '../../src/app/function-series.ts';
 import { type GrowthMetricsSources, registerGrowthMetrics } from '../../src/app/growth-metrics.ts';
 import { type AppNumbers, registerAppMetrics } from '../../src/app/metrics.ts';
@@ -69,6 +70,7 @@ export function registerAllMetrics(registry: MetricsRegistry, given: Partial<All
     status: () => ({ enabled: false, pods: [], breakers: [] }),
   });
   registerGrowthMetrics(registry, { ...nothingGrows, ...given.growth });
+  registerDoorMetrics(registry, { tls: undefined, sessions: undefined });
   registerReloadMetrics(registry, { status: { wasGood: true, goodMs: 0 } });
   return scrapes;
 }

@@ -191,7 +191,7 @@ export async function injected(
   const { signal } = new AbortController();
   const whole = fakeOptions(options);
   const context = httpContext(deps, whole, { draining: signal, shutdown: signal });
-  const app = await apiApp(context, accessCheck(whole.authenticator));
+  const app = await apiApp(context, accessCheck(whole.authenticator, context.door));
   t.after(() => app.close());
   return { app, asked };
 }

@@ -7,6 +7,7 @@ import { type TSchema, Type } from 'typebox';
 import { wantsPage } from '../accept.ts';
 import { responses } from '../answer-schemas.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
+import type { HttpOptions } from '../deps.ts';
 import { growthAnswer, storedEvent } from '../growth/ask-growth.ts';
 import { growthParameters } from '../growth/parameters.ts';
 import { eventSchema, growthSchema } from '../growth/schemas.ts';
@@ -33,7 +34,11 @@ const pages = [
 
 /** The pages: one program in the browser, which asks the API. `/growth` and `/a/{id}` answer programs as the API does. */
 export async function pageRoutes(app: HttpApp, context: HttpContext): Promise<void> {
-  const folder = context.options.pagesDir ?? builtPages;
+  const folder = pagesDirOf(context.options);
+  // They are the same for everybody, and the login page needs some.
+  app.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/assets/')) route.config = { ...route.config, access: 'anyone' };
+  });
   await serveAssets(app, folder);
   await speedscopeRoutes(app, folder);
   for (const { path, summary } of pages) {
@@ -44,9 +49,10 @@ export async function pageRoutes(app: HttpApp, context: HttpContext): Promise<vo
   app.get(
     '/growth',
     { schema: { ...growthPage('What grows: alerts link here', growthSchema), querystring: growthParameters } },
-    async ({ query, headers }, reply) => {
+    async (request, reply) => {
       void reply.header('Vary', 'Accept');
-      return wantsPage(headers.accept) ? sendPage(reply, folder) : growthAnswer(context, reply, query);
+      if (wantsPage(request.headers.accept)) return sendPage(reply, folder);
+      return growthAnswer(context, request, reply, request.query);
     },
   );
   app.get(
@@ -54,11 +60,16 @@ export async function pageRoutes(app: HttpApp, context: HttpContext): Promise<vo
     {
       schema: { ...growthPage('One event of growth', eventSchema), params: Type.Object({ id: text('Of an event.') }) },
     },
-    ({ params, headers }, reply) => {
+    (request, reply) => {
       void reply.header('Vary', 'Accept');
-      return wantsPage(headers.accept) ? sendPage(reply, folder) : reply.send(storedEvent(context, params.id));
+      if (wantsPage(request.headers.accept)) return sendPage(reply, folder);
+      return reply.send(storedEvent(context, request, request.params.id));
     },
   );
+}
+
+export function pagesDirOf({ pagesDir }: Pick<HttpOptions, 'pagesDir'>): string {
+  return pagesDir ?? builtPages;
 }
 
 function growthPage(summary: string, schema: TSchema) {
