@@ -35,6 +35,12 @@ export class VerdictBook {
     }
   }
 
+  /** The name behind the id of a function that a verdict of these namespaces tells of. */
+  functionName(id: string, namespaces: ReadonlySet<string>): string | undefined {
+    const functions = this.all({ namespaces }).flatMap(({ signals }) => signals.flatMap((signal) => signal.functions));
+    return functions.find((each) => each.id === id)?.name;
+  }
+
   all(filter: WorkloadFilter): readonly GrowthVerdict[] {
     return [...this.#verdicts.values()].filter(({ workload }) => isChosen(workload, filter));
   }

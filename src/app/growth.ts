@@ -43,7 +43,7 @@ export interface GrowthOptions {
   /** Where an event is shown. */
   readonly linkOf: (event: GrowthEvent) => string;
   /** Names of functions by id, besides those with floors: what takes CPU alone has none. */
-  readonly functionName: (id: string) => string | undefined;
+  readonly functionName: (id: string, namespaces?: ReadonlySet<string>) => string | undefined;
   readonly logger: Logger;
   readonly now: () => UnixMs;
 }
@@ -188,8 +188,10 @@ export class Growth implements GrowthQueries, AsyncDisposable {
     return this.#store.eventProfile(id, side);
   }
 
-  functionName(id: string): string | undefined {
-    return this.#store.functionName(id) ?? this.#options.functionName(id);
+  functionName(id: string, namespaces?: ReadonlySet<string>): string | undefined {
+    const { functionName } = this.#options;
+    if (!namespaces) return this.#store.functionName(id) ?? functionName(id);
+    return functionName(id, namespaces) ?? this.#verdicts.functionName(id, namespaces);
   }
 
   get status(): GrowthStatus {

@@ -25,9 +25,10 @@ export class Numbers {
     this.#options = options;
   }
 
-  /** The name behind the id of a function of a workload that is live. */
-  functionName(id: string): string | undefined {
-    for (const { functions } of this.workloads) {
+  /** The name behind the id of a function of a workload that is live, in one of these namespaces where they are given. */
+  functionName(id: string, namespaces?: ReadonlySet<string>): string | undefined {
+    for (const { workload, functions } of this.workloads) {
+      if (namespaces?.has(workload.namespace) === false) continue;
       const found = functions.find((each) => each.id === id);
       if (found) return found.name;
     }

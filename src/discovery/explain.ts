@@ -14,6 +14,8 @@ import { type PodOutcome, targetsOfPod } from './targets-of-pod.ts';
 
 export interface ExplainContext {
   readonly view: ClusterView;
+  /** Of which something may be named; undefined: of all. */
+  readonly namespaces?: ReadonlySet<string> | undefined;
   readonly rules: DiscoveryRules;
   readonly probe: (key: string) => ProbeResult | undefined;
   readonly optInRemovedAt: (group: string) => UnixMs | undefined;
@@ -31,7 +33,7 @@ export async function explain(subject: ExplainSubject, context: ExplainContext):
 
 async function explainPod(subject: ExplainSubject & { pod: string }, context: ExplainContext): Promise<Explanation> {
   const pod = context.view.pod(subject.namespace, subject.pod);
-  if (!pod) return notFound(subject, context.view);
+  if (!pod) return notFound(subject, context.view, context.namespaces);
   const name = `pod ${pod.namespace}/${pod.name}`;
   const ownership = workloadOf(pod, context.view);
   if (ownership.kind === 'pending') return waitingForOwner(name, pod);
@@ -46,7 +48,7 @@ async function explainWorkload(subject: WorkloadSubject, context: ExplainContext
   const object = kind && view.workload(kind, namespace, subject.workload);
   const pods = podsOf(subject, view);
   const [newest] = pods;
-  if (!newest && !object) return notFound(subject, view);
+  if (!newest && !object) return notFound(subject, view, context.namespaces);
   const workload: WorkloadRecord = newest?.ownership.workload ?? { kind: kind ?? '', name: subject.workload, object };
   const name = `${workload.kind} ${namespace}/${workload.name}`;
   if (!newest) return withoutPods(name, namespace, workload, context);

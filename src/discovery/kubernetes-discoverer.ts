@@ -110,10 +110,11 @@ export class KubernetesDiscoverer implements Discoverer {
     }
   }
 
-  /** Why a pod or workload is or is not scraped, by the same rules. */
-  explain(subject: ExplainSubject): Promise<Explanation> {
+  /** Why a pod or workload is or is not scraped, by the same rules. Names nothing of other namespaces than those given, if any are. */
+  explain(subject: ExplainSubject, namespaces?: ReadonlySet<string>): Promise<Explanation> {
     return explain(subject, {
       view: this.#view,
+      namespaces,
       rules: this.#rules,
       probe: (key) => this.#probes.result(key),
       optInRemovedAt: (key) => this.#history.removedAt(key),

@@ -5,12 +5,12 @@ import type { ExplainSubject, Explanation } from './discoverer.ts';
 /** Names that are offered in place of one that does not exist. */
 const maxNearby = 5;
 
-/** The explanation of something that is not there: what exists nearby. */
-export function notFound(subject: ExplainSubject, view: ClusterView): Explanation {
+/** The explanation of something that is not there: what exists nearby, in these namespaces where they are given. */
+export function notFound(subject: ExplainSubject, view: ClusterView, namespaces?: ReadonlySet<string>): Explanation {
   const { namespace } = subject;
   const kind = 'pod' in subject ? 'pod' : subject.workloadKind;
   const name = 'pod' in subject ? subject.pod : subject.workload;
-  const near = nearby(namespace, name, view);
+  const near = nearby(namespace, name, view, namespaces);
   const known = new Set(view.namespaces());
   const noNamespace = known.size > 0 && !known.has(namespace);
   return {
@@ -25,9 +25,15 @@ export function notFound(subject: ExplainSubject, view: ClusterView): Explanatio
 }
 
 /** Workloads and pods of a like name in this namespace, and of the same name in others; the likest first. */
-function nearby(namespace: string, name: string, view: ClusterView): string[] {
+function nearby(
+  namespace: string,
+  name: string,
+  view: ClusterView,
+  namespaces: ReadonlySet<string> | undefined,
+): string[] {
   const found: { text: string; distance: number }[] = [];
   const offer = (kind: string, there: string, candidate: string) => {
+    if (namespaces?.has(there) === false) return;
     const distance = likeness(name, candidate) + (there === namespace ? 0 : 1);
     if (there === namespace ? distance <= 3 : candidate === name)
       found.push({ text: `${kind} ${there}/${candidate}`, distance });

@@ -88,8 +88,8 @@ function matches({ labels, source, specs }: Target, { container, port }: SnapReq
   return source.endsWith(`/${port}`) || specs.some(({ endpoint }) => String(endpoint.port) === number);
 }
 
-function missingPod({ namespace, pod }: SnapRequest, view: ClusterView): FlameherdError {
-  const { because, nearMisses } = notFound({ namespace, pod }, view);
+function missingPod({ namespace, pod, namespaces }: SnapRequest, view: ClusterView): FlameherdError {
+  const { because, nearMisses } = notFound({ namespace, pod }, view, namespaces);
   const hint = nearMisses.length > 0 ? `there is ${nearMisses.join(', ')}` : `kubectl -n ${namespace} get pods`;
   return new FlameherdError('not_found', because, { hint });
 }

@@ -4,6 +4,8 @@ import type { EventQuery } from '../store/growth-store.ts';
 
 /** Which workloads a question is about; an undefined part means any. */
 export interface WorkloadFilter {
+  /** Only workloads of one of these, whatever the rest says. */
+  readonly namespaces?: ReadonlySet<string> | undefined;
   readonly namespace?: string | undefined;
   readonly workloadKind?: string | undefined;
   readonly workload?: string | undefined;
@@ -33,8 +35,11 @@ export interface GrowthQueries {
   event(id: string): GrowthEvent | undefined;
   /** Gzipped pprof. */
   eventProfile(id: string, side: EventSide): Uint8Array | undefined;
-  /** The name behind a `functionId`, where floors are kept of the function, or a live workload has it. */
-  functionName(id: string): string | undefined;
+  /**
+   * The name behind a `functionId`, where floors are kept of the function, or a live workload has it. With namespaces, where a
+   * live workload or a verdict of these has it: floors do not tell whose a name is.
+   */
+  functionName(id: string, namespaces?: ReadonlySet<string>): string | undefined;
   readonly status: GrowthStatus;
 }
 

@@ -4,7 +4,12 @@ import { type LabelSet, labelValue } from './labels.ts';
 import { type Matcher, readMatchers, readSelector, type Selector } from './selector.ts';
 
 /** A test of one label value; the regular expression is compiled once, and is linear in the length of the value. */
-export function compileMatcher({ operator, value }: Matcher): (labelValue: string) => boolean {
+export function compileMatcher({ among, ...matcher }: Matcher): (labelValue: string) => boolean {
+  const test = compileOperator(matcher);
+  return among === undefined ? test : (given) => among.has(given) && test(given);
+}
+
+function compileOperator({ operator, value }: Omit<Matcher, 'among'>): (labelValue: string) => boolean {
   if (operator === '=') return (given) => given === value;
   if (operator === '!=') return (given) => given !== value;
   const pattern = compileRegex(value);

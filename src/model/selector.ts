@@ -10,6 +10,8 @@ export interface Matcher {
   readonly name: string;
   readonly operator: MatchOperator;
   readonly value: string;
+  /** And it is one of these: how scopes are put on questions. No query can write it. */
+  readonly among?: ReadonlySet<string>;
 }
 
 /** A profile type and the conditions on labels that select its series. */

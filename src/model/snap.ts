@@ -15,6 +15,8 @@ export interface SnapRequest {
   readonly seconds: number | undefined;
   /** Whether a pod may be asked that is not opted in: for an admin who has proved to be one. */
   readonly anyPod: boolean;
+  /** What is told instead of a pod that is not there is of these namespaces; undefined: of any. */
+  readonly namespaces?: ReadonlySet<string> | undefined;
 }
 
 export interface Snapped {

@@ -2,6 +2,7 @@ import { assertNever, FlameherdError } from '../model/errors.ts';
 import type { UnixMs } from '../model/units.ts';
 import { unlimited } from '../store/allowance.ts';
 import type { ProfileReader } from '../store/profile-store.ts';
+import { readerWithin } from '../store/reader-within.ts';
 import { answerDiff } from './diff/answer-diff.ts';
 import type { Answer, Question } from './engine.ts';
 import { jsonAnswer, writeJson } from './json.ts';
@@ -15,14 +16,19 @@ import { answerProfile } from './single-profile.ts';
 import { tooLargeError } from './too-large.ts';
 import type { WorkAllowance } from './work-allowance.ts';
 
-/** Answers a question; expected failures are answers too. `allowance`: that of the reader, for the work after reading. */
+/**
+ * Answers a question; expected failures are answers too. `allowance`: that of the reader, for the work after reading. What is
+ * outside of the namespaces of the question is put out of sight here, once for all that an answer is made of.
+ */
 export function answerQuestion(
   reader: ProfileReader,
   question: Question,
   nowMs: UnixMs,
   allowance: WorkAllowance = unlimited,
 ): Answer {
-  const answered = answerOrError(reader, question, nowMs, allowance);
+  const { namespaces } = question;
+  const seen = namespaces === undefined ? reader : readerWithin(reader, namespaces);
+  const answered = answerOrError(seen, question, nowMs, allowance);
   const damage = reader.takeDamage();
   return damage.length === 0 ? answered : { ...answered, damage };
 }

@@ -4,6 +4,7 @@ import type { Matcher, Selector } from '../model/selector.ts';
 import type { DurationMs, TimeWindow } from '../model/units.ts';
 import type { View } from '../model/view.ts';
 import type { DamagedHour, GaugeAggregation } from '../store/profile-store.ts';
+import type { Spent } from './spent.ts';
 
 /**
  * Questions and answers as plain values, so that they cross to the query thread and back. Answers are bytes that HTTP
@@ -132,17 +133,25 @@ export interface StoreStatsQuestion {
   readonly kind: 'store-stats';
 }
 
-export type Question =
-  | MergeQuestion
-  | DiffQuestion
-  | RangeQuestion
-  | ListQuestion
-  | LabelValuesQuestion
-  | ProfilesQuestion
-  | ScrapesQuestion
-  | ProfileQuestion
-  | RolloutsQuestion
-  | StoreStatsQuestion;
+/** Of whom a question may be answered. */
+export interface QuestionScope {
+  /** Nothing outside of these namespaces is named, counted or added up, whatever the question selects; undefined: all. */
+  readonly namespaces?: ReadonlySet<string> | undefined;
+}
+
+export type Question = QuestionScope &
+  (
+    | MergeQuestion
+    | DiffQuestion
+    | RangeQuestion
+    | ListQuestion
+    | LabelValuesQuestion
+    | ProfilesQuestion
+    | ScrapesQuestion
+    | ProfileQuestion
+    | RolloutsQuestion
+    | StoreStatsQuestion
+  );
 
 export type Answer = AnswerNews &
   (
@@ -154,6 +163,7 @@ export type Answer = AnswerNews &
 export interface AnswerNews {
   /** Hours that this thread found damaged and leaves out from now on. */
   readonly damage?: readonly DamagedHour[];
+  readonly spent?: Spent;
 }
 
 /** The reading side as HTTP and the CLI see it. */

@@ -81,6 +81,8 @@ export interface StoredEvaluation {
 }
 
 export interface EventQuery {
+  /** Only events of one of these, whatever the rest says; an event `before` of another is as one that is not there. */
+  readonly namespaces?: ReadonlySet<string> | undefined;
   readonly namespace?: string | undefined;
   readonly workload?: string | undefined;
   readonly container?: string | undefined;

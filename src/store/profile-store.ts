@@ -369,8 +369,11 @@ export interface ProfileReader extends AsyncDisposable {
   series(matchers: readonly Matcher[], window: TimeWindow, kind?: ProfileKind): SeriesEntry[];
   /** Newest first; `before` continues after the last id of a page. */
   profiles(selector: ProfilesSelector, window: TimeWindow, limit: number, before?: string): ProfileEntry[];
-  /** One profile as stored, or undefined. */
-  profile(id: string): { readonly entry: ProfileEntry; readonly profile: Profile } | undefined;
+  /** One profile as stored, or undefined: also where its series does not meet the matchers. */
+  profile(
+    id: string,
+    matchers?: readonly Matcher[],
+  ): { readonly entry: ProfileEntry; readonly profile: Profile } | undefined;
   stats(): StoreStats;
   /** The hours whose detail was found damaged since the last call: for `quarantine`. */
   takeDamage(): DamagedHour[];

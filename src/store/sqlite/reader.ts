@@ -149,9 +149,13 @@ class SqliteReader implements ProfileReader {
     return this.#answer((sources) => profilesIn(sources, selector, window, limit, before));
   }
 
-  profile(id: string): { readonly entry: ProfileEntry; readonly profile: Profile } | undefined {
+  profile(
+    id: string,
+    matchers: readonly Matcher[] = [],
+  ): { readonly entry: ProfileEntry; readonly profile: Profile } | undefined {
     return this.#answer((sources) => {
-      return profileWithId(sources, id, { dictionaryOf: this.#dictionariesFor(bytesOfRows), registry: this.#registry });
+      const symbols = { dictionaryOf: this.#dictionariesFor(bytesOfRows), registry: this.#registry };
+      return profileWithId(sources, id, matchers, symbols);
     });
   }
 

@@ -20,6 +20,8 @@ const selectEvents = `SELECT e.id, namespace, kind AS workloadKind, w.workload, 
     likely_ms AS likelyMs, resolved_ms AS resolvedMs, revision, verdict, profiles
   FROM growth_event e JOIN growth_workload w ON w.id = e.workload`;
 
+const within = 'namespace IN (SELECT value FROM json_each(?))';
+
 /** Events and their profiles. Writes work inside a transaction of their caller. */
 export class EventRows {
   readonly #sql: Statements;
@@ -123,7 +125,7 @@ export class EventRows {
       .map(eventOf);
   }
 
-  #conditions({ namespace, workload, container, tier, window, isOpen, before }: EventQuery): {
+  #conditions({ namespaces, namespace, workload, container, tier, window, isOpen, before }: EventQuery): {
     readonly conditions: readonly string[];
     readonly values: readonly unknown[];
   } {
@@ -133,6 +135,7 @@ export class EventRows {
       conditions.push(condition);
       values.push(...given);
     };
+    if (namespaces) add(within, JSON.stringify([...namespaces]));
     if (namespace !== undefined) add('namespace = ?', namespace);
     if (workload !== undefined) add('w.workload = ?', workload);
     if (container !== undefined) add('container = ?', container);
@@ -144,9 +147,9 @@ export class EventRows {
       add('opened_ms < ? AND (resolved_ms IS NULL OR resolved_ms > ? OR opened_ms >= ?)', toMs, fromMs, fromMs);
     }
     if (before !== undefined) {
-      const opened = this.#sql.values<UnixMs>('SELECT opened_ms FROM growth_event WHERE id = ?').get(before);
-      if (opened === undefined) throw unknownEvent(before);
-      add('(e.opened_ms, e.id) < (?, ?)', opened, before);
+      const event = this.event(before);
+      if (!event || namespaces?.has(event.workload.namespace) === false) throw unknownEvent(before);
+      add('(e.opened_ms, e.id) < (?, ?)', event.openedMs, before);
     }
     return { conditions, values };
   }

@@ -1,3 +1,5 @@
+import { compileMatchers } from '../../../model/matcher.ts';
+import type { Matcher } from '../../../model/selector.ts';
 import type { TimeWindow, UnixMs } from '../../../model/units.ts';
 import type { Profile } from '../../../profile/profile.ts';
 import type { ProfileEntry, ProfilesSelector } from '../../profile-store.ts';
@@ -45,14 +47,17 @@ export function profilesIn(
   return page;
 }
 
-/** One profile by its id; undefined when there is none, or none any more. */
+/** One profile by its id; undefined when there is none, or none any more, or its series does not meet the matchers. */
 export function profileWithId(
   sources: Sources,
   id: string,
+  matchers: readonly Matcher[],
   symbols: Symbols,
 ): { readonly entry: ProfileEntry; readonly profile: Profile } | undefined {
   const key = parseProfileId(id);
-  const found = key && findProfile(sources, key);
+  const labels = key && sources.catalogue.series(key.series)?.labels;
+  if (!labels || !compileMatchers(matchers)(labels)) return undefined;
+  const found = findProfile(sources, key);
   const entry = found && entryOf(sources, found);
   if (!found || !entry) return undefined;
   const profile =
