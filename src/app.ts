@@ -216,18 +216,8 @@ export async function startApp(
   const reloads = new Reloads({ loaded, load, apply, logger, now });
   registerReloadMetrics(metrics, reloads);
   // Who may ask, and of which namespaces.
-  const namespaces = new KnownNamespaces(
-    namespaceSources({
-      targets: () => pool.targets(),
-      workloads: () => numbers.workloads,
-      pauses: () => pauses.all(),
-      events: () => growth.events({ limit: maxEventsLookedAt }),
-      query,
-      now,
-    }),
-    now,
-    logger,
-  );
+  const seenIn = namespaceSources({ pool, numbers, pauses, growth, query, now });
+  const namespaces = new KnownNamespaces(seenIn, now, logger);
   const authenticator = await openAuthenticator({
     config,
     access: authAccess,

@@ -96,7 +96,7 @@ const importersOf: Readonly<Record<string, readonly string[]>> = {
   'close-with-grace': ['daemon'],
   commander: ['cli'],
   fastify: ['http'],
-  'lru-cache': ['ingest', 'store', 'discovery', 'kubernetes'],
+  'lru-cache': ['ingest', 'store', 'discovery', 'kubernetes', 'auth'],
   'node-cron': ['app'],
   pino: ['observe'],
   piscina: ['query'],

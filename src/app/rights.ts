@@ -13,13 +13,22 @@ export interface Rights extends AsyncDisposable {
   problems(): readonly MissingRight[];
 }
 
-/** Asks for the rights at once and from then on; a missing one takes away its capability and nothing else. */
-export function startRights(config: Config, access: ClusterAccess | undefined): Rights {
+/**
+ * Asks for the rights at once and from then on; a missing one takes away its capability and nothing else. `asked`: the cluster whose
+ * API server says who calls, also where none is watched.
+ */
+export function startRights(
+  config: Config,
+  watched: ClusterAccess | undefined,
+  asked: ClusterAccess | undefined = watched,
+): Rights {
+  const access = watched ?? asked;
   if (!access) return noCluster;
   const { only } = config.discovery.namespaces;
+  const wanted = wantedCapabilities(config, inCluster());
   const capabilities = new Capabilities({
     client: access.client,
-    wanted: wantedCapabilities(config, inCluster()),
+    wanted: watched ? wanted : wanted.filter((name) => name === 'auth'),
     namespaces: only.length > 0 ? only : undefined,
     leaseNamespace: leaseOf(config, access.client.namespace).namespace,
   });

@@ -1,34 +1,18 @@
-import { FlameherdError } from '../model/errors.ts';
-import type { Authenticator, Caller } from './caller.ts';
-import type { Permission } from './permission.ts';
-import type { Role, Token, TokenFile } from './token-file.ts';
-
-/** What a reader may do; an admin may do everything. */
-const ofReaders: ReadonlySet<Permission> = new Set(['read', 'snap', 'status']);
+import type { Authenticator } from './caller.ts';
+import { Refusal } from './refusal.ts';
+import { callerOfRole } from './role-caller.ts';
+import type { TokenFile } from './token-file.ts';
 
 /** `auth.mode: token`: each token has a role, which holds in all namespaces. */
 export function tokenCallers(tokens: Pick<TokenFile, 'find'>): Authenticator {
   return {
     async identify({ token }) {
       const known = token === undefined ? undefined : await tokens.find(token);
-      if (known) return callerOf(known);
-      throw new FlameherdError('unauthorized', token === undefined ? 'a token is needed' : 'the token is not known', {
-        hint: 'send Authorization: Bearer TOKEN, or http://flameherd:TOKEN@HOST/… where only that is possible (go tool pprof)',
-      });
+      if (known) return callerOfRole(known.role, known.name || `a token with the role ${known.role}`);
+      const hint =
+        'send Authorization: Bearer TOKEN, or http://flameherd:TOKEN@HOST/… where only that is possible (go tool pprof)';
+      if (token === undefined) throw new Refusal('no_credentials', 'a token is needed', { hint });
+      throw new Refusal('bad_credentials', 'the token is not known', { hint });
     },
   };
-}
-
-function callerOf({ role, name }: Pick<Token, 'role' | 'name'>): Caller {
-  const may = (permission: Permission): boolean => mayRole(role, permission);
-  return {
-    name: name === '' ? `a token with the role ${role}` : name,
-    isProven: true,
-    may: async (permission) => may(permission),
-    scopeOf: async (permission) => (may(permission) ? 'all' : new Set()),
-  };
-}
-
-function mayRole(role: Role, permission: Permission): boolean {
-  return role === 'admin' || ofReaders.has(permission);
 }

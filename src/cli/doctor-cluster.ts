@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Config } from '../config/schema.ts';
 import { type ClusterAccess, clusterAccess } from '../kubernetes/access.ts';
-import { type CapabilityName, missingRight } from '../kubernetes/capabilities.ts';
+import { type CapabilityName, missingRight, scopesOf } from '../kubernetes/capabilities.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { KubernetesError } from '../kubernetes/errors.ts';
 import { inCluster } from '../kubernetes/in-cluster.ts';
@@ -71,8 +71,7 @@ async function capabilities(config: Config, { client }: ClusterAccess): Promise<
   const { namespace: leaseNamespace } = leaseOf(config, client.namespace);
   const findings: Finding[] = [];
   for (const name of wanted) {
-    const scopes = name === 'leases' ? [leaseNamespace] : (namespacesOf(config) ?? [undefined]);
-    for (const namespace of scopes) {
+    for (const namespace of scopesOf(name, { namespaces: namespacesOf(config), leaseNamespace })) {
       const missing = await missingRight(client, name, namespace);
       const where = namespace === undefined ? '' : ` in ${namespace}`;
       findings.push(

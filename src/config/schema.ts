@@ -80,6 +80,15 @@ const auth = section('Who may ask.', {
         ['flameherd'],
         'Tokens must be made for one of these, so that tokens for the API server itself are not sent here.',
       ),
+      rememberToken: duration('2m', 'How long a token that is good is not asked about again, 1 s to 1 h.'),
+      rememberAllowed: duration(
+        '5m',
+        'How long a right that somebody has counts before it is asked for again: so long one lives on that is taken away. 1 s to 1 h.',
+      ),
+      rememberDenied: duration(
+        '30s',
+        'The same for a right that somebody has not, 1 s to 1 h; in lists over more than 100 namespaces longer in proportion.',
+      ),
     },
   ),
   header: section(
@@ -357,6 +366,7 @@ const metrics = section('What `/metrics` tells of workloads.', {
 const log = section('The log, on standard error.', {
   level: choice(['debug', 'info', 'warn', 'error'], 'info', 'The least that is logged.'),
   format: choice(['auto', 'json', 'text'], 'auto', '`auto`: text on a terminal, JSON elsewhere.'),
+  slowQuery: duration('5s', 'A query that takes longer is logged with what was asked and what it cost; 0: none.'),
 });
 
 export const configSchema = Type.Object(

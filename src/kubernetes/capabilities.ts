@@ -8,7 +8,15 @@ import { resources } from './resource.ts';
 import { reviewRights } from './rights.ts';
 
 /** What can be switched on and off by rights; each has a file of its name in `deploy/rbac/`. */
-export const capabilityNames = ['services', 'port-forward', 'pod-proxy', 'ephemeral', 'events', 'leases'] as const;
+export const capabilityNames = [
+  'services',
+  'port-forward',
+  'pod-proxy',
+  'ephemeral',
+  'events',
+  'leases',
+  'auth',
+] as const;
 export type CapabilityName = (typeof capabilityNames)[number];
 
 /** What does not work without its rights, as it stands in a message. */
@@ -19,6 +27,7 @@ const withoutIt: Readonly<Record<CapabilityName, string>> = {
   ephemeral: 'no ephemeral containers are added',
   events: 'no Events are written',
   leases: 'a second collector would scrape the same pods',
+  auth: 'nobody is let in whom the API server has to know',
 };
 
 /**
@@ -29,7 +38,7 @@ export function capabilityRights(name: CapabilityName, namespace: string | undef
   return rightsOf[name].map((right) => ({ ...right, namespace }));
 }
 
-const { pods, services, endpointslices, events, leases } = resources;
+const { pods, services, endpointslices, events, leases, tokenreviews, subjectaccessreviews } = resources;
 
 const rightsOf: Readonly<Record<CapabilityName, readonly Right[]>> = {
   services: [
@@ -45,6 +54,10 @@ const rightsOf: Readonly<Record<CapabilityName, readonly Right[]>> = {
   ],
   events: [{ resource: events, verbs: ['create'] }],
   leases: [{ resource: leases, verbs: ['get', 'list', 'create', 'patch'] }],
+  auth: [
+    { resource: tokenreviews, verbs: ['create'] },
+    { resource: subjectaccessreviews, verbs: ['create'] },
+  ],
 };
 
 /** What is missing and what to add, for people. */
@@ -149,18 +162,22 @@ export class Capabilities implements AsyncDisposable {
     const { client, wanted } = this.#options;
     const known = new Map<string, Known>();
     for (const name of wanted) {
-      for (const namespace of this.#scopesOf(name)) {
+      for (const namespace of scopesOf(name, this.#options)) {
         const missing = await missingRight(client, name, namespace, signal);
         known.set(keyOf(name, namespace), { name, namespace, missing });
       }
     }
     this.#known = known;
   }
+}
 
-  #scopesOf(name: CapabilityName): readonly (string | undefined)[] {
-    if (name === 'leases') return [this.#options.leaseNamespace];
-    return this.#options.namespaces ?? [undefined];
-  }
+/** Where the rights of a capability are needed: undefined stands for all namespaces, which reviews have to be granted in. */
+export function scopesOf(
+  name: CapabilityName,
+  { namespaces, leaseNamespace }: Pick<CapabilitiesOptions, 'namespaces' | 'leaseNamespace'>,
+): readonly (string | undefined)[] {
+  if (name === 'leases') return [leaseNamespace];
+  return name === 'auth' ? [undefined] : (namespaces ?? [undefined]);
 }
 
 /** Asks the API server; undefined when the capability has all of its rights. Throws a `KubernetesError` when it cannot be asked. */

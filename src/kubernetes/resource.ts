@@ -20,6 +20,13 @@ export const resources = {
   events: { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' },
   leases: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' },
   jobs: { group: 'batch', version: 'v1', plural: 'jobs', kind: 'Job' },
+  tokenreviews: { group: 'authentication.k8s.io', version: 'v1', plural: 'tokenreviews', kind: 'TokenReview' },
+  subjectaccessreviews: {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    plural: 'subjectaccessreviews',
+    kind: 'SubjectAccessReview',
+  },
 } as const satisfies Record<string, Resource>;
 
 /** Ask for this to get names, labels, annotations and owners only, at a tenth of the bytes. */

@@ -11,6 +11,7 @@ export interface ClusterWishes {
   };
   readonly growth: { readonly kubernetesEvents: boolean };
   readonly discovery: { readonly services: boolean; readonly namespaces: { readonly only: readonly string[] } };
+  readonly auth: { readonly mode: string; readonly header: { readonly authorize: string } };
 }
 
 /** What the configuration switches on, besides discovery itself; `inCluster` says whether we run in a pod. */
@@ -22,7 +23,13 @@ export function wantedCapabilities(wishes: ClusterWishes, inCluster: boolean): r
     ...(podProxy.enabled ? (['pod-proxy'] as const) : []),
     ...(ephemeral.enabled ? (['ephemeral'] as const) : []),
     ...(ephemeral.enabled || wishes.growth.kubernetesEvents ? (['events'] as const) : []),
+    ...(asksClusterWhoMay(wishes) ? (['auth'] as const) : []),
   ];
+}
+
+/** Whether the API server is asked who calls, or what they may do: also where nothing of the cluster is scraped. */
+export function asksClusterWhoMay({ auth }: Pick<ClusterWishes, 'auth'>): boolean {
+  return auth.mode === 'kubernetes' || (auth.mode === 'header' && auth.header.authorize === 'kubernetes');
 }
 
 /** Whether a Lease is to be held, and not only respected. */

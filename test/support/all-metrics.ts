@@ -1,9 +1,12 @@
+import { registerAuthMetrics } from '../../src/app/auth-metrics.ts';
 import { registerDoorMetrics } from '../../src/app/door.ts';
 import { FunctionSeries } from '../../src/app/function-series.ts';
 import { type GrowthMetricsSources, registerGrowthMetrics } from '../../src/app/growth-metrics.ts';
 import { type AppNumbers, registerAppMetrics } from '../../src/app/metrics.ts';
 import { registerReloadMetrics } from '../../src/app/reload.ts';
 import { registerSidecarMetrics } from '../../src/app/sidecar-metrics.ts';
+import { SlowQueries } from '../../src/app/slow-queries.ts';
+import { silentLogger } from '../../src/observe/logger.ts';
 import type { MetricsRegistry } from '../../src/observe/metrics.ts';
 import type { ScrapeMetrics, ScrapeSnapshot } from '../../src/scrape/metrics.ts';
 import { registerScrapeMetrics } from '../../src/scrape/prometheus-metrics.ts';
@@ -71,6 +74,8 @@ export function registerAllMetrics(registry: MetricsRegistry, given: Partial<All
   });
   registerGrowthMetrics(registry, { ...nothingGrows, ...given.growth });
   registerDoorMetrics(registry, { tls: undefined, sessions: undefined });
+  registerAuthMetrics(registry, () => undefined);
+  new SlowQueries(() => 0, silentLogger).register(registry);
   registerReloadMetrics(registry, { status: { wasGood: true, goodMs: 0 } });
   return scrapes;
 }
