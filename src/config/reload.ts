@@ -25,6 +25,7 @@ export const liveKeys = [
   'growth.webhook',
   'metrics.maxSeries',
   'log.level',
+  'log.slowQuery',
 ] as const;
 
 type Plain = Readonly<Record<string, unknown>>;

@@ -54,8 +54,8 @@ export class Dispatcher implements AsyncDisposable {
     this.#places = lanes.flatMap((lane) => Array.from({ length: options.threads[lane] }, () => this.#place(lane)));
   }
 
-  /** Undefined when too many wait already. Rejects with the signal's reason when that aborts, once the work has stopped. */
-  ask(question: Question, signal: AbortSignal): Promise<Answer> | undefined {
+  /** `onStart`: told when a thread begins. Undefined when too many wait already. Rejects with the signal's reason when that aborts, once the work has stopped. */
+  ask(question: Question, signal: AbortSignal, onStart?: () => void): Promise<Answer> | undefined {
     const lane = laneOf(question);
     const line = this.#waiting[lane];
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -63,6 +63,7 @@ export class Dispatcher implements AsyncDisposable {
       lane,
       run: (place) => {
         signal.removeEventListener('abort', leave);
+        onStart?.();
         place.thread
           .ask(question, signal)
           .then(resolve, reject)

@@ -28,6 +28,8 @@ export interface QueryPoolOptions {
   readonly onFault: (error: Error) => void;
   /** Told of hours that a thread found damaged; several threads may find the same. */
   readonly onDamage?: (damage: readonly DamagedHour[]) => void;
+  /** Told of each question when it has ended. */
+  readonly onEnded?: (ended: EndedQuestion) => void;
   /** For tests: another worker entry. */
   readonly workerUrl?: URL;
 }
@@ -65,6 +67,16 @@ export interface QueryNumbers {
   readonly threadsEnded: number;
 }
 
+/** A question that was asked, and what became of it. */
+export interface EndedQuestion {
+  readonly question: Question;
+  /** From asking until a thread began with it, or until its end where none did. */
+  readonly waitMs: DurationMs;
+  readonly workMs: DurationMs;
+  /** Absent when there was no answer: then it was called off. */
+  readonly answer: Answer | undefined;
+}
+
 export type EndedBecause = 'cancelled' | 'timeout' | 'too_large' | 'busy';
 
 export interface QueryPool extends QueryEngine {
@@ -100,9 +112,25 @@ class ThreadPool implements QueryPool {
   }
 
   async ask(question: Question, signal?: AbortSignal): Promise<Answer> {
+    const askedMs = performance.now();
+    let beganMs: number | undefined;
+    let answer: Answer | undefined;
+    try {
+      answer = await this.#ask(question, signal, () => {
+        beganMs = performance.now();
+      });
+      return answer;
+    } finally {
+      const endedMs = performance.now();
+      const waitMs = (beganMs ?? endedMs) - askedMs;
+      this.#settings.onEnded?.({ question, waitMs, workMs: endedMs - askedMs - waitMs, answer });
+    }
+  }
+
+  async #ask(question: Question, signal: AbortSignal | undefined, onStart: () => void): Promise<Answer> {
     signal?.throwIfAborted();
     const timeout = AbortSignal.timeout(this.#settings.timeoutMs);
-    const asked = this.#dispatcher.ask(question, signal ? AbortSignal.any([signal, timeout]) : timeout);
+    const asked = this.#dispatcher.ask(question, signal ? AbortSignal.any([signal, timeout]) : timeout, onStart);
     if (!asked) return this.#ending('busy', tooManyWait(this.#settings.maxQueued));
     try {
       const { damage, ...answer } = await asked;

@@ -2,12 +2,12 @@ import { workerData } from 'node:worker_threads';
 import { FlameherdError } from '../model/errors.ts';
 import { keepHeapSmall } from '../observe/give-back.ts';
 import { joinSelfProfile } from '../observe/self-profile-worker.ts';
-import type { ProfileReader } from '../store/profile-store.ts';
 import { openSqliteReader } from '../store/sqlite/reader.ts';
 import type { Answer } from './engine.ts';
 import { answerQuestion } from './engine-local.ts';
 import { moveAnswer } from './move-answer.ts';
 import { QuestionAllowance, QuestionCancelled } from './question-allowance.ts';
+import { type CountedReader, countedReader } from './spent.ts';
 import type { AskedQuestion, QueryWorkerData } from './worker-data.ts';
 
 /**
@@ -16,7 +16,7 @@ import type { AskedQuestion, QueryWorkerData } from './worker-data.ts';
  */
 const { dataDir, maxCachedNodes, questionBytes, control } = workerData as QueryWorkerData;
 const allowance = new QuestionAllowance(control, questionBytes);
-let reader: ProfileReader | undefined;
+let counted: CountedReader | undefined;
 joinSelfProfile('query');
 keepHeapSmall();
 
@@ -24,8 +24,10 @@ keepHeapSmall();
 export function ask({ number, question }: AskedQuestion): Answer {
   allowance.start(number);
   try {
-    reader ??= openSqliteReader({ dataDir, maxCachedNodes, allowance });
-    return moveAnswer(answerQuestion(reader, question, Date.now(), allowance));
+    counted ??= countedReader(openSqliteReader({ dataDir, maxCachedNodes, allowance }));
+    counted.take();
+    const answer = answerQuestion(counted.reader, question, Date.now(), allowance);
+    return moveAnswer({ ...answer, spent: counted.take() });
   } catch (error) {
     if (error instanceof FlameherdError) return { kind: 'error', error: error.toPlain() };
     if (error instanceof QuestionCancelled) return cancelled;
