@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { formatDuration } from '../model/duration.ts';
 import { FlameherdError } from '../model/errors.ts';
 import type { Answer, Question } from '../query/engine.ts';
@@ -7,9 +7,18 @@ import { bounds } from './bounds.ts';
 import type { HttpContext } from './context.ts';
 import { ClientGone } from './error-reply.ts';
 
-/** Puts a question to the engine and sends its answer. How many may be asked at once is the engine's to say. */
-export async function answerWith(context: HttpContext, reply: FastifyReply, question: Question): Promise<FastifyReply> {
-  return sendAnswer(reply, await whileWanted(context, reply, (signal) => context.deps.query.ask(question, signal)));
+/**
+ * Puts a question to the engine, of what the sender of the request may see, and sends its answer. How many may be asked at once
+ * is the engine's to say.
+ */
+export async function answerWith(
+  context: HttpContext,
+  request: Pick<FastifyRequest, 'scope'>,
+  reply: FastifyReply,
+  question: Question,
+): Promise<FastifyReply> {
+  const { query } = context.seenBy(request);
+  return sendAnswer(reply, await whileWanted(context, reply, (signal) => query.ask(question, signal)));
 }
 
 /**

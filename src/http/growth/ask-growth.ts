@@ -1,5 +1,5 @@
-import type { FastifyReply } from 'fastify';
-import type { WorkloadFilter } from '../../growth/contract.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { GrowthStatus, WorkloadFilter } from '../../growth/contract.ts';
 import { FlameherdError } from '../../model/errors.ts';
 import type { GrowthVerdict } from '../../model/growth.ts';
 import { highestTier } from '../../model/growth-words.ts';
@@ -8,14 +8,22 @@ import { whileWanted } from '../ask.ts';
 import { bounds, sizes } from '../bounds.ts';
 import type { HttpContext } from '../context.ts';
 import { moment } from '../json.ts';
+import type { Seen } from '../seen.ts';
 import { type EventAnswer, eventAnswer, openEvents, verdictAnswer, windowAnswer } from './answers.ts';
 import { whyNoVerdict } from './hint.ts';
 import { decodeCursor, encodeCursor, eventPage, hasTier, verdictPage } from './paging.ts';
 import { filterOf, type GrowthQuery, readAt, readEventWindow } from './parameters.ts';
 
 /** What `/api/v1/growth` answers, and the page `/growth` draws. */
-export async function growthAnswer(context: HttpContext, reply: FastifyReply, query: GrowthQuery) {
-  const { growth, now } = context.deps;
+export async function growthAnswer(
+  context: HttpContext,
+  request: Pick<FastifyRequest, 'scope'>,
+  reply: FastifyReply,
+  query: GrowthQuery,
+) {
+  const { now } = context.deps;
+  const seen = context.seenBy(request);
+  const { growth } = seen;
   const nowMs = now();
   const { status } = growth;
   const filter = filterOf(query);
@@ -35,7 +43,7 @@ export async function growthAnswer(context: HttpContext, reply: FastifyReply, qu
     cursor?.events === null
       ? nothing
       : eventPage(growth, filter, { ...likelyOnly, window, before: cursor?.events, limit });
-  const open = verdicts.items.length === 0 ? new Map<string, string>() : openEvents(eventsAt(context, filter, atMs));
+  const open = verdicts.items.length === 0 ? new Map<string, string>() : openEvents(eventsAt(growth, filter, atMs));
   return {
     verdicts: verdicts.items.map((verdict) => verdictAnswer(verdict, open, status)),
     events: events.items.map((event) => eventAnswer(event, true, nowMs, status)),
@@ -49,7 +57,7 @@ export async function growthAnswer(context: HttpContext, reply: FastifyReply, qu
       workloads: wanted.length,
       tiers: countTiers(wanted),
       warnings: status.enabled ? [] : [offWarning],
-      ...hintOf(context, filter, atMs, all),
+      ...hintOf(seen, filter, atMs, all),
     },
   };
 }
@@ -60,10 +68,11 @@ export const offWarning = 'growth.enabled is false: nothing is judged';
 const nothing = { items: [], next: null };
 
 /** Throws `not_found` with the events that there are. */
-export function storedEvent({ deps }: HttpContext, id: string): EventAnswer {
-  const event = deps.growth.event(id);
-  if (event) return eventAnswer(event, true, deps.now(), deps.growth.status);
-  const newest = deps.growth.events({ limit: 3 }).map((known) => known.id);
+export function storedEvent(context: HttpContext, request: Pick<FastifyRequest, 'scope'>, id: string): EventAnswer {
+  const { growth } = context.seenBy(request);
+  const event = growth.event(id);
+  if (event) return eventAnswer(event, true, context.deps.now(), growth.status);
+  const newest = growth.events({ limit: 3 }).map((known) => known.id);
   throw new FlameherdError('not_found', `${JSON.stringify(id)}: no such event of growth`, {
     hint:
       newest.length === 0
@@ -72,14 +81,17 @@ export function storedEvent({ deps }: HttpContext, id: string): EventAnswer {
   });
 }
 
-export function windowMeta({ deps }: HttpContext, window: TimeWindow) {
-  const { enabled, bucketMs } = deps.growth.status;
+export function windowMeta({ enabled, bucketMs }: GrowthStatus, window: TimeWindow) {
   return { enabled, bucketMs, ...windowAnswer(window) };
 }
 
-function eventsAt({ deps }: HttpContext, { namespace, workload, container }: WorkloadFilter, atMs: UnixMs | undefined) {
+function eventsAt(
+  growth: Seen['growth'],
+  { namespace, workload, container }: WorkloadFilter,
+  atMs: UnixMs | undefined,
+) {
   const moment = atMs === undefined ? { isOpen: true } : { window: { fromMs: atMs, toMs: atMs + 1 } };
-  return deps.growth.events({ namespace, workload, container, ...moment, limit: bounds.openEvents });
+  return growth.events({ namespace, workload, container, ...moment, limit: bounds.openEvents });
 }
 
 function countTiers(verdicts: readonly GrowthVerdict[]) {
@@ -90,16 +102,16 @@ function countTiers(verdicts: readonly GrowthVerdict[]) {
 }
 
 function hintOf(
-  { deps }: HttpContext,
+  { growth, targets }: Pick<Seen, 'growth' | 'targets'>,
   filter: WorkloadFilter,
   atMs: UnixMs | undefined,
   verdicts: readonly GrowthVerdict[],
 ): { readonly hint?: string } {
   if (verdicts.length > 0) return {};
-  const judged = deps.growth.verdicts({}).map(({ workload }) => workload);
-  const scraped = deps.targets().flatMap(({ target: { labels } }) => {
+  const judged = growth.verdicts({}).map(({ workload }) => workload);
+  const scraped = targets().flatMap(({ target: { labels } }) => {
     const { namespace, workload } = labels;
     return namespace !== undefined && workload !== undefined ? [{ namespace, workload }] : [];
   });
-  return { hint: whyNoVerdict({ status: deps.growth.status, filter, atMs, judged, scraped }) };
+  return { hint: whyNoVerdict({ status: growth.status, filter, atMs, judged, scraped }) };
 }

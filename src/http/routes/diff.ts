@@ -68,7 +68,7 @@ export function diffRoutes(app: HttpApp, context: HttpContext): void {
         response: responses.diff,
       },
     },
-    ({ query }, reply) => answerWith(context, reply, diffQuestion(query, context.deps.now())),
+    (request, reply) => answerWith(context, request, reply, diffQuestion(request.query, context.deps.now())),
   );
 }
 

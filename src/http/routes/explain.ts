@@ -25,7 +25,8 @@ export function explainRoutes(app: HttpApp, { deps }: HttpContext): void {
         response: responses.json(explanationSchema),
       },
     },
-    async ({ query }, reply) => reply.send(await deps.explain(subjectOf(query))),
+    async ({ query, scope }, reply) =>
+      reply.send(await deps.explain(subjectOf(query), scope === 'all' ? undefined : scope)),
   );
 }
 

@@ -24,14 +24,14 @@ export function growthRoutes(app: HttpApp, context: HttpContext): void {
         response: responses.json(growthSchema),
       },
     },
-    async ({ query }, reply) => reply.send(await growthAnswer(context, reply, query)),
+    async (request, reply) => reply.send(await growthAnswer(context, request, reply, request.query)),
   );
   backtestRoute(app, context);
   eventRoutes(app, context);
 }
 
 function backtestRoute(app: HttpApp, context: HttpContext): void {
-  const { growth, now } = context.deps;
+  const { now } = context.deps;
   app.get(
     '/api/v1/growth/backtest',
     {
@@ -42,7 +42,9 @@ function backtestRoute(app: HttpApp, context: HttpContext): void {
         response: responses.json(backtestSchema),
       },
     },
-    async ({ query }, reply) => {
+    async (request, reply) => {
+      const { query } = request;
+      const { growth } = context.seenBy(request);
       const nowMs = now();
       const asked = readEventWindow(query, nowMs, nowMs);
       refuseFuture('from', asked.fromMs, nowMs);
@@ -55,7 +57,7 @@ function backtestRoute(app: HttpApp, context: HttpContext): void {
         ),
         verdicts: found.verdicts.map((verdict) => verdictAnswer(verdict, open, found)),
         meta: {
-          ...windowMeta(context, found.window),
+          ...windowMeta(growth.status, found.window),
           bucketMs: found.bucketMs,
           evaluations: found.evaluations,
           warnings: warningsOf(asked.toMs, nowMs, growth.status.enabled),
@@ -76,7 +78,6 @@ function warningsOf(toMs: UnixMs, nowMs: UnixMs, enabled: boolean): string[] {
 }
 
 function eventRoutes(app: HttpApp, context: HttpContext): void {
-  const { growth } = context.deps;
   app.get(
     '/api/v1/growth/:id',
     {
@@ -88,7 +89,7 @@ function eventRoutes(app: HttpApp, context: HttpContext): void {
         response: responses.json(eventSchema),
       },
     },
-    ({ params }, reply) => reply.send(storedEvent(context, params.id)),
+    (request, reply) => reply.send(storedEvent(context, request, request.params.id)),
   );
   app.get(
     '/api/v1/growth/:id/profile',
@@ -108,10 +109,10 @@ function eventRoutes(app: HttpApp, context: HttpContext): void {
         response: responses.pprof,
       },
     },
-    ({ params, query }, reply) => {
-      const { id, namespace, workload, signal, profiles } = storedEvent(context, params.id);
-      const side = query.side ?? 'compare';
-      const bytes = growth.eventProfile(id, side);
+    (request, reply) => {
+      const { id, namespace, workload, signal, profiles } = storedEvent(context, request, request.params.id);
+      const side = request.query.side ?? 'compare';
+      const bytes = context.seenBy(request).growth.eventProfile(id, side);
       if (!bytes) throw noProfile(id, side, profiles !== null);
       attach(reply, `${namespace}-${workload}-${signal}-${id}-${side}.pb.gz`);
       return sendBytes(reply, 'application/octet-stream', bytes);

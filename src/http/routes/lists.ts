@@ -36,7 +36,8 @@ export function listRoutes(app: HttpApp, context: HttpContext): void {
           response: responses.json(listSchemas[kind]),
         },
       },
-      ({ query }, reply) => answerWith(context, reply, { kind, ...listQuestion(query, context.deps.now()) }),
+      (request, reply) =>
+        answerWith(context, request, reply, { kind, ...listQuestion(request.query, context.deps.now()) }),
     );
   }
   app.get(
@@ -50,11 +51,11 @@ export function listRoutes(app: HttpApp, context: HttpContext): void {
         response: responses.json(listSchemas['label-values']),
       },
     },
-    ({ params, query }, reply) =>
-      answerWith(context, reply, {
+    (request, reply) =>
+      answerWith(context, request, reply, {
         kind: 'label-values',
-        name: params.name,
-        ...listQuestion(query, context.deps.now()),
+        name: request.params.name,
+        ...listQuestion(request.query, context.deps.now()),
       }),
   );
 }

@@ -72,7 +72,10 @@ export function mergeRoutes(app: HttpApp, context: HttpContext): void {
         response: responses.merge,
       },
     },
-    ({ query }, reply) => answerWith(context, reply, mergeQuestion(parseSelector(query.query), query, deps.now())),
+    (request, reply) => {
+      const { query } = request;
+      return answerWith(context, request, reply, mergeQuestion(parseSelector(query.query), query, deps.now()));
+    },
   );
   app.get(
     '/pprof/:namespace/:workload/:alias',
@@ -85,7 +88,10 @@ export function mergeRoutes(app: HttpApp, context: HttpContext): void {
         response: responses.merge,
       },
     },
-    ({ params, query }, reply) => answerWith(context, reply, mergeQuestion(shortSelector(params), query, deps.now())),
+    (request, reply) => {
+      const { params, query } = request;
+      return answerWith(context, request, reply, mergeQuestion(shortSelector(params), query, deps.now()));
+    },
   );
 }
 

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { FlameherdError } from '../../model/errors.ts';
 import { describePause, type PauseScope } from '../../model/pause.ts';
@@ -6,6 +7,7 @@ import type { HttpApp, HttpContext } from '../context.ts';
 
 import { parameters, text } from '../parameters.ts';
 import { refuseBody } from '../refuse-body.ts';
+import type { Seen } from '../seen.ts';
 
 const scopeParameters = {
   namespace: Type.Optional(text('The namespace; absent means all of them.', 253)),
@@ -18,15 +20,15 @@ const pauseParameters = parameters({
 const resumeParameters = parameters(scopeParameters);
 
 /** Stopping to scrape a scope at once, and going on. Every answer lists what is paused. */
-export function pauseRoutes(app: HttpApp, { deps }: HttpContext): void {
+export function pauseRoutes(app: HttpApp, { deps, seenBy }: HttpContext): void {
   const path = '/api/v1/pause';
   const response = responses.json(pausesSchema);
-  const paused = () => ({ pauses: deps.pauses() });
+  const paused = (request: Pick<FastifyRequest, 'scope'>) => ({ pauses: seenBy(request).pauses() });
 
   app.get(
     path,
     { schema: { tags: ['targets'], summary: 'What is paused', querystring: parameters({}), response } },
-    (_, reply) => reply.send(paused()),
+    (request, reply) => reply.send(paused(request)),
   );
   app.post(
     path,
@@ -37,9 +39,9 @@ export function pauseRoutes(app: HttpApp, { deps }: HttpContext): void {
     },
     async (request, reply) => {
       const scope = scopeOf(request.query);
-      if (request.query.resume === true) await resume(deps, scope);
+      if (request.query.resume === true) await resume(deps, scope, seenBy(request));
       else await deps.pause(scope);
-      return reply.send(paused());
+      return reply.send(paused(request));
     },
   );
   app.delete(
@@ -50,16 +52,16 @@ export function pauseRoutes(app: HttpApp, { deps }: HttpContext): void {
       schema: { tags: ['targets'], summary: 'Scrape a paused scope again', querystring: resumeParameters, response },
     },
     async (request, reply) => {
-      await resume(deps, scopeOf(request.query));
-      return reply.send(paused());
+      await resume(deps, scopeOf(request.query), seenBy(request));
+      return reply.send(paused(request));
     },
   );
 }
 
-async function resume(deps: HttpContext['deps'], scope: PauseScope): Promise<void> {
+async function resume(deps: HttpContext['deps'], scope: PauseScope, seen: Pick<Seen, 'pauses'>): Promise<void> {
   if (await deps.resume(scope)) return;
   throw new FlameherdError('not_found', `no pause of ${describePause(scope)}`, {
-    hint: `paused are: ${deps.pauses().map(describePause).join(', ') || 'none'}; a pause is lifted as it was set`,
+    hint: `paused are: ${seen.pauses().map(describePause).join(', ') || 'none'}; a pause is lifted as it was set`,
   });
 }
 

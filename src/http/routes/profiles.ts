@@ -26,14 +26,16 @@ export function profilesRoutes(app: HttpApp, context: HttpContext): void {
         response: responses.json(listSchemas.profiles),
       },
     },
-    ({ query }, reply) =>
-      answerWith(context, reply, {
+    (request, reply) => {
+      const { query } = request;
+      return answerWith(context, request, reply, {
         kind: 'profiles',
         selector: parseSelector(query.query),
         window: readWindow(query, context.deps.now()),
         limit: query.limit ?? sizes.profiles.default,
         cursor: query.cursor,
-      }),
+      });
+    },
   );
   app.get(
     '/api/v1/profiles/:id',
@@ -46,6 +48,6 @@ export function profilesRoutes(app: HttpApp, context: HttpContext): void {
         response: responses.pprof,
       },
     },
-    ({ params }, reply) => answerWith(context, reply, { kind: 'profile', id: params.id }),
+    (request, reply) => answerWith(context, request, reply, { kind: 'profile', id: request.params.id }),
   );
 }

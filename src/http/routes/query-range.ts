@@ -9,6 +9,7 @@ import { answerWith } from '../ask.ts';
 import { bounds, sizes } from '../bounds.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
 import { limitParameter, parameters, queryParameter, text, windowParameters } from '../parameters.ts';
+import type { Seen } from '../seen.ts';
 import { readWindow } from '../window.ts';
 
 const maxGroupLabels = 8;
@@ -48,25 +49,28 @@ export function queryRangeRoutes(app: HttpApp, context: HttpContext): void {
         response: responses.json(rangeSchema),
       },
     },
-    ({ query }, reply) => {
+    (request, reply) => {
+      const { query } = request;
       const selector = parseSelector(query.query);
       const window = readWindow(query, context.deps.now());
-      return answerWith(context, reply, {
+      return answerWith(context, request, reply, {
         kind: 'range',
         selector,
         window,
         stepMs: query.step === undefined ? defaultStepMs : readStep(query.step),
         groupBy: query.group_by === undefined ? [] : readGroupBy(query.group_by),
         limit: query.limit ?? sizes.rangeSeries.default,
-        ...(query.function === undefined ? {} : { functionName: nameOfFunction(context, query.function) }),
+        ...(query.function === undefined
+          ? {}
+          : { functionName: nameOfFunction(context.seenBy(request), query.function) }),
       });
     },
   );
 }
 
 /** Links of metrics and alerts carry ids, which are safe in URLs as names are not. */
-function nameOfFunction({ deps }: HttpContext, given: string): string {
-  return /^[0-9a-f]{16}$/.test(given) ? (deps.growth.functionName(given) ?? given) : given;
+function nameOfFunction({ growth }: Pick<Seen, 'growth'>, given: string): string {
+  return /^[0-9a-f]{16}$/.test(given) ? (growth.functionName(given) ?? given) : given;
 }
 
 /** The engine says whether it suits the window. */

@@ -29,13 +29,14 @@ export function rolloutRoutes(app: HttpApp, context: HttpContext): void {
         response: responses.json(rolloutsSchema),
       },
     },
-    ({ query }, reply) => {
+    (request, reply) => {
+      const { query } = request;
       const { namespace, workload, workload_kind: workloadKind, from, to } = query;
       const isWhole = from === undefined && to === undefined;
       // The engine begins with what is stored.
       const bounded = from === undefined ? { ...query, from: '0' } : query;
       const window = isWhole ? undefined : readWindow(bounded, context.deps.now());
-      return answerWith(context, reply, { kind: 'rollouts', namespace, workload, workloadKind, window });
+      return answerWith(context, request, reply, { kind: 'rollouts', namespace, workload, workloadKind, window });
     },
   );
 }

@@ -8,6 +8,7 @@ import { bounds, sizes } from '../bounds.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
 import { limitParameter, parameters, queryParameter, windowParameters } from '../parameters.ts';
 import { scrapesSchema } from '../scrape-schemas.ts';
+import type { Seen } from '../seen.ts';
 import { readWindow } from '../window.ts';
 
 const scrapesParameters = parameters({
@@ -31,22 +32,23 @@ export function scrapeRoutes(app: HttpApp, context: HttpContext): void {
         response: responses.json(scrapesSchema),
       },
     },
-    ({ query }, reply) => {
+    (request, reply) => {
+      const { query } = request;
       const selector = parseSelector(query.query);
-      return answerWith(context, reply, {
+      return answerWith(context, request, reply, {
         kind: 'scrapes',
         selector,
         window: readWindow(query, context.deps.now()),
         limit: query.limit ?? sizes.scrapedProcesses.default,
-        asked: askedProcesses(context, selector),
+        asked: askedProcesses(context.seenBy(request), selector),
       });
     },
   );
 }
 
 /** What the collector itself knows of the processes that are selected; conditions on labels that no target has are left to the store. */
-function askedProcesses({ deps }: HttpContext, { type, matchers }: Selector): AskedProcess[] {
-  const all = [...deps.asked(kindOfProfileType(type))];
+function askedProcesses({ asked }: Pick<Seen, 'asked'>, { type, matchers }: Selector): AskedProcess[] {
+  const all = [...asked(kindOfProfileType(type))];
   const ofTargets = matchers.filter(({ name }) => all.some(({ labels }) => Object.hasOwn(labels, name)));
   const meets = compileMatchers(ofTargets);
   return all.filter(({ labels }) => meets(labels)).slice(0, bounds.askedProcesses);

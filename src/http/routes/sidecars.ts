@@ -10,7 +10,7 @@ const sidecarsParameters = parameters({
 });
 
 /** What ephemeral sidecars stand in which pods, whoever put them there, and what is left alone because they failed. */
-export function sidecarRoutes(app: HttpApp, { deps }: HttpContext): void {
+export function sidecarRoutes(app: HttpApp, { seenBy }: HttpContext): void {
   app.get(
     '/api/v1/sidecars',
     {
@@ -21,8 +21,9 @@ export function sidecarRoutes(app: HttpApp, { deps }: HttpContext): void {
         response: responses.json(sidecarsSchema),
       },
     },
-    ({ query }, reply) => {
-      const { enabled, pods, breakers } = deps.sidecars();
+    (request, reply) => {
+      const { query } = request;
+      const { enabled, pods, breakers } = seenBy(request).sidecars();
       const wanted = pods.filter(({ namespace }) => query.namespace === undefined || namespace === query.namespace);
       return reply.send({ enabled, pods: wanted.map(podAnswer), breakers: breakers.map(breakerAnswer) });
     },

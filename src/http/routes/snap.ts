@@ -41,9 +41,10 @@ export function snapRoutes(app: HttpApp, { deps }: HttpContext): void {
       const { namespace, pod, profile = 'cpu', seconds, container, port } = request.query;
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort(new FlameherdError('not_ready', 'the client has gone')));
-      const { caller } = request;
+      const { caller, scope } = request;
       const anyPod = caller.isProven && (await caller.may('snapAny', namespace));
-      const wish = { namespace, pod, profile, seconds, container, port, anyPod };
+      const namespaces = scope === 'all' ? undefined : scope;
+      const wish = { namespace, pod, profile, seconds, container, port, anyPod, namespaces };
       const { bytes, id, transport, transportReason } = await deps.snap(wish, gone.signal);
       return reply
         .header('Content-Type', 'application/octet-stream')

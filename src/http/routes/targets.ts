@@ -42,7 +42,7 @@ const targetsParameters = parameters({
 type TargetsQuery = Static<typeof targetsParameters>;
 
 /** Every source, with its health and what was wrong; candidates and held ones too. */
-export function targetRoutes(app: HttpApp, { deps }: HttpContext): void {
+export function targetRoutes(app: HttpApp, { seenBy }: HttpContext): void {
   app.get(
     '/api/v1/targets',
     {
@@ -53,8 +53,9 @@ export function targetRoutes(app: HttpApp, { deps }: HttpContext): void {
         response: responses.json(targetsSchema),
       },
     },
-    ({ query }, reply) => {
-      const matching = deps.targets().filter(targetFilter(query));
+    (request, reply) => {
+      const { query } = request;
+      const matching = seenBy(request).targets().filter(targetFilter(query));
       const { page, nextCursor } = pageOf(matching, query.limit ?? sizes.targets.default, query.cursor);
       return reply.send({ targets: page.map(targetAnswer), counts: countTargets(matching), nextCursor });
     },
