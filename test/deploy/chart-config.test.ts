@@ -14,10 +14,10 @@ for (const { name } of valueSets) {
     assert.equal(config.data, '/data');
     const { containers } =
       goldenObjects(name).find(({ kind }) => kind === 'StatefulSet')?.spec?.template?.spec ?? assert.fail();
-    const ports = new Map(containers[0]?.ports.map((port) => [port.name, port.containerPort]));
+    const ports = new Map(containers[0]?.ports?.map((port) => [port.name, port.containerPort]));
     assert.equal(ports.get('api'), config.http.listen.port);
     assert.equal(ports.get('ops'), config.http.opsListen?.port ?? 4281);
-    const mounts = containers[0]?.volumeMounts.map(({ mountPath }) => mountPath) ?? [];
+    const mounts = containers[0]?.volumeMounts?.map(({ mountPath }) => mountPath) ?? [];
     const files = [config.auth.tokenFile, config.auth.header.secretFile, config.http.tls.certFile].filter(
       (file) => file !== '',
     );

@@ -75,7 +75,7 @@ function keysOf(value: unknown, node: Node, path = ''): string[] {
   if (path === 'config' || !node.properties) return [path];
   return Object.entries(value as object)
     .flatMap(([name, child]) => keysOf(child, node.properties?.[name] ?? {}, path === '' ? name : `${path}.${name}`))
-    .filter((key) => !/^resources\./.test(key))
+    .filter((key) => !key.startsWith('resources.'))
     .sort();
 }
 
@@ -83,6 +83,6 @@ function keysOfSchema(node: Node, path = ''): string[] {
   if (path === 'config' || !node.properties) return [path];
   return Object.entries(node.properties)
     .flatMap(([name, child]) => keysOfSchema(child, path === '' ? name : `${path}.${name}`))
-    .filter((key) => !/^resources\./.test(key))
+    .filter((key) => !key.startsWith('resources.'))
     .sort();
 }
