@@ -2,14 +2,12 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type Demo, startDemo } from './runner/demo.ts';
+import { DemoError } from './runner/demo-error.ts';
 import { runningDemo, sayEnded, sayRunning } from './runner/folder.ts';
 import { prove } from './runner/prove.ts';
 import { switchLeak } from './runner/switch.ts';
 import { watchCheckout } from './runner/watch.ts';
 import { greeting, help, spanText } from './runner/words.ts';
-
-/** A mistake of whoever typed: its sentence is all there is to say. */
-class UsageError extends Error {}
 
 const print = (line: string): void => console.log(`  ${line}`);
 
@@ -27,13 +25,13 @@ async function main(): Promise<void> {
   const folder = resolve(values.folder);
   if (values.help) console.log(help);
   else if (command === 'leak' || command === 'heal') await switchRunning(folder, command === 'leak');
-  else if (command !== undefined) throw new UsageError(`${JSON.stringify(command)} is no command\n${help}`);
+  else if (command !== undefined) throw new DemoError(`${JSON.stringify(command)} is no command\n${help}`);
   else await runDemo(folder, values.prove ? Number(values.settle) * 1000 : undefined);
 }
 
 async function switchRunning(folder: string, on: boolean): Promise<void> {
   const urls = await runningDemo(folder);
-  if (!urls) throw new UsageError('no demo runs here: npm run demo starts one');
+  if (!urls) throw new DemoError('no demo runs here: npm run demo starts one');
   await switchLeak(urls, on);
   print(on ? `it leaks: ${urls.api}/growth names the function in about 2 minutes` : 'it does not leak any more');
 }
@@ -41,7 +39,7 @@ async function switchRunning(folder: string, on: boolean): Promise<void> {
 /** Until a signal; or until all is proved that it promises, when `settleMs` is given. */
 async function runDemo(folder: string, settleMs: number | undefined): Promise<void> {
   const other = await runningDemo(folder);
-  if (other) throw new UsageError(`a demo runs already, at ${other.api}; --folder DIR starts another one`);
+  if (other) throw new DemoError(`a demo runs already, at ${other.api}; --folder DIR starts another one`);
   const ended = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ended.abort());
   print('starting, a few seconds …');
@@ -85,6 +83,6 @@ function listenToKeyboard(urls: Demo['urls'], ended: AbortController): void {
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof UsageError ? error.message : error);
+  console.error(error instanceof DemoError ? error.message : error);
   process.exitCode = 1;
 }

@@ -4,6 +4,7 @@ import { openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { DemoError } from './demo-error.ts';
 
 export interface Program {
   readonly name: string;
@@ -49,7 +50,7 @@ export class Programs implements AsyncDisposable {
     const failed = once(child, 'error').then(([error]) => Promise.reject(error as Error));
     void this.#whenEnded(name, child);
     await Promise.race([untilReady(readyUrl), this.broken, failed]).catch(async (error: unknown) => {
-      throw new Error(`${name} does not start: ${messageOf(error)}\n${await this.#tailOf(name)}`, { cause: error });
+      throw new DemoError(`${name} does not start: ${messageOf(error)}\n${await this.#tailOf(name)}`, { cause: error });
     });
   }
 
@@ -62,7 +63,7 @@ export class Programs implements AsyncDisposable {
   async #whenEnded(name: string, child: ChildProcess): Promise<void> {
     const [code, signal] = (await once(child, 'exit').catch(() => [])) as (number | string | null)[];
     if (!this.#ending) {
-      this.#broken.reject(new Error(`${name} ended (${signal ?? code})\n${await this.#tailOf(name)}`));
+      this.#broken.reject(new DemoError(`${name} ended (${signal ?? code})\n${await this.#tailOf(name)}`));
     }
   }
 
@@ -89,7 +90,7 @@ async function untilReady(url: string): Promise<void> {
     if (response?.ok) return;
     await delay(100);
   }
-  throw new Error(`${url} does not answer within ${startMs / 1000} s`);
+  throw new DemoError(`${url} does not answer within ${startMs / 1000} s`);
 }
 
 async function endOf(child: ChildProcess): Promise<void> {

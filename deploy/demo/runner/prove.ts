@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { DemoError } from './demo-error.ts';
 import type { DemoUrls } from './folder.ts';
 import { switchLeak } from './switch.ts';
 import { type Sight, watchCheckout } from './watch.ts';
@@ -18,7 +19,7 @@ export async function prove(urls: DemoUrls, settleMs: number, print: (line: stri
   using watched = new Watched(urls, print);
   print(`the shop runs in health for ${spanText(settleMs)}`);
   const early = await watched.until([], settleMs);
-  if (early) throw new Error(`before it leaked there was: ${early.text}`);
+  if (early) throw new DemoError(`before it leaked there was: ${early.text}`);
   await switchLeak(urls, true);
   await watched.until(['suspected', 'likely', ...alerts.map((name) => `${name} firing`)], promisedMs);
   await switchLeak(urls, false);
@@ -48,7 +49,7 @@ class Watched implements Disposable {
     for (;;) {
       const sight = await this.#nextWithin(startedMs + withinMs - Date.now());
       if (!sight && awaited.length > 0) {
-        throw new Error(`within ${spanText(withinMs)} there was no ${[...left].join(', no ')}`);
+        throw new DemoError(`within ${spanText(withinMs)} there was no ${[...left].join(', no ')}`);
       }
       if (!sight) return undefined;
       const { what, text, link } = sight;
