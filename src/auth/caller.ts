@@ -21,7 +21,7 @@ export interface Caller {
 export interface Credentials {
   /** The token of `Bearer`, the password of `Basic`, or that of a session. */
   readonly token: string | undefined;
-  /** Header of the request by its name in lower case; of several the first. */
+  /** Header of the request by its name in lower case; undefined where it came more than once, so that nobody adds to what a proxy says. */
   readonly header: (name: string) => string | undefined;
 }
 

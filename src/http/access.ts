@@ -7,8 +7,11 @@ import { addressKey, type CallerLimits } from './rate-limits.ts';
 import { checkOwnPage, isLoopbackHost } from './request-origin.ts';
 import { cameByHttps, sessionIdIn } from './session-cookie.ts';
 
-/** Who may call a route. `local` is who may see the status, or whoever connects from this machine: the daemon scrapes itself. */
-export type RouteAccess = Permission | 'anyone' | 'local';
+/**
+ * Who may call a route. `known` is who has said who it is, whatever it may do. `local` is who may see the status, or whoever connects
+ * from this machine: the daemon scrapes itself.
+ */
+export type RouteAccess = Permission | 'anyone' | 'known' | 'local';
 
 /** Who calls, and the namespaces of which it may see anything. */
 export interface Admitted {
@@ -43,7 +46,8 @@ export function accessCheck(authenticator: Authenticator | undefined, options: A
     if (needed === 'anyone') return asNobody;
     if (needed === 'local' && isLocal(request)) return asNobody;
     const { caller, sessionId } = await identify(authenticator, options, request);
-    if (needed === 'read') return { caller, sessionId, scope: await readScope(caller) };
+    if (needed === 'known') return { caller, sessionId, scope: await caller.scopeOf('read') };
+    if (needed === 'read') return { caller, sessionId, scope: await readScope(caller, namespaceOf(request)) };
     await require(caller, needed === 'local' ? 'status' : needed, namespaceOf(request));
     return { caller, sessionId, scope: await caller.scopeOf('read') };
   };
@@ -102,14 +106,27 @@ export function isUnauthorized(error: unknown): boolean {
   return error instanceof FlameherdError && error.code === 'unauthorized';
 }
 
-async function readScope(caller: Caller): Promise<NamespaceScope> {
+/** A namespace of which nothing is known yet may be read, too, when it is asked for by its name. */
+async function readScope(caller: Caller, namespace: string | undefined): Promise<NamespaceScope> {
   const scope = await caller.scopeOf('read');
   if (scope === 'all' || scope.size > 0) return scope;
-  throw refused(caller, 'read', undefined);
+  if (namespace === undefined) throw mayReadNothing(caller);
+  await require(caller, 'read', namespace);
+  return new Set([namespace]);
 }
 
 async function require(caller: Caller, permission: Permission, namespace: string | undefined): Promise<void> {
   if (!(await caller.may(permission, namespace))) throw refused(caller, permission, namespace);
+}
+
+function mayReadNothing({ name }: Caller): FlameherdError {
+  return new FlameherdError(
+    'forbidden',
+    `${name ?? 'the caller'} may read in no namespace of which anything is known`,
+    {
+      hint: 'with auth.mode kubernetes ask for the right to get profiles (profiles.flameherd.dev) in your namespace; docs/AUTH.md has the Role, and /api/v1/whoami tells what is allowed',
+    },
+  );
 }
 
 function refused({ name }: Caller, permission: Permission, namespace: string | undefined): FlameherdError {
@@ -124,14 +141,14 @@ function namespaceOf({ query }: FastifyRequest): string | undefined {
   return typeof namespace === 'string' && namespace !== '' ? namespace : undefined;
 }
 
-export function credentialsOf({ headers }: Pick<FastifyRequest, 'headers'>, token: string | undefined): Credentials {
-  return {
-    token,
-    header: (name) => {
-      const value = headers[name];
-      return Array.isArray(value) ? value[0] : value;
-    },
-  };
+export function credentialsOf({ raw }: Pick<FastifyRequest, 'raw'>, token: string | undefined): Credentials {
+  return { token, header: (name) => onlyHeader(raw.rawHeaders, name) };
+}
+
+/** Node joins headers of one name: whoever sends one more than the proxy sets would add to what it says. */
+function onlyHeader(rawHeaders: readonly string[], name: string): string | undefined {
+  const values = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
+  return values.length === 1 ? values[0] : undefined;
 }
 
 /** From this machine, and not passed on by a proxy on it. */
