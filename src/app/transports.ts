@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { isSelf } from '../discovery/self-target.ts';
 import type { ClusterAccess } from '../kubernetes/access.ts';
 import { type CapabilityName, capabilityRights } from '../kubernetes/capabilities.ts';
 import { KubernetesError } from '../kubernetes/errors.ts';
@@ -54,7 +55,7 @@ export function openTransports({ config, access, rights, now, more }: TransportO
   const refuse = safetyCheck(safetyRules(config, access));
   const credentials = targetCredentials(config.scrape, now);
   const budgets: StreamBudget[] = [];
-  const direct = new DirectTransport({ refuse, credentials });
+  const direct = new DirectTransport({ refuse, credentials, isSelf });
   const parts = { refuse, credentials, budgets };
   const forward = access && portForward(parts, { config, access, rights, now });
   const proxy = access && podProxy(parts, { config, access, rights, now });

@@ -1,4 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
+import { get as getByTls } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { Command, InvalidArgumentError } from 'commander';
 import { FlameherdError, messageOf } from '../model/errors.ts';
@@ -86,20 +87,32 @@ function urlAt(address: string, path: string): URL {
 
 /** What the daemon says of itself. Throws with its reason when it is not as it should be, or when nothing answers. */
 async function ask(url: URL, seconds: number): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const signal = AbortSignal.timeout(seconds * 1000);
-  const request = get(url, { signal, agent: false }, resolve);
-  request.once('error', (error) => {
+  const response = await answerOf(url, signal).catch((error: unknown) => {
     const reason = signal.aborted ? `no answer within ${seconds} s` : messageOf(error);
-    reject(new FlameherdError('not_ready', `nothing answers at ${url.host}: ${reason}`));
+    throw new FlameherdError('not_ready', `nothing answers at ${url.host}: ${reason}`);
   });
-  const response = await promise;
   const body = await text(response);
   if (response.statusCode === 200) return body;
   throw new FlameherdError(
     'not_ready',
     `${url.host}${url.pathname}: ${reasonIn(body) ?? `HTTP ${response.statusCode}`}`,
   );
+}
+
+/** A listener with `http.tls.ops` hangs up on plain HTTP: it is asked again, whatever name its certificate is for. */
+async function answerOf(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+  const plain = Promise.withResolvers<IncomingMessage>();
+  get(url, { signal, agent: false }, plain.resolve).once('error', plain.reject);
+  return await plain.promise.catch(async (error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET' || signal.aborted) throw error;
+    const byTls = Promise.withResolvers<IncomingMessage>();
+    const https = new URL(url);
+    https.protocol = 'https:';
+    const options = { signal, agent: false, rejectUnauthorized: false };
+    getByTls(https, options, byTls.resolve).once('error', () => byTls.reject(error));
+    return await byTls.promise;
+  });
 }
 
 /** Of problem JSON: a sentence such as `the store is being opened`. */

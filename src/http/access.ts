@@ -46,6 +46,8 @@ export function accessCheck(authenticator: Authenticator | undefined, options: A
     if (needed === 'anyone') return asNobody;
     if (needed === 'local' && isLocal(request)) return asNobody;
     const { caller, sessionId } = await identify(authenticator, options, request);
+    // Who is refused is known, too: for bounds, and for the page that tells it.
+    Object.assign(request, { caller, sessionId });
     if (needed === 'known') return { caller, sessionId, scope: await caller.scopeOf('read') };
     if (needed === 'read') return { caller, sessionId, scope: await readScope(caller, namespaceOf(request)) };
     await require(caller, needed === 'local' ? 'status' : needed, namespaceOf(request));

@@ -138,7 +138,7 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: Base
     Object.assign(request, await options.access(request));
   } catch (error) {
     refused = error;
-    request.caller = anybody;
+    request.caller ??= anybody;
   }
   const { url, config } = request.routeOptions;
   if (!unlimited.has(url) && !(config?.access === 'local' && isLocal(request))) {

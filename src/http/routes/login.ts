@@ -41,7 +41,8 @@ export function loginRoutes(app: HttpApp, context: HttpContext): void {
   );
   app.post('/logout', { config, bodyLimit: bounds.loginBytes, schema: { hide: true } }, async (request, reply) => {
     checkOwnPage(request.headers, context.options.externalUrl);
-    endSession(whole, request, reply);
+    const isHttps = endSession(whole, request);
+    void reply.header('Set-Cookie', sessionCookie('', isHttps, 0));
     return wantsPage(request.headers.accept) ? reply.redirect('/login', 303) : reply.code(204).send();
   });
 }
@@ -62,8 +63,7 @@ async function logIn(context: WithLogin, request: FastifyRequest, reply: Fastify
     if (error instanceof LimitedError) void reply.header('Retry-After', error.retryAfterSeconds);
     return await sendLogin(context, reply, error.status, place, noticeOf(error));
   }
-  endSession(context, request, reply);
-  const isHttps = cameByHttps(request.raw, options.externalUrl);
+  const isHttps = endSession(context, request);
   void reply.header('Set-Cookie', sessionCookie(login.sessions.begin(token), isHttps, login.sessions.maxLifeMs));
   return reply.redirect(place, 303);
 }
@@ -84,11 +84,12 @@ function formOf({ body, headers }: FastifyRequest): { readonly token: string; re
   return { token: token.trim().replace(/^bearer\s+/i, ''), next };
 }
 
-function endSession({ door, login }: WithLogin, request: FastifyRequest, reply: FastifyReply): void {
-  const isHttps = cameByHttps(request.raw, door.externalUrl);
-  const id = sessionIdIn(request.headers.cookie, isHttps);
+/** Ends the session that a request names, if any; answers whether it came by https. */
+function endSession({ door, login }: WithLogin, { raw, headers }: FastifyRequest): boolean {
+  const isHttps = cameByHttps(raw, door.externalUrl);
+  const id = sessionIdIn(headers.cookie, isHttps);
   if (id !== undefined) login.sessions.end(id);
-  void reply.header('Set-Cookie', sessionCookie('', isHttps, 0));
+  return isHttps;
 }
 
 async function sendLogin(

@@ -19,6 +19,8 @@ export interface DirectOptions {
   readonly credentials?: TargetCredentials;
   /** Whether the certificate of a pod must be good; static targets' always must. Pods' are seldom issued for an address. */
   readonly verifyPods?: boolean;
+  /** Whether it is the daemon itself, whose certificate is for the name that others know it by. Nothing secret is sent to it. */
+  readonly isSelf?: (target: Target) => boolean;
   /** PEM certificates to trust instead of the system's. */
   readonly ca?: string;
   readonly connectTimeoutMs?: DurationMs;
@@ -68,13 +70,13 @@ export class DirectTransport implements Transport {
   }
 
   #connect(target: Target, { endpoint, timeoutMs }: FetchRequest, { tls }: Credentials): Client {
-    const { verifyPods = false, ca, connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
+    const { verifyPods = false, isSelf, ca, connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
     return new Client(originOf(endpoint), {
       ...clientOptions,
       pipelining: 0,
       connect: {
         timeout: Math.min(connectTimeoutMs, timeoutMs),
-        rejectUnauthorized: target.discoverer === 'static' || verifyPods,
+        rejectUnauthorized: (target.discoverer === 'static' && isSelf?.(target) !== true) || verifyPods,
         ...(ca === undefined ? {} : { ca }),
         ...tls,
       },

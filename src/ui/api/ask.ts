@@ -1,3 +1,4 @@
+import { toLoginAt } from './login.ts';
 import { problemOf, unreachable } from './problem.ts';
 
 /** Told while an answer arrives: bytes so far, after decompression. */
@@ -25,11 +26,13 @@ export async function order(method: 'POST' | 'DELETE', url: string, signal?: Abo
 async function reach(url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, init);
+    const headers = { ...init.headers, 'X-Requested-With': 'flameherd' };
+    response = await fetch(url, { ...init, headers });
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw unreachable(error);
   }
+  if (response.status === 401) toLoginAt(response.headers.get('X-Flameherd-Login'));
   if (!response.ok) throw await problemOf(response);
   return response;
 }

@@ -30,7 +30,8 @@ export async function problemOf(response: Response): Promise<Problem> {
     return new Problem(`HTTP ${response.status}: ${text.slice(0, 300) || response.statusText}`, {
       status: response.status,
       code: 'unknown',
-      hint: response.status === 401 ? 'reload the page and give a token as the password' : undefined,
+      hint:
+        response.status === 401 ? 'load the page again: what stands before this server asks who you are' : undefined,
     });
   }
 }

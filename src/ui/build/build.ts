@@ -50,7 +50,10 @@ export async function buildPages(outDir: string = builtDir): Promise<void> {
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
         reportCompressedSize: false,
-        rolldownOptions: { output: { codeSplitting: { groups: [common] } } },
+        rolldownOptions: {
+          input: { index: join(source, 'index.html'), login: join(source, 'login/index.html') },
+          output: { codeSplitting: { groups: [common] } },
+        },
       },
     });
     copySpeedscope(join(building, 'speedscope'));
