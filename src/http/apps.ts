@@ -1,4 +1,5 @@
 import swagger from '@fastify/swagger';
+import type { FastifySchema } from 'fastify';
 import { FlameherdError } from '../model/errors.ts';
 import { nearest } from '../model/near.ts';
 import type { AccessCheck } from './access.ts';
@@ -27,6 +28,7 @@ import { snapRoutes } from './routes/snap.ts';
 import { statusRoutes } from './routes/status.ts';
 import { targetRoutes } from './routes/targets.ts';
 import { uploadRoutes } from './routes/upload.ts';
+import { whoamiRoutes } from './routes/whoami.ts';
 
 const tags = [
   { name: 'pages', description: 'The web UI.' },
@@ -53,6 +55,10 @@ export async function apiApp(context: HttpContext, access: AccessCheck): Promise
     openapi: { openapi: '3.1.0', info: { title: 'flameherd', version: 'v1' }, tags, ...security(context) },
   });
   app.addHook('preHandler', requireNamedNamespace);
+  // The document says what each operation needs, as the check has it.
+  app.addHook('onRoute', (route) => {
+    route.schema = { ...route.schema, 'x-permission': route.config?.access ?? 'read' } as FastifySchema;
+  });
   const routes = namedRoutes(app);
   for (const add of [
     mergeRoutes,
@@ -71,6 +77,7 @@ export async function apiApp(context: HttpContext, access: AccessCheck): Promise
     statusRoutes,
     operationsRoutes,
     runbookRoutes,
+    whoamiRoutes,
     selfProfileRoutes,
     openapiRoutes,
   ]) {

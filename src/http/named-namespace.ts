@@ -18,7 +18,7 @@ export async function requireNamedNamespace(request: FastifyRequest): Promise<vo
   const { scope, caller, routeOptions } = request;
   if (namespace === undefined || includesNamespace(scope, namespace)) return;
   const needed = routeOptions.config?.access ?? 'read';
-  if (needed === 'anyone' || needed === 'local') return;
+  if (needed === 'anyone' || needed === 'known' || needed === 'local') return;
   // What is not known yet may be allowed all the same. What the access check has let in may be seen, too.
   if (needed !== 'read' || (await caller.may('read', namespace))) {
     request.scope = new Set([...(scope === 'all' ? [] : scope), namespace]);

@@ -43,6 +43,7 @@ const contract = [
   'get /api/v1/sidecars',
   'get /api/v1/status',
   'get /api/v1/openapi.json',
+  'get /api/v1/whoami',
   'get /runbooks/{alert}',
   'get /-/healthy',
   'get /-/ready',

@@ -43,8 +43,8 @@ export function snapRoutes(app: HttpApp, { deps }: HttpContext): void {
       reply.raw.once('close', () => gone.abort(new FlameherdError('not_ready', 'the client has gone')));
       const { caller, scope } = request;
       const anyPod = caller.isProven && (await caller.may('snapAny', namespace));
-      const namespaces = scope === 'all' ? undefined : scope;
-      const wish = { namespace, pod, profile, seconds, container, port, anyPod, namespaces };
+      const within = scope === 'all' ? {} : { namespaces: scope };
+      const wish = { namespace, pod, profile, seconds, container, port, anyPod, ...within };
       const { bytes, id, transport, transportReason } = await deps.snap(wish, gone.signal);
       return reply
         .header('Content-Type', 'application/octet-stream')
