@@ -36,10 +36,15 @@ test('the daemon of the demo takes its configuration whole, and profiles what th
   const given = Object.entries(environment).filter(([, value]) => value !== null) as [string, string][];
   const { config: loaded, warnings } = await loadConfig(config, Object.fromEntries(given));
   assert.deepEqual(warnings, []);
-  assert.deepEqual(
-    loaded.targets.map(({ name, url }) => [name, url]),
-    ['checkout', 'search'].map((name) => [name, `http://${addressOf(name, 'SHOP_LISTEN')}`]),
-  );
+  const profiled = loaded.targets.map(({ name, url, profiles }) => [name, url, profiles.join()]);
+  const expected = ['checkout', 'search'].flatMap((name) => {
+    const url = `http://${addressOf(name, 'SHOP_LISTEN')}`;
+    return [
+      [name, url, 'heap'],
+      [name, `${url}/debug/pprof`, 'cpu'],
+    ];
+  });
+  assert.deepEqual(profiled, expected);
 });
 
 test('each part of the shop is the service that it is named after', () => {
