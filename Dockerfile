@@ -21,7 +21,7 @@ RUN npm run build && node deploy/image/client-node.ts /client-node
 RUN --mount=type=cache,target=/root/.npm \
     cpu=$([ "$TARGETARCH" = arm64 ] && echo arm64 || echo x64) \
     && npm ci --ignore-scripts --omit=dev --os=linux --cpu=$cpu --libc=glibc \
-    && npm sbom --omit=dev --sbom-format=cyclonedx --sbom-type=application >/sbom.cdx.json
+    && node deploy/image/sbom.ts /sbom.cdx.json
 RUN node deploy/image/prune.ts node_modules --cpu=$([ "$TARGETARCH" = arm64 ] && echo arm64 || echo x64) \
     && rm -r node_modules/@kubernetes/client-node/dist \
     && mv /client-node node_modules/@kubernetes/client-node/dist \

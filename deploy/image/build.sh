@@ -18,12 +18,14 @@ platform=linux/$(dpkg --print-architecture)
 
 [ "$build_base" != localhost/flameherd-build ] || deploy/image/bases.sh
 mkdir -p "$out"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 
 # isolation by chroot needs no runtime of containers
 make() { # NAME CONTEXT BUILD_BASE BASE
   local name=$1 image=localhost/$1:$tag started=$SECONDS container folder
-  buildah build --quiet --isolation chroot --format docker --platform "$platform" --build-arg "BUILD_BASE=$3" --build-arg "BASE=$4" \
-    --build-arg "VERSION=$version" --build-arg "REVISION=$revision" --build-arg "SOURCE=$source" -t "$image" "$2" >/dev/null
+  buildah build --layers --isolation chroot --format docker --platform "$platform" --build-arg "BUILD_BASE=$3" --build-arg "BASE=$4" \
+    --build-arg "VERSION=$version" --build-arg "REVISION=$revision" --build-arg "SOURCE=$source" -t "$image" "$2" >"$log" 2>&1 || { tail -40 "$log" >&2; exit 1; }
   rm -f "$out/$name.tar"
   buildah push --quiet "$image" "oci-archive:$out/$name.tar:$image"
   container=$(buildah from "$image")
