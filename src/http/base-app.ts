@@ -59,7 +59,11 @@ export interface BaseOptions {
 
 /** A listener with all that does not depend on its routes: bounds, headers, checks, compression, errors. */
 export async function baseApp(deps: Pick<HttpDeps, 'log' | 'answered'>, options: BaseOptions): Promise<HttpApp> {
-  const server = { maxHeaderSize: bounds.headerBytes, headersTimeout: bounds.headersTimeoutMs };
+  const server = {
+    maxHeaderSize: bounds.headerBytes,
+    headersTimeout: bounds.headersTimeoutMs,
+    connectionsCheckingInterval: bounds.slowCheckMs,
+  };
   // Fastify takes one or the other, and its types take servers of TLS for other ones.
   const https = options.tls && { https: { ...server, ...options.tls.options() } };
   const app = fastify({

@@ -6,6 +6,8 @@ export const bounds = {
   connections: 1024,
   headerBytes: 16 * 1024,
   headersTimeoutMs: 10 * second,
+  /** How often connections are looked at for being too slow. */
+  slowCheckMs: 2 * second,
   /** The longest a request, body included, may take to arrive. */
   requestTimeoutMs: 2 * minute,
   keepAliveMs: 65 * second,

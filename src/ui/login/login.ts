@@ -4,8 +4,9 @@ import './login.css';
 
 /** The login page works without this; with it, it looks as chosen on the other pages, and two things are easier. */
 
-const dark = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
-document.documentElement.dataset['theme'] = chosenTheme() ?? dark;
+const dark = matchMedia('(prefers-color-scheme: dark)');
+dark.addEventListener('change', showTheme);
+showTheme();
 
 // The server is never told what stands behind # in an address; speedscope keeps its profile there.
 const next = document.querySelector<HTMLInputElement>('input[name="next"]');
@@ -16,6 +17,10 @@ const command = document.querySelector('#command')?.textContent;
 if (copy && command && 'clipboard' in navigator) {
   copy.hidden = false;
   copy.addEventListener('click', () => void copyCommand(copy, command));
+}
+
+function showTheme(): void {
+  document.documentElement.dataset['theme'] = chosenTheme() ?? (dark.matches ? 'dark' : 'light');
 }
 
 async function copyCommand(button: HTMLButtonElement, text: string): Promise<void> {
