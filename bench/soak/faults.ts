@@ -54,7 +54,7 @@ export async function fillDisk({ daemon, disk }: Broken, lengthMs: number): Prom
     isTold ||= (await daemon.metric('flameherd_store_full')) > 0;
     await delay(500);
   }
-  await disk.free();
+  disk.free();
   const freedMs = Date.now();
   const stored = await daemon.metric('flameherd_profiles_stored_total');
   await eventually(

@@ -117,17 +117,17 @@ export async function runOperations(options: OperationsOptions): Promise<Operati
   }
 }
 
-/** One after the other, early enough that the last third of the run has none. */
+/** One after the other, early enough that memory has come to rest when the second third begins. */
 async function breakThings(broken: Broken, lengthMs: number): Promise<Fault[]> {
   const startMs = Date.now();
   const until = (share: number): Promise<void> => delay(Math.max(0, startMs + share * lengthMs - Date.now()));
-  await until(0.12);
-  const away = await takeApiAway(broken, Math.max(20 * second, 0.07 * lengthMs));
-  await until(0.27);
+  await until(0.06);
   const killed = await kill(broken);
-  await until(0.45);
+  await until(0.15);
+  const away = await takeApiAway(broken, Math.max(20 * second, 0.07 * lengthMs));
+  await until(0.3);
   const full = await fillDisk(broken, Math.max(20 * second, 0.05 * lengthMs));
-  return [away, killed, full];
+  return [killed, away, full];
 }
 
 /** Every second client sends what it has of two hours ago. */
