@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { KubernetesError } from '../kubernetes/errors.ts';
 import type { ReviewedUser, TokenAnswer } from '../kubernetes/reviews.ts';
 import { type DurationMs, second, type UnixMs } from '../model/units.ts';
 import { AnswerCache } from './answer-cache.ts';
@@ -74,7 +75,7 @@ export class TokenReviews {
     const { audiences, events, now, review } = this.#options;
     const askedMs = now();
     try {
-      const answer = forAudience(await review(token), audiences);
+      const answer = forAudience(await review(token).catch(unreadable), audiences);
       events.reviewed('token', 'user' in answer ? 'yes' : 'no', now() - askedMs);
       return answer;
     } catch (error) {
@@ -82,6 +83,12 @@ export class TokenReviews {
       throw unavailable('who calls', error);
     }
   }
+}
+
+/** A request that the server finds bad is so by its token, for all else in it is ours; what it says of it may repeat the token. */
+function unreadable(error: unknown): TokenAnswer {
+  if (error instanceof KubernetesError && error.kind === 'invalid') return { refusedBecause: 'it cannot be read' };
+  throw error;
 }
 
 /** A server that knows nothing of audiences names none, and then the token is for itself: not for us. */

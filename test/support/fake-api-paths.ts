@@ -20,6 +20,8 @@ const kinds = [
   'Job',
   'Lease',
   'Event',
+  'TokenReview',
+  'SubjectAccessReview',
 ];
 /** What the path of a plain request asks for, or undefined when the server has no such resource. */
 export function parsePath(path: string): AskedPath | undefined {

@@ -24,6 +24,7 @@ import {
   type WatchBreak,
   write,
 } from './fake-api-responses.ts';
+import { FakeReviews } from './fake-api-reviews.ts';
 import { FakeStreams } from './fake-api-streams.ts';
 import { type Admission, applyWrite, type FakeWrite } from './fake-api-writes.ts';
 import { type KubeObject, ObjectStore } from './kubernetes-object-store.ts';
@@ -76,6 +77,8 @@ export class FakeApiServer {
   readonly store = new ObjectStore();
   /** Port-forward, exec and pods/proxy. */
   readonly streams = new FakeStreams(this.store);
+  /** Tokens, and who may do what. */
+  readonly reviews = new FakeReviews();
   /** All requests, oldest first. */
   readonly requests: SeenRequest[] = [];
   /** Whether a right is there: asked for each request, and by access reviews. */
@@ -253,6 +256,7 @@ export class FakeApiServer {
       const message = `${plural} is forbidden: User "flameherd" cannot ${verb} resource "${plural}"`;
       return sendStatus(response, { code: 403, reason: 'Forbidden', message });
     }
+    if (/^(token|subjectaccess)reviews$/.test(plural)) return sendJson(response, await this.reviews.answer(body), 201);
     const accept = request.headers.accept ?? '';
     if (writeVerb !== undefined) return this.#write(response, { ...asked, verb: writeVerb }, { request, url, body });
     if (verb === 'get') return this.#get(response, asked, accept);
