@@ -16,6 +16,7 @@ interface Urls {
   readonly checkout: string;
   readonly search: string;
   readonly prometheus?: string;
+  readonly alerts?: string;
 }
 
 test('npm run demo starts everything, says what to open, leaks when told to, and ends all of it on Ctrl-C', async (t) => {
@@ -31,7 +32,10 @@ test('npm run demo starts everything, says what to open, leaks when told to, and
   await eventually(async () => /Make it leak/.test(said) || demo.exitCode !== null, patienceMs, 'greeting');
   const running = await readFile(join(folder, 'running.json'), 'utf8');
   const urls = JSON.parse(running) as Urls;
-  for (const url of [urls.api, urls.checkout, urls.search]) assert.ok(said.includes(url), said);
+  for (const url of [urls.api, urls.checkout, urls.search, urls.alerts].filter((each) => each !== undefined)) {
+    assert.ok(said.includes(url), said);
+    assert.equal((await fetch(url)).status, 200, url);
+  }
 
   const merged = async (query: string): Promise<string> => {
     const response = await fetch(

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { DemoUrls } from './folder.ts';
 import { portNear } from './ports.ts';
 import { ownEnvironment, Programs } from './programs.ts';
-import { findPrometheus } from './prometheus.ts';
+import { alertsPage, findPrometheus } from './prometheus.ts';
 
 const here = resolve(import.meta.dirname, '..');
 const repository = resolve(here, '../..');
@@ -51,7 +51,8 @@ async function startAll(folder: string, programs: Programs): Promise<DemoUrls> {
     env: { MALLOC_ARENA_MAX: '1' },
     readyUrl: `http://${ops}/-/ready`,
   });
-  return { api, checkout, search, prometheus: await startPrometheus(folder, programs, { api, ops, config }) };
+  const prometheus = await startPrometheus(folder, programs, { api, ops, config });
+  return { api, checkout, search, prometheus, alerts: prometheus && (await alertsPage(prometheus)) };
 }
 
 async function startShop(programs: Programs, name: string, port: number): Promise<string> {

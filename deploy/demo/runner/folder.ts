@@ -7,6 +7,8 @@ export interface DemoUrls {
   readonly checkout: string;
   readonly search: string;
   readonly prometheus: string | undefined;
+  /** The page of Prometheus for people. */
+  readonly alerts: string | undefined;
 }
 
 interface Running extends DemoUrls {

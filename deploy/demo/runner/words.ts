@@ -11,10 +11,10 @@ Options:
 `;
 
 /** What to open, how to make it leak, and what will happen. */
-export function greeting({ api, checkout, search, prometheus }: DemoUrls, canType: boolean): string {
+export function greeting({ api, checkout, search, prometheus, alerts }: DemoUrls, canType: boolean): string {
   return `
   flameherd         ${api}
-  Prometheus        ${prometheus ? `${prometheus}/alerts` : 'not installed: findings are seen, alerts are not (apt-get install prometheus)'}
+  Prometheus        ${alerts ?? 'not installed: findings are seen, alerts are not (apt-get install prometheus)'}
   the shop          ${checkout} (checkout), ${search} (search)
 
   Make it leak      ${canType ? 'type leak and Enter; or ' : ''}npm run demo -- leak in another terminal; or the button at ${checkout}

@@ -16,7 +16,7 @@ interface Line {
 }
 
 /** Per cent off, from so many cents on. Every choice of three of them is tried. */
-const vouchers = Array.from({ length: 24 }, (_, i) => ({ percent: 3 + i, fromCents: 400 * (3 + i) }));
+const vouchers = Array.from({ length: 36 }, (_, i) => ({ percent: 3 + i, fromCents: 400 * (3 + i) }));
 const taxPercent = 19;
 
 /** Prices baskets and prints receipts: `?basket=3,77,1204`, ids of products. */
