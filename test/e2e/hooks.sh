@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # E2E_HOOKS for a cluster of one node on this machine. LAB is the program that runs it: `LAB signal apiserver KILL`,
-# `LAB start` (whatever is not running), `LAB ctr …` (containerd's client), `LAB image NAME BINARY`,
-# `LAB node-image NAME FOLDER ARGV…`. Needs root.
+# `LAB start` (whatever is not running), `LAB ctr …` (containerd's client), `LAB image NAME BINARY`.
+# Needs root.
 set -euo pipefail
 lab=${LAB:?the program that runs the cluster}
 
@@ -25,6 +25,12 @@ case $1 in
     ip neigh flush to "$2"
     printf '%s.%d' "${2%.*}" $((${2##*.} - 1)) >"$(dirname "$("$lab" kubeconfig)")/../cni-ipam/flameherd-lab/last_reserved_ip.0"
     ;;
-  image | node-image) "$lab" "$@" ;;
+  node-folder)
+    folder=$(dirname "$("$lab" kubeconfig)")/../volumes/$2
+    install -d -m 755 -o root -g root "$folder"
+    realpath "$folder"
+    ;;
+  image) "$lab" "$@" ;;
+  import-image) "$lab" ctr images import --no-unpack "$2" ;;
   *) echo "no hook $1" >&2; exit 2 ;;
 esac

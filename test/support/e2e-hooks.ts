@@ -13,9 +13,12 @@ export type Hook =
   | readonly ['kill-container', containerId: string]
   /** The next pod gets this address. */
   | readonly ['next-address', ip: string]
-  /** A static program, or a Node program of a folder, as an image that the cluster's nodes have. */
+  /** A folder of root's on the one node, removed with the cluster; prints its path. */
+  | readonly ['node-folder', name: string]
+  /** A static program as an image that the cluster's nodes have. */
   | readonly ['image', name: string, binary: string]
-  | readonly ['node-image', name: string, folder: string, ...argv: readonly string[]];
+  /** An image that is built: an OCI archive that names itself. */
+  | readonly ['import-image', archive: string];
 
 const script = process.env['E2E_HOOKS'];
 
