@@ -45,9 +45,6 @@ export async function runDaemon(
   const app = await startApp(loaded, logger, { starting, onFault, boot, load });
   reload = () => app.reload();
   watch?.start(reload, () => logger.warn('the configuration file is gone; what is in force stays'));
-  greet(app, logger);
-  flushCompileCache();
-  keepHeapSmall(seldom);
   const ended = Promise.withResolvers<void>();
   let failure: Error | undefined;
   const { close } = closeWithGrace(
@@ -68,6 +65,10 @@ export async function runDaemon(
     failure = error;
     close();
   });
+  // Whoever reads this may send signals from now on.
+  greet(app, logger);
+  flushCompileCache();
+  keepHeapSmall(seldom);
   await ended.promise;
 }
 

@@ -31,7 +31,7 @@ const configurations: readonly (readonly [what: string, yaml: string, why: RegEx
     `targets: [{ url: 'http://ann:${secret}@127.0.0.1:1' }]`,
     /holds a user or password/,
   ],
-  ['a target that is no URL', `targets: [{ url: 'http://ann:${secret}/x@127.0.0.1:1' }]`, /targets: .*is no URL/],
+  ['a target that is no URL', `targets: [{ url: 'http://ann:${secret}/x@127.0.0.1:1' }]`, /targets.*is no URL/],
   [
     'a webhook with a password',
     `growth: { webhook: { url: 'http://ann:${secret}@alertmanager' } }`,

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type SeriesIdentity, seriesKey } from '../../model/series.ts';
 import type { DurationMs, UnixMs } from '../../model/units.ts';
@@ -6,6 +5,7 @@ import type { Checkpoint, StateStore } from '../state-store.ts';
 import { decodeCounters, encodeCounters } from './counters.ts';
 import { stateFile } from './files/data-dir.ts';
 import { type Connection, openDatabase } from './files/database.ts';
+import { makeFolder } from './files/make-folder.ts';
 import { stateTrouble } from './files/state-trouble.ts';
 import { Statements } from './files/statements.ts';
 
@@ -32,7 +32,7 @@ class SqliteState implements StateStore {
 
   constructor({ dataDir, synchronous, patienceMs }: SqliteStateOptions) {
     this.#dataDir = resolve(dataDir);
-    mkdirSync(this.#dataDir, { recursive: true });
+    makeFolder(this.#dataDir);
     this.#connection = openDatabase(join(this.#dataDir, stateFile), 'state', synchronous, patienceMs);
     this.#sql = new Statements(this.#connection);
   }

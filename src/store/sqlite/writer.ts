@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SeriesIdentity } from '../../model/series.ts';
 import { type Bytes, hour as hourMs, type UnixMs } from '../../model/units.ts';
@@ -19,6 +18,7 @@ import { bytesByKind, bytesOfStore, hourOf, type UnixHour } from './files/data-d
 import { diskTrouble } from './files/disk-trouble.ts';
 import { FreeSpace } from './files/free-space.ts';
 import { lockDataDir } from './files/lock.ts';
+import { makeFolder } from './files/make-folder.ts';
 import { type Head, HeadFiles } from './heads/head-files.ts';
 import { HeadSealer } from './heads/head-sealer.ts';
 import { IncreaseSum } from './heads/increases.ts';
@@ -86,7 +86,7 @@ class SqliteWriter implements ProfileWriter {
     const { dataDir, synchronous } = options;
     const monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.#options = options;
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     using opening = new DisposableStack();
     opening.use(lockDataDir(dataDir));
     const catalogue = opening.adopt(new CatalogueWriter(dataDir, synchronous), (open) => open.close());

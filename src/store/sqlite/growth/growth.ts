@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { EventSide, GrowthEvent, Workload } from '../../../model/growth.ts';
 import type { Bytes, DurationMs, UnixMs } from '../../../model/units.ts';
@@ -13,6 +12,7 @@ import type {
 } from '../../growth-store.ts';
 import { stateFile } from '../files/data-dir.ts';
 import { type Connection, openDatabase } from '../files/database.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { stateTrouble } from '../files/state-trouble.ts';
 import { Statements } from '../files/statements.ts';
 import { BlockRows } from './block-rows.ts';
@@ -55,7 +55,7 @@ class SqliteGrowth implements GrowthStore {
 
   constructor({ dataDir, synchronous, patienceMs, eventProfileBytes }: SqliteGrowthOptions) {
     this.#dataDir = resolve(dataDir);
-    mkdirSync(this.#dataDir, { recursive: true });
+    makeFolder(this.#dataDir);
     this.#connection = openDatabase(join(this.#dataDir, stateFile), 'state', synchronous, patienceMs);
     this.#sql = new Statements(this.#connection);
     this.#names = new GrowthNames(this.#sql);
