@@ -200,7 +200,7 @@ test('answers count as long as they should, and not a moment longer', async (t) 
     const before = [reviews('TokenReview'), reviews('SubjectAccessReview')] as const;
     const scope = await (await caller(token)).scopeOf('read');
     const after = [reviews('TokenReview') - before[0], reviews('SubjectAccessReview') - before[1]];
-    return [...after, ...scope];
+    return [...after, ...(scope === 'all' ? ['all'] : scope)];
   };
   assert.deepEqual(await asked(0), [1, 3, 'shop']);
   assert.deepEqual(await asked(30 * second - 1), [0, 0, 'shop']);
@@ -268,7 +268,7 @@ test('a token counts until it says that it ends, however long answers are rememb
   await assert.rejects(caller(token), { code: 'unauthorized' });
 });
 
-for (const claims of [{ exp: 'soon' }, { exp: 1e400 }, null, 'text', {}, []]) {
+for (const claims of [{ exp: 'soon' }, { exp: null }, null, 'text', {}, []]) {
   test(`a token that says ${JSON.stringify(claims)} of its end is remembered as any other`, async (t) => {
     const { api, caller, reviews } = await authOfCluster(t);
     const token = jwt(claims);
