@@ -12,6 +12,7 @@ import { holdsLease, leaseOf, wantedCapabilities } from '../kubernetes/wanted-ca
 import { messageOf } from '../model/errors.ts';
 import { parseImageReference } from '../model/image-reference.ts';
 import { second } from '../model/units.ts';
+import { examineInstall } from './doctor-install.ts';
 import type { Finding } from './finding.ts';
 
 /** Clocks that differ by more make charts and alerts disagree. */
@@ -32,11 +33,24 @@ export async function examineCluster(config: Config): Promise<Finding[]> {
       ...(await lease(config, access)),
       ...(await portForward(config, access)),
       ...sidecarImage(config),
+      ...(await examineInstall(access.client, access.client.namespace)),
     ];
   } catch (error) {
-    const hint = (error as { hint?: string }).hint ?? 'is the kubeconfig right, and the server reachable from here?';
+    const hint = (error as { hint?: string }).hint ?? unreachableHint(messageOf(error));
     return [{ what: 'API server', verdict: 'bad', detail: messageOf(error), hint }];
   }
+}
+
+/** What usually stands behind it. */
+function unreachableHint(message: string): string {
+  if (/ENOTFOUND|EAI_AGAIN/.test(message))
+    return 'its name is not found: is DNS reachable from here (NetworkPolicy to port 53)?';
+  if (/certificate|self-signed|altnames/i.test(message)) return 'is the CA of the kubeconfig that of this server?';
+  if (/Unauthorized|401/.test(message))
+    return 'who asks is not known to it: log in again, or look at the token of the ServiceAccount';
+  if (/timeout|timed out|EHOSTUNREACH|ENETUNREACH/i.test(message))
+    return 'something drops packets on the way: a NetworkPolicy without egress to the API server, a firewall, a VPN';
+  return 'is the kubeconfig right, and the server reachable from here?';
 }
 
 function clock(skewMs: number): Finding {

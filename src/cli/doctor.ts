@@ -1,37 +1,32 @@
-import { access, constants, mkdir, statfs } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { formatAddress } from '../config/values.ts';
+import { inCluster } from '../kubernetes/in-cluster.ts';
 import { asksClusterWhoMay } from '../kubernetes/wanted-capabilities.ts';
-import { formatByteSize } from '../model/byte-size.ts';
 import { messageOf } from '../model/errors.ts';
+import { examineDisk } from './doctor-disk.ts';
+import { examineDoors } from './doctor-doors.ts';
+import { examinePlace } from './doctor-place.ts';
 import type { Finding } from './finding.ts';
 import { type Output, printableLines, styled } from './output.ts';
 
-/** File systems on which SQLite's locks cannot be trusted, by the magic number of statfs. */
-const networkFileSystems: ReadonlyMap<number, string> = new Map([
-  [0x6969, 'NFS'],
-  [0xff534d42, 'CIFS'],
-  [0xfe534d42, 'SMB2'],
-  [0x517b, 'SMB'],
-]);
+const mountedConfig = '/etc/flameherd/config.yaml';
 
 export function addDoctorCommand(program: Command, output: Output): void {
   program
     .command('doctor')
     .description(
-      'look for what would keep flameherd from working here: configuration, disk, API server, clock, rights, Lease, ways to pods',
+      'look for what would keep flameherd from working here: configuration, memory, disk, listeners, certificates, API server, rights, volumes',
     )
     .option('-c, --config <FILE>', 'configuration file (YAML)', process.env['FLAMEHERD_CONFIG'])
     .option('--kubernetes', 'look at the cluster of the kubeconfig too (default: inside a cluster)')
     .addHelpText(
       'after',
-      '\nExit code 1 when something is bad.\n\nExamples:\n  flameherd doctor --kubernetes\n  kubectl -n flameherd exec flameherd-0 -- node /app/dist/main.js doctor\n',
+      '\nExit code 1 when something is bad.\n\nExamples:\n  flameherd doctor --kubernetes\n  kubectl -n flameherd exec flameherd-0 -- flameherd doctor\n',
     )
     .action(async (flags: { config?: string; kubernetes?: boolean }) => {
-      const findings = await examine(flags);
+      const findings = await examine({ ...flags, config: flags.config ?? podConfig() });
       for (const finding of findings) output.write(draw(finding, output));
       const bad = findings.filter(({ verdict }) => verdict === 'bad').length;
       output.write(bad === 0 ? '\nNothing is wrong.\n' : `\n${bad} of ${findings.length} are bad.\n`);
@@ -39,8 +34,16 @@ export function addDoctorCommand(program: Command, output: Output): void {
     });
 }
 
-async function examine(flags: { config?: string; kubernetes?: boolean }): Promise<Finding[]> {
-  const findings: Finding[] = [nodeVersion()];
+/** Where the chart and the plain files mount it: `kubectl exec … doctor` is given no flags. */
+function podConfig(): string | undefined {
+  return inCluster() && existsSync(mountedConfig) ? mountedConfig : undefined;
+}
+
+async function examine(flags: {
+  readonly config: string | undefined;
+  readonly kubernetes?: boolean;
+}): Promise<Finding[]> {
+  const findings: Finding[] = [];
   let config: Config;
   try {
     const loaded = await loadConfig(flags.config, process.env);
@@ -53,8 +56,7 @@ async function examine(flags: { config?: string; kubernetes?: boolean }): Promis
       { what: 'configuration', verdict: 'bad', detail: messageOf(error), hint: (error as { hint?: string }).hint },
     ];
   }
-  findings.push(...(await disk(config)), await running(config));
-  const { inCluster } = await import('../kubernetes/in-cluster.ts');
+  findings.push(...(await examinePlace(config)), ...(await examineDisk(config)), ...(await examineDoors(config)));
   const wanted =
     flags.kubernetes ??
     (config.discovery.kubernetes === 'on' || (config.discovery.kubernetes === 'auto' && inCluster()));
@@ -69,61 +71,6 @@ async function examine(flags: { config?: string; kubernetes?: boolean }): Promis
       hint: 'flameherd doctor --kubernetes uses your kubeconfig',
     });
   return findings;
-}
-
-function nodeVersion(): Finding {
-  const good = Number(process.versions.node.split('.')[0]) >= 24;
-  return {
-    what: 'node',
-    verdict: good ? 'good' : 'bad',
-    detail: process.version,
-    hint: good ? undefined : 'Node 24 or later is needed; npm start brings its own',
-  };
-}
-
-async function disk({ data, storage }: Config): Promise<Finding[]> {
-  const folder = resolve(data);
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-    const { bavail, bsize, type } = await statfs(folder);
-    const free = bavail * bsize;
-    const enough = free > storage.minFree;
-    const network = networkFileSystems.get(type);
-    const hint = enough ? undefined : `nothing is stored below storage.minFree = ${formatByteSize(storage.minFree)}`;
-    const findings: Finding[] = [
-      { what: 'disk', verdict: enough ? 'good' : 'bad', detail: `${folder}: ${formatByteSize(free)} free`, hint },
-    ];
-    if (network)
-      findings.push({
-        what: 'disk',
-        verdict: 'bad',
-        detail: `${folder} is on ${network}`,
-        hint: 'SQLite needs a local file system; use a block volume',
-      });
-    return findings;
-  } catch (error) {
-    return [
-      {
-        what: 'disk',
-        verdict: 'bad',
-        detail: messageOf(error),
-        hint: 'choose a writable folder by --data or the key data',
-      },
-    ];
-  }
-}
-
-async function running({ http }: Config): Promise<Finding> {
-  const { host } = http.listen;
-  const url = `http://${formatAddress({ ...http.listen, host: host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host })}`;
-  try {
-    const response = await fetch(`${url}/-/ready`, { signal: AbortSignal.timeout(2_000) });
-    if (response.ok) return { what: 'daemon', verdict: 'good', detail: `${url} is ready` };
-    return { what: 'daemon', verdict: 'bad', detail: `${url} is not ready: ${(await response.text()).slice(0, 300)}` };
-  } catch {
-    return { what: 'daemon', verdict: 'note', detail: `nothing answers at ${url}` };
-  }
 }
 
 function draw({ what, verdict, detail, hint }: Finding, output: Output): string {
