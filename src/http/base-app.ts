@@ -93,7 +93,7 @@ export async function baseApp(deps: Pick<HttpDeps, 'log' | 'answered'>, options:
   // The plugin compresses octet-streams whatever `customTypes` says; this is its switch.
   app.addHook('onSend', async (request, reply) => {
     if (!compressible.test(String(reply.getHeader('Content-Type')))) request.headers['x-no-compression'] = '1';
-    if (options.isPrivate) addVary(reply, 'Authorization, Cookie');
+    if (options.isPrivate) addVary(reply, ['Accept', 'Authorization', 'Cookie']);
   });
   await app.register(compress, {
     globalDecompression: false,
