@@ -25,8 +25,5 @@ console.log(`${name} listens at ${server.url}`);
 
 const ended = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ended.abort());
-// Whoever started it by fork() and died would leave it behind.
-process.once('disconnect', () => ended.abort());
 await makeLoad(service, server.url.replace('0.0.0.0', '127.0.0.1'), Number(perSecond), ended.signal);
 await server.close();
-process.exitCode = 0;
