@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
+import { type Permission, permissions } from '../../src/auth/permission.ts';
+import { askedAccess } from '../../src/auth/rbac-words.ts';
 import { capabilityNames, capabilityRights } from '../../src/kubernetes/capabilities.ts';
 import type { Right } from '../../src/kubernetes/rbac-rule.ts';
 import { discoveryRights } from '../../src/kubernetes/rights.ts';
 import { valueSets } from '../support/chart.ts';
-import { type ChartObject, goldenObjects, isRole, type Rule } from '../support/chart-objects.ts';
+import { type ChartObject, goldenObjects, isRole, plainObjects, type Rule } from '../support/chart-objects.ts';
 
 const names = valueSets.map(({ name }) => name);
 const objectsOf = new Map(names.map((name) => [name, goldenObjects(name)]));
@@ -57,6 +59,27 @@ for (const name of names) {
     assert.deepEqual(new Set(given.filter((each) => !people.has(each))), new Set(wanted));
   });
 }
+
+test('the roles for people and programs are made of the words by which the API asks, and the admin has all of them', () => {
+  const wordOf = (permission: Permission): string => {
+    const { group, verb, resource, subresource } = askedAccess(permission, undefined);
+    return `${group}/${subresource === undefined ? resource : `${resource}/${subresource}`} ${verb}`;
+  };
+  const roles = plainObjects('rbac/users.yaml');
+  const grantedTo = (name: string): string[] =>
+    (roles.find(({ metadata }) => metadata.name === `flameherd-${name}`)?.rules ?? []).flatMap(({ verbs, ...rule }) =>
+      verbs.flatMap((verb) => linesOf([{ ...rule, verbs: [verb] }])),
+    );
+  const expected: Readonly<Record<string, readonly Permission[]>> = {
+    read: ['read'],
+    operate: ['read', 'snap', 'pause'],
+    upload: ['upload'],
+    admin: permissions,
+    metrics: ['status'],
+  };
+  for (const [name, allowed] of Object.entries(expected))
+    assert.deepEqual(grantedTo(name).sort(), allowed.map(wordOf).sort(), name);
+});
 
 interface Config {
   readonly auth?: { readonly mode?: string; readonly header?: { readonly authorize?: string } };

@@ -37,15 +37,9 @@ const helm = async (...args: readonly string[]): Promise<string> =>
 function valuesFor(...more: readonly string[]): string[] {
   const [, registry = '', repository = '', tag = ''] =
     /^(?:(.+)\/)?([^/]+):([^:]+)$/.exec(process.env['E2E_DAEMON_IMAGE'] ?? 'localhost/flameherd:lab') ?? [];
-  return [
-    ...[
-      `image.registry=${registry}`,
-      `image.repository=${repository}`,
-      `image.tag=${tag}`,
-      'persistence.enabled=false',
-    ],
-    ...['config.scrape.interval=10s', 'config.scrape.profiles={heap}', 'config.scrape.self=false', ...more],
-  ].flatMap((value) => ['--set', value]);
+  const image = [`image.registry=${registry}`, `image.repository=${repository}`, `image.tag=${tag}`];
+  const often = ['config.scrape.interval=10s', 'config.scrape.profiles={heap}', 'config.scrape.self=false'];
+  return [...image, ...often, 'persistence.enabled=false', ...more].flatMap((value) => ['--set', value]);
 }
 
 interface Target {

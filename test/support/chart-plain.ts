@@ -75,7 +75,7 @@ container of the pods, so grant it only where that is wanted.`,
   auth: `Who calls the API and what they may is asked of the API server (auth.mode: kubernetes, or header with authorize: kubernetes).`,
   users: `Roles for people and programs that call the API (auth.mode: kubernetes). Bind them in the namespaces whose profiles they may see:
   kubectl -n shop create rolebinding profiles --clusterrole=flameherd-read --group=shop-developers
-\`flameherd-metrics\` and \`flameherd-admin\` count with a ClusterRoleBinding only: what they tell of has no namespace.`,
+To ask for the status and metrics, and to reload, counts with a ClusterRoleBinding only: these have no namespace.`,
 };
 
 /** `rbac/X.yaml` for all namespaces and `rbac/X-namespaced.yaml` for one. */

@@ -114,7 +114,7 @@ equal.
   resources: ["profiles"]
   verbs: ["get", "create"]
 - apiGroups: ["profiles.flameherd.dev"]
-  resources: ["snaps", "pauses"]
+  resources: ["snaps", "snaps/any", "pauses"]
   verbs: ["create"]
 - apiGroups: ["profiles.flameherd.dev"]
   resources: ["configuration"]
