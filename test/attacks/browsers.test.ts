@@ -105,7 +105,7 @@ test('login CSRF: what is no form of ours is no login', async (t) => {
   for (const [type, payload] of [
     ['application/json', '{"token":"good"}'],
     ['text/plain', 'token=good'],
-  ]) {
+  ] as const) {
     const headers = { 'content-type': type, 'sec-fetch-site': 'same-origin' };
     const reply = await app.inject({ method: 'POST', url: '/login', headers, payload });
     assert.ok([400, 415].includes(reply.statusCode), `${type}: ${reply.statusCode}`);
