@@ -19,7 +19,7 @@ let lease: string;
 
 /** As shipped, but for: the namespace's name, the image, two replicas, an emptyDir, and one namespace to look at. */
 function installation(): Manifest[] {
-  const files = ['flameherd.yaml', ...['discovery', 'leases', 'port-forward'].map((name) => `rbac/${name}.yaml`)];
+  const files = ['flameherd.yaml', 'rbac/port-forward.yaml'];
   return inNamespace(files.flatMap(shipped), home).map((object) =>
     object.kind === 'StatefulSet' ? changed(object) : object,
   );
@@ -138,10 +138,9 @@ test('the shipped manifests run in a namespace that enforces restricted, and rea
   assert.equal((await up('near')).transport, 'direct');
   const local = await up('local');
   assert.match(local.transportReason, /^direct refused on \S+:6060; pprof answers on 127\.0\.0\.1 by port-forward$/);
-  // Annotations of Services were not installed: that is all that may be missing.
   const problems = await collector.problems();
   assert.deepEqual(
-    problems.filter(({ what, hint }) => !/services/.test(what + hint)).map(({ what }) => what),
+    problems.map(({ what }) => what),
     [],
   );
 });
