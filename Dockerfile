@@ -34,6 +34,7 @@ RUN command -v strip >/dev/null \
 RUN mkdir -p /out/usr/local/bin /out/data \
     && strip -o /out/usr/local/bin/node "$(node -p process.execPath)" \
     && ln -s /app/dist/main.js /out/usr/local/bin/flameherd \
+    && { [ ! -e /usr/local/LICENSE ] || install -D -m 644 /usr/local/LICENSE /out/usr/share/doc/node/copyright; } \
     && chown 65532:65532 /out/data
 
 FROM $BASE

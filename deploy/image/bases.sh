@@ -27,6 +27,7 @@ build_base() {
   # Whom this machine trusts: what is loaded from registries may come through its proxy. The image itself is not made of these.
   cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
   node=$(node -p process.execPath)
+  [[ $("$node" --version) = v24.* ]] || { echo "$node is not Node 24: npm ci brings one, npm run image finds it" >&2; exit 1; }
   npm install --prefix "$work/npm" --no-audit --no-fund --loglevel=error npm@11 >/dev/null
   mkdir -p "$root/usr/local/lib/node_modules"
   install -m 755 "$node" "$root/usr/local/bin/node"
