@@ -4,7 +4,7 @@ import type { Asked } from './asking.ts';
 import type { Fault } from './faults.ts';
 import { notStored, type Stored } from './loss.ts';
 import type { Operations } from './operations.ts';
-import { residentByThirds } from './sampling.ts';
+import { residentByParts } from './sampling.ts';
 
 export interface Finding {
   readonly what: string;
@@ -57,8 +57,8 @@ function lossFindings({ scrapes, uploads, cluster, counted, faults, exitCode, ..
 }
 
 function machineFindings({ samples, fromMs, toMs, scrapes, options }: Operations): Finding[] {
-  const thirds = residentByThirds(samples);
-  const change = thirds[2] / thirds[1] - 1;
+  const [, before = 0, after = 0] = residentByParts(samples, 3);
+  const change = after / before - 1;
   const megabytes = (bytes: number): string => shortNumber(bytes / 1e6);
   const [first, last] = [samples[0], samples.at(-1)];
   const cpu = ((last?.cpuSeconds ?? 0) - (first?.cpuSeconds ?? 0)) / (((last?.ms ?? 1) - (first?.ms ?? 0)) / 1000);
@@ -66,7 +66,7 @@ function machineFindings({ samples, fromMs, toMs, scrapes, options }: Operations
   return [
     finding('targets; minutes', `${options.targets}; ${shortNumber((toMs - fromMs) / minute)}`),
     finding('profiles stored a second', shortNumber((1000 * scrapes.stored.length) / (toMs - fromMs))),
-    finding('RSS of the thirds, MB', thirds.map(megabytes).join(', ')),
+    finding('RSS by sixths of the time, MB', residentByParts(samples, 6).map(megabytes).join(', ')),
     finding(
       'RSS, last third to the one before',
       `${shortNumber(100 * change)} %`,

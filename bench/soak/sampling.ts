@@ -33,13 +33,13 @@ export async function sample(daemon: RunningDaemon, dataDir: string, stopping: A
   return samples;
 }
 
-/** Median RSS of the parts of a run, first to last. */
-export function residentByThirds(samples: readonly Sample[]): [number, number, number] {
-  const part = (third: number): number =>
+/** Median RSS of so many equal parts of a run, first to last. */
+export function residentByParts(samples: readonly Sample[], parts: number): number[] {
+  return Array.from({ length: parts }, (_, part) =>
     median(
       samples
-        .slice(Math.floor((third * samples.length) / 3), Math.floor(((third + 1) * samples.length) / 3))
+        .slice(Math.floor((part * samples.length) / parts), Math.floor(((part + 1) * samples.length) / parts))
         .map((one) => one.residentBytes),
-    );
-  return [part(0), part(1), part(2)];
+    ),
+  );
 }
