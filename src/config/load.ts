@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Value } from 'typebox/value';
 import { FlameherdError } from '../model/errors.ts';
 import { contradictionsIn } from './contradictions.ts';
 import { readEnvironment } from './environment.ts';
 import { faultsIn } from './faults.ts';
-import { asNode, type SchemaNode } from './keys.ts';
+import { asNode, configKeys, type SchemaNode } from './keys.ts';
 import { type Config, configSchema } from './schema.ts';
 import { parseText } from './values.ts';
 
@@ -29,7 +30,20 @@ export async function loadConfig(
   // YAML is loaded where there is some.
   const fromFile = file === undefined ? {} : await (await import('./file.ts')).readConfigFile(file);
   const { values, warnings } = readEnvironment(environment);
-  return { ...configOf([fromFile, nested(values), nested(flags)], file), warnings };
+  return {
+    ...configOf([fromFile, nested(values), nested(flags)], file),
+    warnings: [...warnings, ...outvoted(fromFile, values)],
+  };
+}
+
+/** Keys that the file sets in vain: an image or a manifest may have set a variable that nobody thinks of. */
+function outvoted(fromFile: unknown, values: Overrides): string[] {
+  return configKeys
+    .filter(({ path }) => {
+      const inFile = path.split('.').reduce((at, name) => (isSection(at) ? at[name] : undefined), fromFile);
+      return path in values && inFile !== undefined && !isDeepStrictEqual(inFile, values[path]);
+    })
+    .map(({ path, variable }) => `${path}: ${variable} of the environment wins over the file`);
 }
 
 /** As `loadConfig`, from values that are read already; a later layer wins. */

@@ -33,11 +33,15 @@ test('flags win over the environment, the environment over the file, the file ov
   const file = `${folder}/config.yml`;
   await writeFile(file, 'scrape: { interval: 10s, cpuSeconds: 5, concurrency: 7 }\n');
   const environment = { FLAMEHERD_SCRAPE_INTERVAL: '20s', FLAMEHERD_SCRAPE_CPU_SECONDS: '6' };
-  const { config } = await loadConfig(file, environment, { 'scrape.interval': '30s' });
+  const { config, warnings } = await loadConfig(file, environment, { 'scrape.interval': '30s' });
   assert.equal(config.scrape.interval, 30_000);
   assert.equal(config.scrape.cpuSeconds, 6);
   assert.equal(config.scrape.concurrency, 7);
   assert.equal(config.scrape.firstPerSecond, 20);
+  assert.deepEqual(warnings, [
+    'scrape.interval: FLAMEHERD_SCRAPE_INTERVAL of the environment wins over the file',
+    'scrape.cpuSeconds: FLAMEHERD_SCRAPE_CPU_SECONDS of the environment wins over the file',
+  ]);
 });
 
 const bad: [yaml: string, message: RegExp][] = [
