@@ -2,7 +2,8 @@ import { FlameherdError } from './errors.ts';
 
 /**
  * Stacks as one text, root first: `main;serve;query`, as collapsed stacks have them. In names, `;` and `\` have a `\` before
- * them and line ends are `\n` and `\r`, so that each stack has one text and each text one stack.
+ * them, line ends are `\n` and `\r`, and what a terminal may take for a command or another direction of writing is `\u` with
+ * four digits: each stack has one text and each text one stack.
  */
 export function foldedStack(names: readonly string[]): string {
   return names.map(foldedName).join(';');
@@ -10,8 +11,11 @@ export function foldedStack(names: readonly string[]): string {
 
 /** A name as it stands in a folded stack. */
 export function foldedName(name: string): string {
-  return name.replace(/[\\;]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  const text = name.replace(/[\\;]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  return text.replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+const unprintable = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 
 const escaped: Readonly<Record<string, string>> = { n: '\n', r: '\r', ';': ';', '\\': '\\' };
 
@@ -21,8 +25,12 @@ export function parseFoldedStack(parameter: string, text: string): string[] {
   for (let at = 0; at < text.length; at++) {
     const character = text[at] as string;
     if (character === ';') names.push('');
-    else if (character === '\\') names[names.length - 1] += meantBy(parameter, text, ++at);
-    else names[names.length - 1] += character;
+    else if (character === '\\') {
+      const code = /^\\u([0-9a-f]{4})/.exec(text.slice(at, at + 6))?.[1];
+      names[names.length - 1] +=
+        code === undefined ? meantBy(parameter, text, at + 1) : String.fromCharCode(parseInt(code, 16));
+      at += code === undefined ? 1 : 5;
+    } else names[names.length - 1] += character;
   }
   return names;
 }

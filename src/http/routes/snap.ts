@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { FlameherdError } from '../../model/errors.ts';
 import { responses } from '../answer-schemas.ts';
+import { attach } from '../ask.ts';
 import { bounds } from '../bounds.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
 import { parameters, text } from '../parameters.ts';
@@ -46,9 +47,9 @@ export function snapRoutes(app: HttpApp, { deps }: HttpContext): void {
       const within = scope === 'all' ? {} : { namespaces: scope };
       const wish = { namespace, pod, profile, seconds, container, port, anyPod, ...within };
       const { bytes, id, transport, transportReason } = await deps.snap(wish, gone.signal);
+      attach(reply, `${pod}-${profile}.pb.gz`);
       return reply
         .header('Content-Type', 'application/octet-stream')
-        .header('Content-Disposition', `attachment; filename="${pod}-${profile}.pb.gz"`)
         .header('X-Flameherd-Profile', id)
         .header('X-Flameherd-Transport', `${transport} (${asHeader(transportReason)})`)
         .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
