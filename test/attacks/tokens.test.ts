@@ -96,7 +96,7 @@ test('timing: tokens are compared by digests of one length, all of them, in cons
   assert.match(find, /const sha256 = digest\(token\)/);
   assert.match(
     find,
-    /for \(const known of this\.#tokens\) if \(timingSafeEqual\(known\.sha256, sha256\)\) found = known;/,
+    /for \(const known of .*\) if \(timingSafeEqual\(known\.sha256, sha256\)\) found = known;/,
   );
   assert.doesNotMatch(find, /break|return (?!found)[a-z]|===/);
 });
