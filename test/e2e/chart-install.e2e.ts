@@ -78,6 +78,13 @@ test('helm install, and a pod is profiled; live keys are taken up, others replac
   const upgrade = (...more: string[]) =>
     helm('upgrade', 'flameherd', chartFolder, '-n', home, '--wait', ...valuesFor(own, ...more));
   await upgrade('config.log.level=debug');
+  const log = () => kubectl('-n', home, 'logs', 'flameherd-0');
+  // The kubelet brings the file up to date within its period of synchronisation, about a minute.
+  await eventually(
+    async () => /the configuration was read again/.test(await log()),
+    180_000,
+    'line that it was read again',
+  );
   assert.equal(await uidOf(home), first, 'a live key');
   await upgrade('config.log.level=debug', 'rbac.portForward=true');
   await kubectl('-n', home, 'rollout', 'status', 'statefulset/flameherd', '--timeout=120s');
@@ -110,4 +117,27 @@ test('by Roles only, with tokens: who has none is refused, and the Service has a
   assert.equal((await fetch(`${api.url}/api/v1/targets`)).status, 401);
   const targets = await scraped(api.url, 'local', { authorization: `Bearer ${token}` });
   assert.ok(targets.every(({ labels }) => labels['namespace'] === apps));
+});
+
+test('with tokens of the cluster: the chart gives the rights to ask who calls, and a role to bind', {
+  skip,
+}, async () => {
+  const home = await temporaryNamespace(suite, 'chart-rbac', {}, restricted);
+  const auth = ['config.auth.mode=kubernetes', 'rbac.userRoles=true', `config.discovery.namespaces.include={${apps}}`];
+  await helm('install', 'flameherd', chartFolder, '-n', home, '--wait', ...valuesFor(...auth));
+  suite.after(() => helm('uninstall', 'flameherd', '-n', home, '--ignore-not-found').then(() => undefined));
+  await using api = await forwardPort(home, 'service/flameherd', 4280);
+  const tokenOf = async (name: string): Promise<{ authorization: string }> => {
+    await kubectl('-n', home, 'create', 'serviceaccount', name);
+    const token = await kubectl('-n', home, 'create', 'token', name, '--audience=flameherd');
+    return { authorization: `Bearer ${token.trim()}` };
+  };
+  const [reader, stranger] = [await tokenOf('reader'), await tokenOf('stranger')];
+  const role = `--clusterrole=${home}-flameherd-read`;
+  await kubectl('-n', apps, 'create', 'rolebinding', 'reader', role, `--serviceaccount=${home}:reader`);
+  await scraped(api.url, 'near', reader);
+  const answers = [{}, stranger].map((headers) => fetch(`${api.url}/api/v1/targets?namespace=${apps}`, { headers }));
+  const [anonymous, other] = await Promise.all(answers);
+  assert.equal(anonymous?.status, 401);
+  assert.ok(other?.status === 403 || !(await other?.text())?.includes(apps), 'who has no role sees nothing');
 });
