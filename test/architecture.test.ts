@@ -43,6 +43,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'http/rollout-schemas.ts',
     'http/scrape-schemas.ts',
     'http/status-schema.ts',
+    'http/whoami-schema.ts',
   ],
   cli: [
     'model',

@@ -1,8 +1,11 @@
 import type { ComponentType } from 'preact';
 import { useState } from 'preact/hooks';
+import type { WhoAmIAnswer } from './api/answers.ts';
+import { useKept } from './api/use-kept.ts';
 import { HelpDialog } from './parts/help-dialog.tsx';
 import { later } from './parts/later.tsx';
 import { Page } from './parts/page.tsx';
+import { WhoAmI } from './parts/who-am-i.tsx';
 import { useKeys } from './state/keys.ts';
 import { hrefOf, type Place, usePlace } from './state/place.ts';
 import { toggleTheme, useTheme } from './state/theme.ts';
@@ -24,10 +27,14 @@ const pages: Readonly<Record<string, { readonly label: string; readonly page: Co
 };
 const EventPage = page(async () => (await import('./growth/event.tsx')).EventPage);
 
+/** What somebody may do changes without a word, such as by a RoleBinding. */
+const askedEveryMs = 60_000;
+
 /** What stays while pages change: the way to each of them, the theme, the keys, and how the server is. */
 export function Shell() {
   const place = usePlace();
   const theme = useTheme();
+  const { answer: me, problem } = useKept<WhoAmIAnswer>('/api/v1/whoami', { everyMs: askedEveryMs });
   const [isHelpShown, showHelp] = useState(false);
   useKeys({
     '?': { does: 'show this list of keys', run: () => showHelp(true) },
@@ -50,6 +57,7 @@ export function Shell() {
             </a>
           ))}
         </nav>
+        {me && <WhoAmI me={me} />}
         <button class="plain" onClick={() => showHelp(true)} aria-label="Keys and help" title="Keys and help (?)">
           ?
         </button>
@@ -62,7 +70,7 @@ export function Shell() {
           ◐
         </button>
       </header>
-      <ServerNotices />
+      <ServerNotices maySeeStatus={me?.permissions.includes('status') ?? false} unknown={problem} />
       <Shown />
       {isHelpShown && <HelpDialog onClose={() => showHelp(false)} />}
     </>

@@ -11,6 +11,7 @@ import type {
   metaSchema,
   topSchema,
 } from '../../http/view-schemas.ts';
+import type { whoamiSchema } from '../../http/whoami-schema.ts';
 
 /** What the API answers, as the server's own schemas say it: one truth, nothing of it at run time. */
 
@@ -47,3 +48,4 @@ export type StatusAnswer = Static<typeof statusSchema>;
 export type StoreStatus = NonNullable<StatusAnswer['store']>;
 export type IngestStatus = NonNullable<StatusAnswer['ingest']>;
 export type Limits = StatusAnswer['limits'];
+export type WhoAmIAnswer = Static<typeof whoamiSchema>;
