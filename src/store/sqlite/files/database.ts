@@ -106,7 +106,9 @@ function checkVersion(connection: Connection, schema: Schema): number {
     throw new FlameherdError(
       'store_too_new',
       `${basename(connection.name)} has ${schema} schema ${stored}; this flameherd knows up to ${known}`,
-      { hint: 'run the version of flameherd that wrote it, or a later one; or start with an empty data directory' },
+      {
+        hint: 'run the version of flameherd that wrote it, or a later one; or start on a backup from before the upgrade, or with an empty data directory',
+      },
     );
   }
   return stored;
