@@ -10,20 +10,33 @@ import type { Config } from '../config/schema.ts';
 import { type ClusterAccess, clusterAccess } from '../kubernetes/access.ts';
 import type { ReviewedUser } from '../kubernetes/reviews.ts';
 import { asksClusterWhoMay } from '../kubernetes/wanted-capabilities.ts';
+import { FlameherdError } from '../model/errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { MetricsRegistry } from '../observe/metrics.ts';
 import { AuthCluster, type AuthClusterOptions } from './auth-cluster.ts';
 import { registerAuthMetrics } from './auth-metrics.ts';
 import { functionsAreHidden } from './metrics-rule.ts';
 
-/** The cluster whose API server says who calls: the one that is watched, else that of the kubeconfig; undefined where none is asked. */
+/**
+ * The cluster whose API server says who calls: the one that is watched, else that of the kubeconfig; undefined where none is asked.
+ * Throws `bad_config` when there is none to ask.
+ */
 export async function openAuthCluster(
   config: Config,
   watched: ClusterAccess | undefined,
 ): Promise<ClusterAccess | undefined> {
   if (!asksClusterWhoMay(config)) return undefined;
   const { kubeconfig, context } = config.discovery;
-  return watched ?? clusterAccess({ kubeconfig, context });
+  try {
+    return watched ?? (await clusterAccess({ kubeconfig, context }));
+  } catch (error) {
+    if (!(error instanceof FlameherdError)) throw error;
+    const { mode } = config.auth;
+    throw new FlameherdError('bad_config', `auth.mode: ${mode} asks an API server who calls, and ${error.message}`, {
+      hint: error.hint,
+      cause: error,
+    });
+  }
 }
 
 export interface AuthOptions extends Omit<AuthClusterOptions, 'client' | 'settings' | 'events'> {
