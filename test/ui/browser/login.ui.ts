@@ -60,6 +60,11 @@ test('a link leads to the login, and the login back to it; a wrong token is told
     assert.deepEqual([cookie?.httpOnly, cookie?.sameSite, cookie?.path], [true, 'Lax', '/']);
     assert.equal(await page.evaluate(() => document.cookie), '');
     assert.equal(await page.evaluate(() => JSON.stringify(localStorage)), '{}');
+    await page.getByText('bob', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.waitForURL(`${url}/login`);
+    await page.goto(`${url}/status`);
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
   });
 });
 
