@@ -36,7 +36,14 @@ const workloads = fc.oneof(
 const pods = fc.constantFrom(...each(({ pods: all, sharedPod }) => [...all.flatMap(nearly), sharedPod]));
 const functions = fc.constantFrom(...each((tenant) => tenant.functions.flatMap(nearly)));
 const labels = fc.constantFrom(
-  ...['namespace', 'workload', 'workload_kind', 'pod', 'container', 'service_name', 'revision', 'nothing'],
+  'namespace',
+  'workload',
+  'workload_kind',
+  'pod',
+  'container',
+  'service_name',
+  'revision',
+  'nothing',
   ...each(({ label: [name], sampleLabel: [key] }) => [name, key, `tag_${key}`]),
 );
 const regex = fc.oneof(
@@ -179,7 +186,7 @@ export const questions: Readonly<Record<string, fc.Arbitrary<Ask>>> = {
   '/api/v1/rollouts': asks(
     '/api/v1/rollouts',
     fc.record({ namespace: namespaces, workload: workloads }),
-    window.map(withoutSeconds),
+    window.map((given) => withoutSeconds(given as Parameters)),
   ),
   '/api/v1/growth': pages('growth', '/api/v1/growth', ...growth),
   '/growth': pages('growth', '/growth', ...growth),
@@ -223,8 +230,8 @@ export const questions: Readonly<Record<string, fc.Arbitrary<Ask>>> = {
 };
 
 /** Roll-outs take no seconds. */
-function withoutSeconds({ seconds: _, ...rest }: { seconds?: string; from?: string; to?: string }): object {
-  return rest;
+function withoutSeconds(window: Parameters): Parameters {
+  return Object.fromEntries(Object.entries(window).filter(([name]) => name !== 'seconds'));
 }
 
 /** As links of growth name it. */
