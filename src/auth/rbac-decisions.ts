@@ -69,8 +69,15 @@ export class RbacDecisions {
     const known = await namespaces();
     const standsMs = Math.min(allowedStandsMs, deniedStandsMs * Math.max(1, known.size / namespacesPerDenial));
     const scope = new Set<string>();
-    await eachBounded(known, scopeConcurrency, async (namespace) => {
-      if (await this.#isKnownToBeAllowed(subject, askedAccess(permission, namespace), standsMs)) scope.add(namespace);
+    const open: AskedAccess[] = [];
+    for (const namespace of known) {
+      const asked = askedAccess(permission, namespace);
+      const allowed = this.#remembered(decisionKey(subject, asked), standsMs);
+      if (allowed === undefined) open.push(asked);
+      else if (allowed) scope.add(namespace);
+    }
+    await eachBounded(open, scopeConcurrency, async (asked) => {
+      if (await this.#isKnownToBeAllowed(subject, asked, standsMs)) scope.add(asked.namespace ?? '');
     });
     return scope;
   }
@@ -85,11 +92,15 @@ export class RbacDecisions {
     }
   }
 
-  #isAllowed(subject: Subject, asked: AskedAccess, deniedStandsMs: DurationMs): Promise<boolean> | boolean {
+  async #isAllowed(subject: Subject, asked: AskedAccess, deniedStandsMs: DurationMs): Promise<boolean> {
     const key = decisionKey(subject, asked);
-    const { allowedStandsMs } = this.#options;
-    const known = this.decisions.fresh(key, (allowed) => (allowed ? allowedStandsMs : deniedStandsMs));
+    const known = this.#remembered(key, deniedStandsMs);
     return known ?? this.#flights.run(key, () => this.#ask(key, subject.user, asked));
+  }
+
+  #remembered(key: string, deniedStandsMs: DurationMs): boolean | undefined {
+    const { allowedStandsMs } = this.#options;
+    return this.decisions.fresh(key, (allowed) => (allowed ? allowedStandsMs : deniedStandsMs));
   }
 
   async #ask(key: string, user: ReviewedUser, asked: AskedAccess): Promise<boolean> {
