@@ -229,10 +229,12 @@ export class Sidecars implements AsyncDisposable {
     const failure = startFailure(entry);
     if (failure === undefined || state.kind !== 'waiting') return;
     if (failure === 'image') {
-      const reason = `the sidecar's image ${image} does not come: ${state.reason} in pod ${pod.namespace}/${pod.name}`;
+      // Told of pods of other namespaces, too, whose readers may not know of this one.
+      const reason = `the sidecar's image ${image} does not come: ${state.reason}`;
+      const here = `${reason} in pod ${pod.namespace}/${pod.name}`;
       const opened = this.#failedToStart('image', pullKey(image, pod.namespace, wire), reason, nowMs);
-      if (opened) this.#warnOfImage(image, reason);
-      throw new SidecarError('image', reason);
+      if (opened) this.#warnOfImage(image, here);
+      throw new SidecarError('image', here);
     }
     const reason = `${name} cannot be started: ${state.reason}`;
     this.#didNotRun(pod, wire, image, reason, nowMs);
