@@ -26,7 +26,8 @@ export async function order(method: 'POST' | 'DELETE', url: string, signal?: Abo
 async function reach(url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    const headers = { ...init.headers, 'X-Requested-With': 'flameherd' };
+    const headers = new Headers(init.headers);
+    headers.set('X-Requested-With', 'flameherd');
     response = await fetch(url, { ...init, headers });
   } catch (error) {
     if (init.signal?.aborted) throw error;

@@ -29,7 +29,7 @@ async function guarded(
   await withPage(desktop, async (page) => {
     page.setDefaultTimeout(20_000);
     const watch = await watchPage(page, daemon.url);
-    await run({ page, url: daemon.url, tokenFile, expect: watch.expect });
+    await run({ page, url: daemon.url, tokenFile, expect: (problem) => watch.expect(problem) });
     assert.deepEqual(watch.unexpected(), [], 'problems of the page');
     await page.context().clearCookies();
   });
