@@ -69,15 +69,35 @@ async function ask(
       },
     );
   }
-  if (!response.ok) throw serverError(response.status, await response.text());
+  if (!response.ok) throw serverError(response.status, await response.text(), options.token !== undefined);
   return response;
 }
 
-function serverError(status: number, text: string): ServerError {
+/** What the server said, in either form of its errors; what is not ours, such as a proxy's page, is told by its first words. */
+function serverError(status: number, text: string, hasToken: boolean): ServerError {
+  const { detail, hint } = problemIn(text) ?? { detail: `HTTP ${status}: ${text.slice(0, 300)}`, hint: undefined };
+  return new ServerError(status, detail, status === 401 ? tokenHint(hasToken) : hint);
+}
+
+interface ToldProblem {
+  readonly detail: string;
+  readonly hint: string | undefined;
+}
+
+function problemIn(text: string): ToldProblem | undefined {
   try {
-    const problem = JSON.parse(text) as { title?: string; detail?: string; hint?: string };
-    return new ServerError(status, problem.detail ?? problem.title ?? `HTTP ${status}`, problem.hint);
+    const { detail, title, hint } = JSON.parse(text) as { detail?: string; title?: string; hint?: string };
+    const told = detail ?? title;
+    return told === undefined ? undefined : { detail: told, hint };
   } catch {
-    return new ServerError(status, `HTTP ${status}: ${text.slice(0, 300)}`, undefined);
+    // As `go tool pprof` is answered.
+    const [, detail, hint] = /^[a-z_]+: (.+)\n(?:hint: (.+)\n)?$/.exec(text) ?? [];
+    return detail === undefined ? undefined : { detail, hint };
   }
+}
+
+/** The server speaks of headers, which nobody sets here. */
+function tokenHint(hasToken: boolean): string {
+  if (!hasToken) return 'give one by the variable FLAMEHERD_TOKEN, or by --token';
+  return 'it came from --token or FLAMEHERD_TOKEN; where it is one of the cluster, make another: kubectl create token ACCOUNT --audience flameherd';
 }
