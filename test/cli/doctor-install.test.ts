@@ -8,7 +8,7 @@ import type { Finding } from '../../src/cli/finding.ts';
 
 /** A cluster that answers lists by the end of their path; what it does not name may not be read. */
 const cluster = (byEnd: Readonly<Record<string, readonly object[]>> = {}): ClusterLists => ({
-  list: async (path) => byEnd[path.slice(path.lastIndexOf('/') + 1)] as readonly KubeItem[] | undefined,
+  list: async (path) => byEnd[path.slice(path.lastIndexOf('/') + 1)],
 });
 
 function drawn(findings: readonly Finding[]): string {
