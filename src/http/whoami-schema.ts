@@ -12,4 +12,5 @@ export const whoamiSchema = Type.Object({
   in: Type.Union([Type.String(), Type.Null()], {
     description: 'The namespace that was asked about; null: everywhere.',
   }),
+  hasSession: Type.Boolean({ description: 'Whether it has logged in on the page, and may log out.' }),
 });

@@ -23,13 +23,14 @@ export function whoamiRoutes(app: HttpApp): void {
         response: responses.json(whoamiSchema),
       },
     },
-    async ({ caller, scope, query: { namespace } }, reply) =>
+    async ({ caller, scope, sessionId, query: { namespace } }, reply) =>
       reply.send({
         name: caller.name ?? null,
         isProven: caller.isProven,
         namespaces: scope === 'all' ? null : [...scope].sort(),
         permissions: await allowed(caller, namespace),
         in: namespace ?? null,
+        hasSession: sessionId !== undefined,
       }),
   );
 }
