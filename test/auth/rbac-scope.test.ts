@@ -25,32 +25,43 @@ const words: Readonly<Record<(typeof permissions)[number], string>> = {
   status: 'get status',
 };
 const onlyEverywhere = new Set(['reload', 'status']);
-const namespaces = ['a', 'b', 'c', 'ab', 'a b'] as const;
-const subjects = ['ann', 'bob', 'ann b', 'group:x', 'group:y'] as const;
+const namespaces = ['a', 'b', 'a b'] as const;
+const subjects = ['ann', 'ann b', 'group:x'] as const;
+/** Few, so that what is remembered of one is often there when another is asked about. */
+const asked = ['read', 'snap', 'snapAny', 'reload'] as const;
 
 const rule = fc.record<Rule>({
   subject: fc.constantFrom(...subjects),
-  word: fc.constantFrom(...Object.values(words)),
+  word: fc.constantFrom(...asked.map((permission) => words[permission])),
   namespace: fc.option(fc.constantFrom(...namespaces), { nil: undefined, freq: 4 }),
 });
 const user = fc.record<ReviewedUser>({
-  name: fc.constantFrom('ann', 'bob', 'ann b'),
+  name: fc.constantFrom('ann', 'ann b'),
   uid: fc.constantFrom('', '1'),
-  groups: fc.uniqueArray(fc.constantFrom('x', 'y', 'z')),
-  extra: fc.constantFrom({}, { key: ['a'] }),
+  groups: fc.constantFrom([], ['x']),
+  extra: fc.constant({}),
 });
+const permission = fc.constantFrom(...asked);
 /** Somebody asks, rules change, or time passes. */
+const scopeStep = fc.record({ kind: fc.constant('scope' as const), user, permission });
+const mayStep = fc.record({
+  kind: fc.constant('may' as const),
+  user,
+  permission,
+  namespace: fc.option(fc.constantFrom(...namespaces, 'unknown'), { nil: undefined }),
+});
+const rulesStep = fc.record({ kind: fc.constant('rules' as const), rules: fc.array(rule, { maxLength: 8 }) });
+const timeStep = fc.record({
+  kind: fc.constant('passes' as const),
+  ms: fc.constantFrom(1000, 29_000, 30_000, 150_000, 299_000, 300_000),
+});
 const step = fc.oneof(
-  fc.record({ kind: fc.constant('scope' as const), user, permission: fc.constantFrom(...permissions) }),
-  fc.record({
-    kind: fc.constant('may' as const),
-    user,
-    permission: fc.constantFrom(...permissions),
-    namespace: fc.option(fc.constantFrom(...namespaces, 'unknown'), { nil: undefined }),
-  }),
-  fc.record({ kind: fc.constant('rules' as const), rules: fc.array(rule, { maxLength: 8 }) }),
-  fc.record({ kind: fc.constant('passes' as const), ms: fc.constantFrom(1000, 29_000, 30_000, 299_000, 300_000) }),
+  { weight: 3, arbitrary: scopeStep },
+  { weight: 2, arbitrary: mayStep },
+  { weight: 2, arbitrary: timeStep },
+  { weight: 1, arbitrary: rulesStep },
 );
+const steps = { minLength: 20, maxLength: 80, size: 'max' } as const;
 
 function allows(rules: readonly Rule[], { name, groups }: ReviewedUser, word: string, namespace?: string): boolean {
   const who = new Set([name, ...groups.map((group) => `group:${group}`)]);
@@ -74,10 +85,10 @@ function wordOf({ verb, resource, subresource }: AskedAccess): string {
 
 test('with rules that stand still, scopes and answers are those of the rules, whoever asked what before', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(rule, { maxLength: 12 }), fc.array(step, { maxLength: 30 }), async (rules, steps) => {
+    fc.asyncProperty(fc.array(rule, { minLength: 3, maxLength: 12 }), fc.array(step, steps), async (rules, drawn) => {
       const clock = { ms: 1_000_000 };
       const decisions = decisionsOf(() => rules, clock);
-      for (const each of steps) {
+      for (const each of drawn) {
         if (each.kind === 'passes') clock.ms += each.ms;
         if (each.kind === 'scope') {
           const scope = await decisions.callerOf(each.user).scopeOf(each.permission);
@@ -92,18 +103,18 @@ test('with rules that stand still, scopes and answers are those of the rules, wh
       }
       return true;
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
 test('with rules that change, nobody sees what no rule of the last five minutes let him see, nor misses what all of the last half minute did', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, steps), async (drawn) => {
       const clock = { ms: 1_000_000 };
       let rules: readonly Rule[] = [];
       let past: { readonly rules: readonly Rule[]; endedMs: number }[] = [];
       const decisions = decisionsOf(() => rules, clock);
-      for (const each of steps) {
+      for (const each of drawn) {
         if (each.kind === 'passes') clock.ms += each.ms;
         if (each.kind === 'rules') {
           past.push({ rules, endedMs: clock.ms });
@@ -121,12 +132,12 @@ test('with rules that change, nobody sees what no rule of the last five minutes 
           const sees = scope === 'all' || scope.has(namespace);
           const allowedBy = (some: readonly Rule[]) => allows(some, each.user, word, namespace);
           if (sees && !within(300_000).some(allowedBy)) return false;
-          if (!sees && within(30_000).every((some) => allows(some, each.user, word))) return false;
+          if (!sees && within(30_000).every(allowedBy)) return false;
         }
       }
       return true;
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
