@@ -131,10 +131,24 @@ function mayReadNothing({ name }: Caller): FlameherdError {
   );
 }
 
+/** What somebody may not do, in words; what belongs to the whole daemon is in no namespace. */
+const deeds: Readonly<Record<Permission, string>> = {
+  read: 'read',
+  upload: 'upload',
+  snap: 'snap',
+  snapAny: 'snap pods that are not opted in',
+  pause: 'pause and resume',
+  reload: 'reload the configuration',
+  status: 'see the status of the daemon',
+};
+const ofTheWhole: ReadonlySet<Permission> = new Set(['reload', 'status']);
+
 function refused({ name }: Caller, permission: Permission, namespace: string | undefined): FlameherdError {
-  const where = namespace === undefined ? '' : ` in the namespace ${namespace}`;
-  return new FlameherdError('forbidden', `${name ?? 'the caller'} may not ${permission}${where}`, {
-    hint: 'docs/AUTH.md tells which right that takes; what is in one namespace is asked for with namespace=NAME in the URL',
+  const isWhole = ofTheWhole.has(permission);
+  const where = isWhole ? '' : ` in ${namespace === undefined ? 'all namespaces' : `the namespace ${namespace}`}`;
+  const advice = isWhole || namespace !== undefined ? '' : '; for one namespace put namespace=NAME into the URL';
+  return new FlameherdError('forbidden', `${name ?? 'the caller'} may not ${deeds[permission]}${where}`, {
+    hint: `docs/AUTH.md tells which right that takes${advice}`,
   });
 }
 

@@ -243,6 +243,12 @@ export function growthStoreContract(name: string, fresh: () => { readonly open: 
     assert.equal(list({ window: { fromMs: 0, toMs: 1001 } }), 'a');
     assert.equal(list({ window: { fromMs: 4000, toMs: 9000 } }), 'fedc');
     assert.throws(() => list({ before: 'z' }), { code: 'not_found' });
+    const namespaces = new Set(['shop', 'nowhere']);
+    assert.equal(list({ namespaces, limit: 2 }), 'ed');
+    assert.equal(list({ namespaces, namespace: 'else' }), '');
+    assert.equal(list({ namespaces, before: 'e' }), 'dcba');
+    assert.throws(() => list({ namespaces, before: 'f' }), { code: 'not_found' });
+    assert.equal(list({ namespaces: new Set() }), '');
   });
 
   test(`${name}: of a workload the newest ${maxEventsPerWorkload} events are kept, and profiles of ${maxProfiledEvents}`, async () => {

@@ -84,9 +84,22 @@ export class MemoryGrowthStore implements GrowthStore {
     return [...this.#evaluations.values()].filter((kept) => kept.bucketMs === bucketMs).sort(compareWorkloads);
   }
 
-  events({ namespace, workload, container, tier, window, isOpen, before, limit }: EventQuery): GrowthEvent[] {
+  events({
+    namespaces,
+    namespace,
+    workload,
+    container,
+    tier,
+    window,
+    isOpen,
+    before,
+    limit,
+  }: EventQuery): GrowthEvent[] {
     const last = before === undefined ? undefined : this.#known(before);
+    if (last && namespaces?.has(last.workload.namespace) === false)
+      throw new FlameherdError('not_found', 'no such event');
     return this.#newest()
+      .filter((event) => namespaces?.has(event.workload.namespace) ?? true)
       .filter((event) => namespace === undefined || event.workload.namespace === namespace)
       .filter((event) => workload === undefined || event.workload.workload === workload)
       .filter((event) => container === undefined || event.workload.container === container)
