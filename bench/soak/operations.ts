@@ -122,12 +122,18 @@ async function breakThings(broken: Broken, lengthMs: number): Promise<Fault[]> {
   const startMs = Date.now();
   const until = (share: number): Promise<void> => delay(Math.max(0, startMs + share * lengthMs - Date.now()));
   await until(0.06);
-  const killed = await kill(broken);
+  const killed = told(await kill(broken));
   await until(0.15);
-  const away = await takeApiAway(broken, Math.max(20 * second, 0.07 * lengthMs));
+  const away = told(await takeApiAway(broken, Math.max(20 * second, 0.07 * lengthMs)));
   await until(0.3);
-  const full = await fillDisk(broken, Math.max(20 * second, 0.05 * lengthMs));
+  const full = told(await fillDisk(broken, Math.max(20 * second, 0.05 * lengthMs)));
   return [killed, away, full];
+}
+
+/** Whoever waits for half an hour sees that it goes on. */
+function told(fault: Fault): Fault {
+  console.error(`${new Date(fault.toMs).toISOString()} ${fault.name} is over: ${fault.seen}`);
+  return fault;
 }
 
 /** Every second client sends what it has of two hours ago. */
