@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { unheard } from '../../src/auth/auth-events.ts';
 import type { NamespaceScope } from '../../src/auth/caller.ts';
-import { permissions } from '../../src/auth/permission.ts';
+import type { Permission } from '../../src/auth/permission.ts';
 import { RbacDecisions } from '../../src/auth/rbac-decisions.ts';
 import { ReviewLane, reviewLanes } from '../../src/auth/review-lane.ts';
 import type { AskedAccess, ReviewedUser } from '../../src/kubernetes/reviews.ts';
@@ -15,7 +15,7 @@ interface Rule {
   readonly namespace: string | undefined;
 }
 
-const words: Readonly<Record<(typeof permissions)[number], string>> = {
+const words: Readonly<Record<Permission, string>> = {
   read: 'get profiles',
   upload: 'create profiles',
   snap: 'create snaps',
