@@ -25,7 +25,7 @@ export const http = section('Where the API and the operations endpoints listen.'
   ),
   queryMemory: byteSize('512MiB', 'What one query may hold in memory; more is refused, saying how to narrow it.'),
   requestsPerSecond: count(
-    100,
+    500,
     0,
     100_000,
     'Requests a second of one caller, by its name, else by its address; five times as many may come at once. 0: no bound.',
