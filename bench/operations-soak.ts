@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findingsOf } from './soak/findings.ts';
+import { findingsOf, lostForNoReason } from './soak/findings.ts';
 import { isolate } from './soak/isolation.ts';
 import { runOperations } from './soak/operations.ts';
 import { printTable } from './table.ts';
@@ -38,7 +38,8 @@ try {
     ['what', 'figure', 'goal', ''],
     findings.map(({ what, figure, goal, isMissed }) => [what, figure, goal, isMissed ? 'MISSED' : '']),
   );
-  for (const problem of [...run.scrapes.wrong, ...run.scrapes.unequalSums].slice(0, 20)) console.log(problem);
+  const problems = [...run.scrapes.wrong, ...run.scrapes.unequalSums, ...lostForNoReason(run)];
+  for (const problem of problems.slice(0, 40)) console.log(problem);
   if (findings.some(({ isMissed }) => isMissed)) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -16,15 +16,25 @@ export interface Finding {
 
 /** How long after a fault it may still be felt: a scrape that was under way, a turn that was skipped. */
 const echoMs = 75 * second;
+/** What came so shortly before a kill may still have waited to be stored: nobody was told that it was. */
+const waitingMs = 10 * second;
 /** RSS that moves by less is flat. */
 const flatWithin = 0.1;
+
+/** Profiles that a pod sent and that are not stored, though nothing was broken: each with its time. */
+export function lostForNoReason({ cluster, scrapes, faults }: Operations): string[] {
+  return notStored(cluster.served, scrapes.stored)
+    .filter(({ ms }) => !faultAt(faults, ms))
+    .map(({ pod, kind, serial, ms }) => `${new Date(ms).toISOString()} ${pod} ${kind} ${serial} is not stored`);
+}
 
 /** The table of a run. */
 export function findingsOf(run: Operations): Finding[] {
   return [...lossFindings(run), ...machineFindings(run), ...faultFindings(run), ...questionFindings(run)];
 }
 
-function lossFindings({ scrapes, uploads, cluster, counted, faults, exitCode, ...run }: Operations): Finding[] {
+function lossFindings(run: Operations): Finding[] {
+  const { scrapes, uploads, counted, exitCode } = run;
   const sent = sumOf(uploads.map(({ acknowledged }) => acknowledged));
   const [missing, different, forgotten] = [
     sumOf(uploads.map((one) => one.missing)),
@@ -32,7 +42,7 @@ function lossFindings({ scrapes, uploads, cluster, counted, faults, exitCode, ..
     sumOf(uploads.map((one) => one.forgotten)),
   ];
   const listed = scrapes.stored.length + sent;
-  const elsewhere = notStored(cluster.served, scrapes.stored).filter(({ ms }) => !faultAt(faults, ms));
+  const elsewhere = lostForNoReason(run);
   const sums = scrapes.unequalSums.length;
   return [
     finding('uploads acknowledged', `${sent}`),
@@ -145,7 +155,7 @@ function faultAt(faults: readonly Fault[], ms: number): Fault | undefined {
 }
 
 function isNear({ fromMs, toMs }: Fault, ms: number): boolean {
-  return ms >= fromMs - second && ms <= toMs + echoMs;
+  return ms >= fromMs - waitingMs && ms <= toMs + echoMs;
 }
 
 function isAmid({ fromMs, toMs }: Fault, { startedMs, ms }: Asked): boolean {
