@@ -25,3 +25,10 @@ for (const [text, said] of [
     assert.throws(() => parseFoldedStack('root', text), { code: 'bad_parameter', message: said });
   });
 }
+
+test('what a terminal takes for a command, or for another direction of writing, is written out, and read back', () => {
+  const names = ['a\u001b[2Jb', '\u202egnp\u2028', '\\u001b', '\t;\n'];
+  const text = foldedStack(names);
+  assert.equal(text, String.raw`a\u001b[2Jb;\u202egnp\u2028;\\u001b;\u0009\;\n`);
+  assert.deepEqual(parseFoldedStack('root', text), names);
+});
