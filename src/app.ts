@@ -2,16 +2,16 @@ import { openAuthCluster, openAuthenticator } from './app/auth.ts';
 import { storeBootProfile } from './app/boot.ts';
 import { openCluster, watchCluster } from './app/cluster.ts';
 import { quarantineIn } from './app/damage.ts';
-import { explainWithoutCluster, runDiscoverers } from './app/discoverers.ts';
+import { runDiscoverers } from './app/discoverers.ts';
 import { openDoor } from './app/door.ts';
-import { withTransports } from './app/explain-transports.ts';
 import { FunctionSeries } from './app/function-series.ts';
 import { openGrowth } from './app/growth.ts';
 import { registerGrowthMetrics } from './app/growth-metrics.ts';
 import { growthTellers } from './app/growth-tellers.ts';
+import { httpDeps } from './app/http-deps.ts';
 import { type Job, startJobs } from './app/jobs.ts';
 import { KnownNamespaces, namespaceSources } from './app/known-namespaces.ts';
-import { explainStandby, startLeadership } from './app/leadership.ts';
+import { startLeadership } from './app/leadership.ts';
 import { Maintenance } from './app/maintenance.ts';
 import { registerAppMetrics } from './app/metrics.ts';
 import { Numbers } from './app/numbers.ts';
@@ -24,8 +24,6 @@ import { compactionOptions, dataDirOf, queryOptions, retentionOf, scrapeLimits }
 import { registerSidecarMetrics } from './app/sidecar-metrics.ts';
 import { type SeenCluster, startSidecars } from './app/sidecars.ts';
 import { SlowQueries } from './app/slow-queries.ts';
-import { snap } from './app/snap.ts';
-import { statusOf } from './app/status.ts';
 import { openTransports } from './app/transports.ts';
 import { startCompaction } from './compaction/client.ts';
 import type { LoadedConfig } from './config/load.ts';
@@ -179,7 +177,6 @@ export async function startApp(
   const maintenance = new Maintenance({ ingest, compaction, growth, retention, logger, now });
 
   const problems = () => [...(cluster?.discoverer.problems() ?? []), ...rights.problems(), ...transports.problems()];
-  const ready = () => readiness(numbers);
   const answered = registerAppMetrics(metrics, {
     numbers,
     problems,
@@ -229,56 +226,27 @@ export async function startApp(
   });
   const door = parts.use(await openDoor({ config, authenticator, metrics, log: logger, now }));
   const http = await startHttp(
-    {
+    httpDeps({
+      startedMs,
       query,
       ingest,
-      targets: () => pool.statuses(),
-      asked: (kind) => pool.asked(kind),
-      explain: async (subject, namespaces) =>
-        cluster
-          ? withTransports(
-              explainStandby(await cluster.discoverer.explain(subject, namespaces), leadership),
-              subject,
-              pool.statuses(),
-            )
-          : explainWithoutCluster(subject),
-      snap: (request, signal) => snap(request, signal, { discoverer: cluster?.discoverer, pool, pausedBecause }),
-      pause: (scope) => pauses.add(scope),
-      resume: (scope) => pauses.remove(scope),
-      pauses: () => pauses.all(),
+      pool,
+      cluster,
+      leadership,
+      pauses,
+      pausedBecause,
       growth,
-      reload: () => reloads.reload(),
-      sidecars: () => sidecars.status(),
-      status: async () => {
-        await numbers.refresh();
-        return statusOf({
-          config: reloads.inForce,
-          startedMs,
-          numbers,
-          targets: pool.statuses(),
-          scrapes: pool.snapshot([]),
-          problems: problems(),
-          pauses: pauses.all(),
-          lease: leadership.status(),
-          growth: growth.status,
-          queries: query.numbers(),
-          ...ready(),
-        });
-      },
-      ready,
-      metrics: async () => {
-        await numbers.refresh();
-        return metrics.text();
-      },
+      reloads,
+      sidecars,
+      numbers,
+      problems,
+      metrics,
       selfProfiler,
-      get detailHorizonMs() {
-        return reloads.inForce.storage.retention;
-      },
-      now,
-      log: logger,
       answered,
       limited: door.limited,
-    },
+      log: logger,
+      now,
+    }),
     door.options,
   );
   parts.defer(() => http.close(httpGraceMs));
@@ -305,10 +273,4 @@ export async function startApp(
     reload: () => reloads.reload(),
     close: () => running.disposeAsync(),
   };
-}
-
-/** Ready means that what is scraped is stored, too. */
-function readiness({ store }: Numbers): { readonly ready: boolean; readonly reasons: readonly string[] } {
-  const reasons = store?.fullBecause ? [store.fullBecause] : [];
-  return { ready: reasons.length === 0, reasons };
 }
