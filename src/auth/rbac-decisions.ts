@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { AskedAccess, ReviewedUser } from '../kubernetes/reviews.ts';
+import { FlameherdError } from '../model/errors.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
 import { AnswerCache } from './answer-cache.ts';
 import type { AuthEvents } from './auth-events.ts';
 import { eachBounded } from './bounded.ts';
 import type { Caller, NamespaceScope } from './caller.ts';
+import { OwnShare } from './own-share.ts';
 import type { Permission } from './permission.ts';
 import { askedAccess, isClusterWide } from './rbac-words.ts';
 import type { ReviewLane } from './review-lane.ts';
@@ -20,6 +22,14 @@ const scopeConcurrency = 16;
  * or each user of a large cluster would be asked about in all of its namespaces twice a minute.
  */
 export const namespacesPerDenial = 100;
+
+/**
+ * Of namespaces that somebody names himself so many are asked about: they may be made up, each anew, and the lane is everybody's.
+ * The token does not matter, for whoever may make tokens has as many as he likes.
+ */
+export const namedByOne = { perSecond: 20, burst: 500 } as const;
+/** No namespace has a longer name, so no Role is in it: it is neither asked about nor remembered. */
+const longestNamespace = 253;
 
 export interface RbacOptions {
   /** Throws a `KubernetesError` when the API server does not say. */
@@ -38,9 +48,11 @@ export class RbacDecisions {
   readonly decisions: AnswerCache<boolean>;
   readonly #options: RbacOptions;
   readonly #flights = new SingleFlight<boolean>();
+  readonly #named: OwnShare;
 
   constructor(options: RbacOptions) {
     this.#options = options;
+    this.#named = new OwnShare(namedByOne, options.now);
     this.decisions = new AnswerCache(maxDecisions, options.now);
   }
 
@@ -59,7 +71,11 @@ export class RbacDecisions {
     const { deniedStandsMs } = this.#options;
     if (await this.#isAllowed(subject, askedAccess(permission, undefined), deniedStandsMs)) return true;
     if (namespace === undefined || namespace === '' || isClusterWide(permission)) return false;
-    return this.#isAllowed(subject, askedAccess(permission, namespace), deniedStandsMs);
+    if (namespace.length > longestNamespace) return false;
+    const asked = askedAccess(permission, namespace);
+    const known = this.#remembered(decisionKey(subject, asked), deniedStandsMs);
+    if (known === undefined && !this.#named.take(subject.user.name)) throw tooManyNames(subject.user);
+    return known ?? this.#isAllowed(subject, asked, deniedStandsMs);
   }
 
   async #scopeOf(subject: Subject, permission: Permission): Promise<NamespaceScope> {
@@ -71,6 +87,7 @@ export class RbacDecisions {
     const scope = new Set<string>();
     const open: AskedAccess[] = [];
     for (const namespace of known) {
+      if (namespace.length > longestNamespace) continue;
       const asked = askedAccess(permission, namespace);
       const allowed = this.#remembered(decisionKey(subject, asked), standsMs);
       if (allowed === undefined) open.push(asked);
@@ -120,6 +137,14 @@ export class RbacDecisions {
     this.decisions.put(key, allowed, askedMs);
     return allowed;
   }
+}
+
+function tooManyNames({ name }: ReviewedUser): FlameherdError {
+  return new FlameherdError(
+    'busy',
+    `the API server is asked about namespaces that ${name} names as often as it may be: ${namedByOne.perSecond} a second`,
+    { hint: 'send it again in a moment' },
+  );
 }
 
 interface Subject {
