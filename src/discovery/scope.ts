@@ -4,14 +4,17 @@ import type { DiscoveryRules } from './rules.ts';
 
 /** What the configuration, an operator or the pod's own state says against a target: a sentence, or undefined. */
 
-/** `discovery.namespaces`: excluded beats included, and both beat annotations. */
+/**
+ * `discovery.namespaces`: excluded beats included, and both beat annotations. Other namespaces are not named: who asks may not be
+ * one who may know of them.
+ */
 export function namespaceRefusal(
   namespace: string,
   { namespaces: { include, exclude } }: DiscoveryRules,
 ): string | undefined {
   if (exclude.includes(namespace)) return `discovery.namespaces.exclude names ${namespace}`;
   if (include.length === 0 || include.includes(namespace)) return undefined;
-  return `discovery.namespaces.include names only ${include.join(', ')}`;
+  return `discovery.namespaces.include does not name ${namespace}`;
 }
 
 /** `discovery.deny`: matchers on the target's own labels. */
