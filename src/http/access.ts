@@ -167,10 +167,13 @@ function onlyHeader(rawHeaders: readonly string[], name: string): string | undef
   return values.length === 1 ? values[0] : undefined;
 }
 
+/** What proxies add, a side-car of a mesh or one that names the user too; not every one of them says `X-Forwarded-For`. */
+const ofProxies = /^(forwarded|via|x-real-ip|x-forwarded-.+|x-envoy-.+)$/;
+
 /** From this machine, and not passed on by a proxy on it. */
 export function isLocal({ socket, headers }: Pick<FastifyRequest, 'socket' | 'headers'>): boolean {
   const peer = socket.remoteAddress?.replace(/^::ffff:/, '');
-  if (peer === undefined || headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined) return false;
+  if (peer === undefined || Object.keys(headers).some((name) => ofProxies.test(name))) return false;
   return isLoopbackHost(peer) || socket.remoteAddress === socket.localAddress;
 }
 

@@ -235,7 +235,16 @@ test('the daemon scrapes itself without a token, and a proxy on this machine doe
   const { server } = await started(t, {}, { authenticator });
   const url = `${server.url}/debug/pprof/heap`;
   assert.equal((await get(url)).status, 200);
-  assert.equal((await get(url, { headers: { 'x-forwarded-for': '203.0.113.7' } })).status, 401);
+  for (const header of [
+    'X-Forwarded-For',
+    'Forwarded',
+    'X-Real-IP',
+    'Via',
+    'X-Forwarded-User',
+    'X-Envoy-External-Address',
+  ]) {
+    assert.equal((await get(url, { headers: { [header]: '203.0.113.7' } })).status, 401, header);
+  }
   assert.equal((await get(`${server.url}/api/v1/targets`)).status, 401);
 });
 
