@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { sha256Of } from '../model/digest.ts';
 import type { UnixMs } from '../model/units.ts';
 import { type AuthLog, RereadFile } from './reread-file.ts';
 
@@ -24,7 +25,7 @@ export class ProxySecret {
 
   /** Takes the same time whatever the text is like. */
   async is(text: string): Promise<boolean> {
-    const sha256 = digest(text);
+    const sha256 = sha256Of(text);
     let known = false;
     for (const secret of await this.#file.content()) if (timingSafeEqual(secret, sha256)) known = true;
     return known;
@@ -38,9 +39,5 @@ function parse(text: string): readonly Buffer[] {
     .filter((line) => line !== '');
   if (lines.length === 0) throw new Error('it holds nothing');
   if (lines.some((line) => line.length < minLength)) throw new Error(`a line is shorter than ${minLength} characters`);
-  return lines.map(digest);
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return lines.map(sha256Of);
 }

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { sha256Of } from '../model/digest.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
 
 export interface SessionOptions {
@@ -92,5 +93,5 @@ export class Sessions {
 
 /** The id is random: to find an entry by its digest tells nothing of ids by the time it takes. */
 function digest(id: string): string {
-  return createHash('sha256').update(id).digest('base64url');
+  return sha256Of(id).toString('base64url');
 }

@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { sha256Of } from '../model/digest.ts';
 import type { UnixMs } from '../model/units.ts';
 import { type AuthLog, RereadFile } from './reread-file.ts';
 
@@ -47,7 +48,7 @@ export class TokenFile {
 
   /** The token as the file has it, undefined when it is none. Takes the same time whichever token it is like. */
   async find(token: string): Promise<Token | undefined> {
-    const sha256 = digest(token);
+    const sha256 = sha256Of(token);
     let found: Token | undefined;
     for (const known of await this.#file.content()) if (timingSafeEqual(known.sha256, sha256)) found = known;
     return found;
@@ -62,12 +63,8 @@ export function parseTokens(text: string): Token[] {
     if (role !== 'read' && role !== 'admin') throw new Error(`line ${index + 1} is not ROLE:TOKEN`);
     if (token.length < minTokenLength)
       throw new Error(`line ${index + 1}: the token is shorter than ${minTokenLength}`);
-    return [{ role, sha256: digest(token), name } satisfies Token];
+    return [{ role, sha256: sha256Of(token), name } satisfies Token];
   });
   if (tokens.length === 0) throw new Error('it holds no token');
   return tokens;
-}
-
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }

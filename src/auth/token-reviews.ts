@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { KubernetesError } from '../kubernetes/errors.ts';
 import type { ReviewedUser, TokenAnswer } from '../kubernetes/reviews.ts';
+import { sha256Of } from '../model/digest.ts';
 import { type DurationMs, second, type UnixMs } from '../model/units.ts';
 import { AnswerCache } from './answer-cache.ts';
 import type { AuthEvents } from './auth-events.ts';
@@ -48,7 +48,7 @@ export class TokenReviews {
   /** Throws `unauthorized`, `busy` or `auth_unavailable`. */
   async userOf(token: string): Promise<ReviewedUser> {
     const { goodStandsMs, now } = this.#options;
-    const key = createHash('sha256').update(token).digest('base64');
+    const key = sha256Of(token).toString('base64');
     const good = this.good.fresh(key, () => goodStandsMs);
     if (good && now() < good.expiresMs) return good.user;
     const refusedBecause = this.refused.fresh(key, () => refusedStandsMs);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Caller } from '../auth/caller.ts';
+import { sha256Of } from '../model/digest.ts';
 import { FlameherdError } from '../model/errors.ts';
 import { type DurationMs, minute, second } from '../model/units.ts';
 import { Rates } from './rate.ts';
@@ -133,5 +133,5 @@ export function addressKey(remoteAddress: string | undefined): string {
 }
 
 function digest(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return sha256Of(token).toString('base64url');
 }
