@@ -5,7 +5,7 @@ import { parseLabelRequirement } from '../model/label-requirement.ts';
 import { compileMatchers, parseMatchers } from '../model/matcher.ts';
 import { type DurationMs, hour, minute, second } from '../model/units.ts';
 import { authFaults } from './auth-faults.ts';
-import type { ConfigFault } from './faults.ts';
+import { type ConfigFault, faultOf } from './faults.ts';
 import type { Config } from './schema.ts';
 import { targetFaults } from './target-faults.ts';
 
@@ -40,8 +40,8 @@ function doorFaults({ http: { tls }, auth: { session } }: Config): ConfigFault[]
   const hasTls = tls.certFile !== '' || tls.keyFile !== '';
   const isWhole = (tls.certFile === '') === (tls.keyFile === '');
   return [
-    ...(isWhole ? [] : [fault('http.tls', 'certFile and keyFile go together')]),
-    ...(tls.ops && !hasTls ? [fault('http.tls.ops', 'is of no use without http.tls.certFile and keyFile')] : []),
+    ...(isWhole ? [] : [faultOf('http.tls', 'certFile and keyFile go together')]),
+    ...(tls.ops && !hasTls ? [faultOf('http.tls.ops', 'is of no use without http.tls.certFile and keyFile')] : []),
     ...shorter('auth.session.idle', session.idle, minute, 'the least: pages ask every 15 s'),
     ...shorter('auth.session.maxLife', session.maxLife, session.idle, 'auth.session.idle'),
   ];
@@ -57,7 +57,7 @@ function denyFaults(key: string, rules: readonly string[]): ConfigFault[] {
       return [];
     } catch (error) {
       return [
-        fault(key, `${JSON.stringify(text)}: ${messageOf(error)}: such as {namespace="batch",workload=~"import.*"}`),
+        faultOf(key, `${JSON.stringify(text)}: ${messageOf(error)}: such as {namespace="batch",workload=~"import.*"}`),
       ];
     }
   });
@@ -65,7 +65,7 @@ function denyFaults(key: string, rules: readonly string[]): ConfigFault[] {
 
 /** Nothing of a URL that may hold a secret is repeated. */
 function webhookUrlFaults(url: string): ConfigFault[] {
-  const refuse = (because: string): ConfigFault[] => [fault('growth.webhook.url', because)];
+  const refuse = (because: string): ConfigFault[] => [faultOf('growth.webhook.url', because)];
   if (url === '') return [];
   if (url.includes('@')) {
     return refuse('may hold no user or password: put the Authorization header into growth.webhook.authorizationFile');
@@ -92,7 +92,7 @@ function growthFaults({ bucket, retention, minAge, webhook }: Config['growth']):
     ...(minAge === null ? [] : longer('growth.minAge', minAge, retention, 'growth.retention: nothing would be judged')),
     ...webhookUrlFaults(url),
     ...(url === '' && authorizationFile !== ''
-      ? [fault('growth.webhook.authorizationFile', 'is of no use without growth.webhook.url')]
+      ? [faultOf('growth.webhook.authorizationFile', 'is of no use without growth.webhook.url')]
       : []),
     ...shorter('growth.webhook.timeout', timeout, 100, 'the least: an answer takes a moment'),
   ];
@@ -119,14 +119,16 @@ function ephemeralFaults({ enabled, ...ephemeral }: Config['transports']['epheme
   const reference = parseImageReference(image);
   const faults: ConfigFault[] = [];
   if (image === '')
-    faults.push(fault(`${section}.image`, 'is missing: build it from deploy/sidecar and name it by its digest'));
-  else if (typeof reference === 'string') faults.push(fault(`${section}.image`, reference));
+    faults.push(faultOf(`${section}.image`, 'is missing: build it from deploy/sidecar and name it by its digest'));
+  else if (typeof reference === 'string') faults.push(faultOf(`${section}.image`, reference));
   else if (reference.digest === '' && !allowUnpinned) {
     const how = 'name it by its digest, or set transports.ephemeral.allowUnpinned for a lab';
-    faults.push(fault(`${section}.image`, `${JSON.stringify(image)} has no digest, so its content may change: ${how}`));
+    faults.push(
+      faultOf(`${section}.image`, `${JSON.stringify(image)} has no digest, so its content may change: ${how}`),
+    );
   }
   if (!parseLabelRequirement(namespaceLabel)) {
-    faults.push(fault(`${section}.namespaceLabel`, `${JSON.stringify(namespaceLabel)} is not KEY=VALUE of a label`));
+    faults.push(faultOf(`${section}.namespaceLabel`, `${JSON.stringify(namespaceLabel)} is not KEY=VALUE of a label`));
   }
   return [
     ...faults,
@@ -141,14 +143,14 @@ function entryFaults({ tls, auth }: Config['scrape']): ConfigFault[] {
     ...tls.flatMap((entry, i) => {
       const key = `scrape.tls.${i}`;
       const halfPair = (entry.certFile === '') !== (entry.keyFile === '');
-      return [...unnamed(key, entry), ...(halfPair ? [fault(key, 'certFile and keyFile go together')] : [])];
+      return [...unnamed(key, entry), ...(halfPair ? [faultOf(key, 'certFile and keyFile go together')] : [])];
     }),
     ...auth.flatMap((entry, i) => {
       const key = `scrape.auth.${i}`;
       const ways = [entry.bearerFile !== '', entry.username !== '' && entry.passwordFile !== ''];
       const isOne = ways.filter((given) => given).length === 1;
       const what = 'takes either bearerFile, or username and passwordFile';
-      return [...unnamed(key, entry), ...(isOne ? [] : [fault(key, what)])];
+      return [...unnamed(key, entry), ...(isOne ? [] : [faultOf(key, what)])];
     }),
   ];
 }
@@ -156,10 +158,6 @@ function entryFaults({ tls, auth }: Config['scrape']): ConfigFault[] {
 function unnamed(key: string, entry: { readonly namespace: string; readonly serviceAccount: string }): ConfigFault[] {
   const missing = (['namespace', 'serviceAccount'] as const).filter((name) => entry[name] === '');
   return missing.map((name) =>
-    fault(`${key}.${name}`, 'is missing: an entry is for the pods of one namespace and ServiceAccount'),
+    faultOf(`${key}.${name}`, 'is missing: an entry is for the pods of one namespace and ServiceAccount'),
   );
-}
-
-function fault(key: string, what: string): ConfigFault {
-  return { key, message: `${key}: ${what}` };
 }

@@ -12,6 +12,11 @@ export interface ConfigFault {
   readonly message: string;
 }
 
+/** A fault of one key. */
+export function faultOf(key: string, what: string): ConfigFault {
+  return { key, message: `${key}: ${what}` };
+}
+
 /** Everything that is wrong in a value for the configuration; empty when it may be used. */
 export function faultsIn(value: unknown): ConfigFault[] {
   const byKey = new Map<string, ConfigFault>();

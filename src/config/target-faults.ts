@@ -1,4 +1,4 @@
-import type { ConfigFault } from './faults.ts';
+import { type ConfigFault, faultOf } from './faults.ts';
 import type { Config } from './schema.ts';
 
 /** URLs of `targets` that would be refused when the daemon starts, so that `config check` says so before. */
@@ -6,8 +6,7 @@ export function targetFaults(targets: Config['targets']): ConfigFault[] {
   return targets.flatMap(({ url }, at) => {
     const because = refusal(url);
     if (because === undefined) return [];
-    const key = `targets.${at}.url`;
-    return [{ key, message: `${key}: ${JSON.stringify(url)} ${because}: write http://HOST:PORT` }];
+    return [faultOf(`targets.${at}.url`, `${JSON.stringify(url)} ${because}: write http://HOST:PORT`)];
   });
 }
 
