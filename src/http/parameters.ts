@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox';
+import { FlameherdError } from '../model/errors.ts';
 import { bounds, longestSeconds } from './bounds.ts';
 
 /**
@@ -52,6 +53,13 @@ export function limitParameter(
 }
 
 export const cursorParameter = Type.Optional(text('Continues after a page: its nextCursor.', bounds.queryLength));
+
+/** For a cursor that was made up. */
+export function foreignCursor(cursor: string): FlameherdError {
+  return new FlameherdError('bad_parameter', `cursor: ${JSON.stringify(cursor)} is none of ours`, {
+    hint: 'give the nextCursor of the answer before, unchanged',
+  });
+}
 
 /** The schema of all parameters of a route: what is not named is an error. */
 export function parameters<Properties extends Record<string, TSchema>>(properties: Properties) {

@@ -1,5 +1,4 @@
 import type { GrowthQueries, WorkloadFilter } from '../../growth/contract.ts';
-import { FlameherdError } from '../../model/errors.ts';
 import {
   type GrowthEvent,
   type GrowthTier,
@@ -8,6 +7,7 @@ import {
   type Workload,
 } from '../../model/growth.ts';
 import { highestTier } from '../../model/growth-words.ts';
+import { foreignCursor } from '../parameters.ts';
 
 /** Where a page ends in the two lists of an answer; null: that list is over. */
 export interface Cursor {
@@ -34,9 +34,7 @@ export function decodeCursor(text: string): Cursor {
   } catch {
     // Anything may be given.
   }
-  throw new FlameherdError('bad_parameter', `cursor: ${JSON.stringify(text)} is none of ours`, {
-    hint: 'give the nextCursor of the answer before, unchanged',
-  });
+  throw foreignCursor(text);
 }
 
 function isPlace(value: unknown): value is string | null {

@@ -1,5 +1,4 @@
 import { type Static, Type } from 'typebox';
-import { FlameherdError } from '../../model/errors.ts';
 import type { LabelSet } from '../../model/labels.ts';
 import { compileMatchers } from '../../model/matcher.ts';
 import { countTargets, type ScrapeStatus, type TargetStatus } from '../../model/target.ts';
@@ -7,7 +6,7 @@ import { responses, targetsSchema } from '../answer-schemas.ts';
 import { sizes } from '../bounds.ts';
 import type { HttpApp, HttpContext } from '../context.ts';
 import { moment } from '../json.ts';
-import { cursorParameter, limitParameter, matchParameters, parameters, text } from '../parameters.ts';
+import { cursorParameter, foreignCursor, limitParameter, matchParameters, parameters, text } from '../parameters.ts';
 import { readMatch } from './lists.ts';
 
 const filterLabels = [
@@ -92,9 +91,7 @@ function sortKey(labels: LabelSet, source: string): string {
 function decodeCursor(cursor: string): string {
   const key = Buffer.from(cursor, 'base64url').toString();
   if (key.startsWith('["')) return key;
-  throw new FlameherdError('bad_parameter', `cursor: ${JSON.stringify(cursor)} is none of ours`, {
-    hint: 'give the nextCursor of the answer before, unchanged',
-  });
+  throw foreignCursor(cursor);
 }
 
 function targetAnswer({ target, health, transport, transportReason, scrapes }: TargetStatus) {
