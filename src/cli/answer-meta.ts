@@ -8,7 +8,8 @@ export interface StoredMeta {
   readonly observedSeconds: number;
   readonly profiledSeconds: number;
   readonly processSeconds: number;
-  readonly aggregation: string;
+  /** Null where nothing was found to add up. */
+  readonly aggregation: string | null;
   readonly warnings: readonly string[];
   readonly hint?: string;
 }
@@ -33,7 +34,8 @@ export function madeOf(meta: StoredMeta | FileMeta): string {
     meta.processSeconds > 0 && meta.aggregation === 'sum'
       ? `, profiled ${percent(meta.profiledSeconds, meta.processSeconds)} of their time`
       : '';
-  return `(${meta.aggregation}) from ${counted(meta.profiles, 'profile')} of ${counted(meta.processes, 'process', 'processes')} over ${roughDuration(meta.observedSeconds * 1000)}${profiled}`;
+  const how = meta.aggregation === null ? '' : `(${meta.aggregation}) `;
+  return `${how}from ${counted(meta.profiles, 'profile')} of ${counted(meta.processes, 'process', 'processes')} over ${roughDuration(meta.observedSeconds * 1000)}${profiled}`;
 }
 
 export function warningsOf({ warnings }: { readonly warnings: readonly string[] }): string {
