@@ -7,7 +7,7 @@ import { median } from './table.ts';
 /** Flags and environment of a daemon that looks after a store and scrapes nothing. */
 export const readingDaemon = ['--no-self', '--no-kubernetes'] as const;
 /** As the image and `npm start` run it. */
-const shipped = {
+export const shipped = {
   NODE_OPTIONS: '--max-semi-space-size=4',
   MALLOC_ARENA_MAX: '1',
 };

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { minute } from '../src/model/units.ts';
 import { startDaemon } from '../test/support/daemon.ts';
-import { cpuSeconds, residentBytes } from './daemon.ts';
+import { cpuSeconds, residentBytes, shipped } from './daemon.ts';
 import { printTable, shortNumber } from './table.ts';
 
 /**
@@ -33,8 +33,7 @@ writeFileSync(join(folder, 'flameherd.yml'), "lease: { mode: 'off' }\n");
 const flags = ['--config', join(folder, 'flameherd.yml'), '--kubernetes', '--no-self'];
 const daemon = await startDaemon(join(folder, 'data'), flags, {
   KUBECONFIG: kubeconfig,
-  // As the image and `npm start` run it.
-  NODE_OPTIONS: '--max-semi-space-size=16',
+  ...shipped,
 });
 const rows: string[][] = [];
 let cpu = cpuSeconds(daemon.process.pid);
