@@ -80,7 +80,8 @@ export async function baseApp(deps: Pick<HttpDeps, 'log' | 'answered'>, options:
     schemaController: { compilersFactory: { buildValidator: lateValidators, buildSerializer: () => () => toJson } },
     // The parameter error reads the validator's own report.
     schemaErrorFormatter: () => new Error('invalid parameters'),
-    frameworkErrors: (error, request, reply) => void replyWithError(reply, request, error, deps.log),
+    frameworkErrors: (error, request, reply) =>
+      void replyWithError(reply.headers(securityHeaders), request, error, deps.log),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = bounds.connections;
   app.setErrorHandler((error, request, reply) =>

@@ -138,7 +138,8 @@ test('a page of another site changes nothing', async (t) => {
 
 test('every answer carries the security headers', async (t) => {
   const { app } = await injected(t);
-  for (const url of ['/', '/api/v1/targets', '/nothing', '/api/v1/merge?query=cpu']) {
+  const broken = ['/%zz', '/api/v1/profiles/%zz', `/api/v1/profiles/${'x'.repeat(600)}`];
+  for (const url of ['/', '/api/v1/targets', '/nothing', '/api/v1/merge?query=cpu', ...broken]) {
     const { headers } = await app.inject(url);
     assert.match(String(headers['content-security-policy']), /^default-src 'none'/);
     assert.equal(headers['x-content-type-options'], 'nosniff');
