@@ -27,6 +27,8 @@ export interface Credentials {
 
 /** Finds out who calls. */
 export interface Authenticator {
+  /** Tokens mean nothing to it, so that none is a wrong one. */
+  readonly ignoresTokens?: boolean | undefined;
   /** Throws `unauthorized` when the credentials are missing, wrong or over, `auth_unavailable` when that cannot be told. */
   identify(credentials: Credentials): Promise<Caller>;
 }

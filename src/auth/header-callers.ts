@@ -20,6 +20,7 @@ export function headerCallers(
   callerOf: (user: ReviewedUser) => Caller,
 ): Authenticator {
   return {
+    ignoresTokens: true,
     async identify({ header }) {
       if (!(await secret.is(header(names.secret) ?? ''))) {
         throw new Refusal('not_the_proxy', 'this did not come by way of the proxy that asks who you are', {

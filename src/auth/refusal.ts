@@ -24,6 +24,7 @@ export function countRefusals(authenticator: Authenticator, events: Pick<AuthEve
     }
   }
   return {
+    ignoresTokens: authenticator.ignoresTokens,
     async identify(credentials) {
       const caller = await counted(authenticator.identify(credentials));
       return {

@@ -91,7 +91,7 @@ export async function identifyToken(
   credentials: Credentials,
 ): Promise<Caller> {
   const { token } = credentials;
-  if (!limits || token === undefined) return await authenticator.identify(credentials);
+  if (!limits || token === undefined || authenticator.ignoresTokens) return await authenticator.identify(credentials);
   const address = addressKey(ip);
   limits.checkFailures(address, token);
   try {

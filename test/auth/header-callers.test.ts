@@ -116,6 +116,18 @@ test('the secret is exchanged with no gap: of several lines each counts, and the
   }
 });
 
+test('tokens that the proxy passes on mean nothing, so that nobody locks others out by wrong ones', async (t) => {
+  const { authenticator } = await behindProxy(t, { authorize: 'read' });
+  const { app } = await injected(t, {}, { authenticator });
+  const ask = async (user: string, token: string) => {
+    const proxy = { 'x-flameherd-proxy-secret': secret, 'x-forwarded-user': user };
+    const reply = await app.inject({ url: '/api/v1/targets', headers: { ...proxy, authorization: `Bearer ${token}` } });
+    return reply.statusCode;
+  };
+  for (let asked = 0; asked < 100; asked++) assert.equal(await ask('', `wrong-${asked}`), 401);
+  assert.equal(await ask('ann', 'of the proxy'), 200);
+});
+
 test('names in other scripts come as they were written', async (t) => {
   const { caller } = await behindProxy(t, { authorize: 'read' });
   const sent = Buffer.from('Жанна Müller').toString('latin1');
