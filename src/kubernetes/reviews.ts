@@ -24,23 +24,31 @@ export interface AskedAccess {
   readonly namespace: string | undefined;
 }
 
-/** Asks whose token this is (a TokenReview). Throws a `KubernetesError` when that cannot be asked. */
+/**
+ * Asks whose token this is (a TokenReview). Throws a `KubernetesError` when that cannot be asked. The API server reads a blank, or a
+ * token that begins with one, as no token at all, and where it lets in who sends none it answers with their name: neither is asked
+ * nor believed.
+ */
 export async function reviewToken(
   client: KubernetesClient,
   token: string,
   audiences: readonly string[],
   timeoutMs: DurationMs,
 ): Promise<TokenAnswer> {
+  if (!/^[!-~]+$/.test(token)) return { refusedBecause: 'it has characters that no token has' };
   const spec = { token, audiences };
   const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec };
   const status = await post<WireTokenStatus>(client, 'authentication.k8s.io/v1/tokenreviews', review, timeoutMs);
   if (status.authenticated !== true) return { refusedBecause: textOr(status.error, 'it is not known') };
   const { username, uid, groups, extra } = status.user ?? {};
   if (typeof username !== 'string' || username === '') throw unreadable('a TokenReview without a user');
-  return {
-    user: { name: username, uid: textOr(uid, ''), groups: textsOf(groups), extra: extraOf(extra) },
-    audiences: textsOf(status.audiences),
-  };
+  const user = { name: username, uid: textOr(uid, ''), groups: textsOf(groups), extra: extraOf(extra) };
+  if (isNobody(user)) return { refusedBecause: 'it is the token of nobody' };
+  return { user, audiences: textsOf(status.audiences) };
+}
+
+function isNobody({ name, groups }: ReviewedUser): boolean {
+  return name === 'system:anonymous' || groups.includes('system:unauthenticated');
 }
 
 /** Asks whether this user may do that (a SubjectAccessReview). Throws a `KubernetesError` when that cannot be asked. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { minute, second } from '../../src/model/units.ts';
 import { authOfCluster } from '../support/auth-cluster.ts';
+import { injected } from '../support/http-fakes.ts';
 import { until } from '../support/kubernetes-harness.ts';
 
 const read = { verb: 'get', resource: 'profiles' } as const;
@@ -94,6 +95,25 @@ test('a token that the API server cannot read is refused, and what it says of it
     code: 'unauthorized',
     message: 'the API server does not accept the token: it cannot be read',
   });
+});
+
+for (const token of [' ', ' x', '\t', '\u00a0', 'a b', 'a\n', '\u0000']) {
+  test(`${JSON.stringify(token)} is no token: the API server would take it for none, and who sends none for somebody`, async (t) => {
+    const { api, authenticator, reviews } = await authOfCluster(t);
+    const anonymous = { username: 'system:anonymous', groups: ['system:unauthenticated'], audiences: ['flameherd'] };
+    api.reviews.tokens.set(token, anonymous);
+    const { app } = await injected(t, {}, { authenticator });
+    const authorization = `Basic ${Buffer.from(`flameherd:${token}`).toString('base64')}`;
+    assert.equal((await app.inject({ url: '/api/v1/whoami', headers: { authorization } })).statusCode, 401);
+    assert.equal(reviews('TokenReview'), 0);
+  });
+}
+
+test('whom the API server takes for nobody is nobody', async (t) => {
+  const { api, caller } = await authOfCluster(t);
+  api.reviews.grants = [{ to: 'group:system:unauthenticated', ...read }];
+  const token = api.reviews.tokenFor('system:anonymous', { groups: ['system:unauthenticated'] });
+  await assert.rejects(caller(token), { code: 'unauthorized', message: /nobody/ });
 });
 
 test('one of several audiences is enough', async (t) => {
