@@ -149,13 +149,17 @@ function tooManyNames({ name }: ReviewedUser): FlameherdError {
 
 interface Subject {
   readonly user: ReviewedUser;
-  /** The same for the same name, groups and so on, whichever token told them. */
+  /** The same for the same name, groups and so on, whichever token told them: who may make tokens has any number of them. */
   readonly key: string;
 }
 
+/** What tells two tokens of one account apart. The review has it all the same. */
+const idOfToken = 'authentication.kubernetes.io/credential-id';
+
 function keyOf({ name, uid, groups, extra }: ReviewedUser): string {
+  const { [idOfToken]: _, ...lasting } = extra;
   return createHash('sha256')
-    .update(JSON.stringify([name, uid, groups, extra]))
+    .update(JSON.stringify([name, uid, groups, lasting]))
     .digest('base64');
 }
 

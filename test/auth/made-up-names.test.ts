@@ -30,6 +30,25 @@ test('who makes up names of namespaces is busy above a share of his own, and tak
   await assert.doesNotReject(mallory.may('read', 'two-more'), 'a clock that is set back takes nothing away');
 });
 
+test('each new token of one account is asked about once, and what the account may do is asked once for all', async (t) => {
+  const { api, caller, namespaces, reviews } = await authOfCluster(t);
+  for (let namespace = 0; namespace < 100; namespace++) namespaces.add(`n-${namespace}`);
+  const tokenOf = (id: number, pod: string) => {
+    const extra = {
+      'authentication.kubernetes.io/credential-id': [`JTI=${id}`],
+      'authentication.kubernetes.io/pod-name': [pod],
+    };
+    return api.reviews.tokenFor('system:serviceaccount:shop:ci', { uid: 'u1', extra });
+  };
+  for (let token = 0; token < 20; token++) await (await caller(tokenOf(token, 'p'))).scopeOf('read');
+  assert.equal(reviews('TokenReview'), 20);
+  assert.equal(reviews('SubjectAccessReview'), 103);
+  const { spec } = api.reviews.asked.find(({ kind }) => kind === 'SubjectAccessReview') ?? {};
+  assert.deepEqual(Object.keys((spec as { extra: object }).extra).length, 2, 'the API server is told all');
+  await (await caller(tokenOf(0, 'q'))).scopeOf('read');
+  assert.equal(reviews('SubjectAccessReview'), 206, 'what else is told of somebody may matter');
+});
+
 test('what is remembered takes nothing of the share', async (t) => {
   const { api, caller, reviews } = await authOfCluster(t);
   api.reviews.grants = [{ to: 'bob', namespace: 'shop', ...read }];
