@@ -1,14 +1,7 @@
+import { allProfiles, type ListedProfile } from '../../test/support/app-listed-profiles.ts';
 import type { Daemon } from '../../test/support/daemon.ts';
 import type { Served } from './cluster-messages.ts';
 import { type SampleShape, serialOf, shapes, totalOf } from './program-values.ts';
-
-interface ListedProfile {
-  readonly id: string;
-  readonly kind: string;
-  readonly timeMs: number;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly sampleTypes: readonly { readonly type: string; readonly total: number }[];
-}
 
 /** A stored scrape. */
 export interface Stored {
@@ -100,20 +93,6 @@ function wrongTotals(shape: SampleShape, profiles: readonly ListedProfile[]): st
     before = serial;
   }
   return wrong;
-}
-
-/** In the order of their times. */
-async function allProfiles(daemon: Daemon, selector: string): Promise<ListedProfile[]> {
-  const query = new URLSearchParams({ query: selector, from: 'now-1d', limit: '1000' });
-  const all: ListedProfile[] = [];
-  for (;;) {
-    const page = await daemon.getJson<{ profiles: ListedProfile[]; nextCursor: string | null }>(
-      `/api/v1/profiles?${query.toString()}`,
-    );
-    all.push(...page.profiles);
-    if (page.nextCursor === null) return all.sort((a, b) => a.timeMs - b.timeMs);
-    query.set('cursor', page.nextCursor);
-  }
 }
 
 async function mergedTotal(daemon: Daemon, selector: string): Promise<number> {

@@ -5,18 +5,13 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { allocatedBy, countingScript, cpuProfile, heapProfile } from '../support/app-counters.ts';
+import { allProfiles, type ListedProfile } from '../support/app-listed-profiles.ts';
 import { type UploadAnswer, upload } from '../support/app-uploads.ts';
 import { type Daemon, startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { startPprofServer } from '../support/pprof-server.ts';
 
 const kills = Number(process.env['FLAMEHERD_KILLS'] ?? 5);
 const scrapedTargets = 8;
-
-interface ListedProfile {
-  readonly id: string;
-  readonly timeMs: number;
-  readonly sampleTypes: readonly { readonly type: string; readonly total: number }[];
-}
 
 /**
  * Sends profiles of one process, numbered, one after the other. After a kill it does not know what became of the last one:
@@ -173,22 +168,8 @@ function assertIntegrity(folder: string, copy: string): void {
 }
 
 /** In the order of their times. */
-async function profilesOf(daemon: Daemon, workload: string, alias: string): Promise<ListedProfile[]> {
-  const profiles = await allProfiles(daemon, `${alias}{workload="${workload}"}`);
-  return profiles.sort((a, b) => a.timeMs - b.timeMs);
-}
-
-async function allProfiles(daemon: Daemon, selector: string): Promise<ListedProfile[]> {
-  const query = new URLSearchParams({ query: selector, from: 'now-1d', limit: '1000' });
-  const all: ListedProfile[] = [];
-  for (;;) {
-    const page = await daemon.getJson<{ profiles: ListedProfile[]; nextCursor: string | null }>(
-      `/api/v1/profiles?${query.toString()}`,
-    );
-    all.push(...page.profiles);
-    if (page.nextCursor === null) return all;
-    query.set('cursor', page.nextCursor);
-  }
+function profilesOf(daemon: Daemon, workload: string, alias: string): Promise<ListedProfile[]> {
+  return allProfiles(daemon, `${alias}{workload="${workload}"}`);
 }
 
 async function mergedTotal(daemon: Daemon, workload: string, alias: string, toMs?: number): Promise<number> {
