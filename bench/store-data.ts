@@ -31,7 +31,6 @@ const kinds = [
   },
 ] as const;
 
-export const benchKinds = kinds.map(({ kind }) => kind);
 const pods = 4;
 const depth = 20;
 /** Levels from the root that nearly all stacks of a service share. */
