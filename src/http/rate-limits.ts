@@ -18,7 +18,7 @@ export interface CallerBounds {
 }
 
 /** Generous: a page of the UI sends 17 to 26 requests, ten tabs that open at once 225, a loop of uploads a few hundred a second. */
-export const defaultCallerBounds: CallerBounds = { requestsPerSecond: 500, concurrent: 64, failuresPerMinute: 30 };
+export const defaultCallerBounds: CallerBounds = { requestsPerSecond: 500, concurrent: 256, failuresPerMinute: 30 };
 
 export interface CallerLimitOptions {
   readonly bounds: CallerBounds;

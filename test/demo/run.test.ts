@@ -32,9 +32,11 @@ test('npm run demo starts everything, says what to open, leaks when told to, and
   await eventually(async () => /Make it leak/.test(said) || demo.exitCode !== null, patienceMs, 'greeting');
   const running = await readFile(join(folder, 'running.json'), 'utf8');
   const urls = JSON.parse(running) as Urls;
+  // The pages of the daemon are built by `npm run demo` beforehand.
   for (const url of [urls.api, urls.checkout, urls.search, urls.alerts].filter((each) => each !== undefined)) {
     assert.ok(said.includes(url), said);
-    assert.equal((await fetch(url)).status, 200, url);
+    const answering = url === urls.api ? `${url}/api/v1/status` : url;
+    assert.equal((await fetch(answering)).status, 200, answering);
   }
 
   const merged = async (query: string): Promise<string> => {
