@@ -30,7 +30,12 @@ export const http = section('Where the API and the operations endpoints listen.'
     100_000,
     'Requests a second of one caller, by its name, else by its address; five times as many may come at once. 0: no bound.',
   ),
-  concurrentPerCaller: count(256, 0, 10_000, 'Requests of one caller that are under way at the same time. 0: no bound.'),
+  concurrentPerCaller: count(
+    256,
+    0,
+    10_000,
+    'Requests of one caller that are under way at the same time. 0: no bound.',
+  ),
   tls: section('TLS of the API. Both files are read again when they change.', {
     certFile: text('', 'PEM certificate with its chain; empty: no TLS.'),
     keyFile: text('', 'Its PEM key.'),
