@@ -1,4 +1,4 @@
-import { cleanText } from '../model/clean-text.ts';
+import { cleanMessage } from '../model/clean-text.ts';
 import { formatMatchers, type Selector } from '../model/selector.ts';
 import { formatTime } from '../model/time.ts';
 import { type Bytes, type DurationMs, second, type TimeWindow } from '../model/units.ts';
@@ -92,7 +92,7 @@ function costOf({ waitMs, workMs, answer }: EndedQuestion): LogFields {
 }
 
 function shown(text: string): string {
-  return cleanText(text, maxTextBytes);
+  return cleanMessage(text, maxTextBytes);
 }
 
 function seconds(ms: DurationMs): number {

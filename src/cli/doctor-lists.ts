@@ -1,6 +1,6 @@
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { KubernetesError } from '../kubernetes/errors.ts';
-import { cleanText } from '../model/clean-text.ts';
+import { cleanMessage } from '../model/clean-text.ts';
 import { messageOf } from '../model/errors.ts';
 
 /** The parts of objects that are looked at; what others wrote, so all of it may be missing. */
@@ -45,5 +45,5 @@ export function nameOf({ metadata }: KubeItem): string {
 
 /** A text of the cluster, for a line. */
 export function said(text: unknown): string {
-  return cleanText(typeof text === 'string' ? text : '', 400);
+  return cleanMessage(typeof text === 'string' ? text : '', 400);
 }

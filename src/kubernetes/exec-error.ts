@@ -1,4 +1,4 @@
-import { cleanText } from '../model/clean-text.ts';
+import { cleanMessage } from '../model/clean-text.ts';
 import type { Bytes } from '../model/units.ts';
 import { KubernetesError } from './errors.ts';
 
@@ -32,7 +32,7 @@ const maxMessageBytes: Bytes = 300;
 
 /** The error of a Status on the status channel that has no exit code. */
 export function execStatusError({ kind, status, reason, message }: KubernetesError): Error {
-  const error = new KubernetesError({ kind, status, reason, message: cleanText(message, maxMessageBytes) });
+  const error = new KubernetesError({ kind, status, reason, message: cleanMessage(message, maxMessageBytes) });
   if (!notStarted.test(message)) return error;
   const program = /exec: ("[^"\p{C}]{0,100}")/u.exec(message)?.[1] ?? 'the program';
   return new ExecError('not_started', `${program} is not in the container, or may not be run there`, error);

@@ -1,4 +1,4 @@
-import { cleanText } from '../model/clean-text.ts';
+import { cleanMessage } from '../model/clean-text.ts';
 import type { Bytes, DurationMs } from '../model/units.ts';
 import type { ChannelSocket, SocketEnd } from './channel-socket.ts';
 import { errorFromStatus } from './errors.ts';
@@ -44,7 +44,7 @@ export function collectExec(
       signal.removeEventListener('abort', stop);
       try {
         const exitCode = exitCodeOf(status.text(), how);
-        resolve({ stdout: stdout.whole(), stderr: cleanText(stderr.text(), maxStderrBytes), exitCode });
+        resolve({ stdout: stdout.whole(), stderr: cleanMessage(stderr.text(), maxStderrBytes), exitCode });
       } catch (error) {
         reject(error);
       }

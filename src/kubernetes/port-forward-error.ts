@@ -1,4 +1,4 @@
-import { cleanText } from '../model/clean-text.ts';
+import { cleanMessage } from '../model/clean-text.ts';
 import type { Bytes } from '../model/units.ts';
 
 /**
@@ -29,7 +29,7 @@ export function forwardErrorFromText(text: string): PortForwardError {
   const from = text.indexOf('failed to connect');
   if (from < 0) return new PortForwardError(reason, plainMessages[reason]);
   const shown = text.slice(from).replace(/ inside namespace "[^"]*"/, '');
-  return new PortForwardError(reason, cleanText(shown, maxMessageBytes));
+  return new PortForwardError(reason, cleanMessage(shown, maxMessageBytes));
 }
 
 const plainMessages: Readonly<Record<PortForwardFailure, string>> = {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import { type ClientOptions, WebSocket } from 'ws';
-import { cleanText } from '../model/clean-text.ts';
+import { cleanMessage } from '../model/clean-text.ts';
 import { type Bytes, type DurationMs, second } from '../model/units.ts';
 import { ChannelSocket, type Heartbeat } from './channel-socket.ts';
 import type { KubernetesClient } from './client.ts';
@@ -159,7 +159,7 @@ async function refusalOf(response: IncomingMessage, options: ChannelSocketOption
     });
   }
   const { kind, reason, message, retryAfterMs } = errorFromStatus(parsed(text), status);
-  const said = cleanText(message, maxRefusalText);
+  const said = cleanMessage(message, maxRefusalText);
   if (status !== 403) return new KubernetesError({ kind, status, reason, message: said, retryAfterMs });
   // Also what an unknown subprotocol is answered with, and a missing `create` from Kubernetes 1.35 on: no word why.
   const needed = `a Role must grant both get and create on ${options.resource}`;

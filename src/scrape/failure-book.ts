@@ -1,5 +1,5 @@
 import type { FailedScrape } from '../model/asked-process.ts';
-import { cleanText } from '../model/clean-text.ts';
+import { cleanMessage } from '../model/clean-text.ts';
 import type { Target } from '../model/target.ts';
 import type { UnixMs } from '../model/units.ts';
 
@@ -80,6 +80,6 @@ export class FailureBook {
 
 /** Where a source fails again and again, one text is kept of it. */
 function sharingMessage(failure: FailedScrape, last: FailedScrape | undefined): FailedScrape {
-  const message = cleanText(failure.message, longestMessage);
+  const message = cleanMessage(failure.message, longestMessage);
   return { ...failure, message: last?.message === message ? last.message : message };
 }

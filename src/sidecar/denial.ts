@@ -1,5 +1,5 @@
 import type { KubernetesError } from '../kubernetes/errors.ts';
-import { cleanText } from '../model/clean-text.ts';
+import { cleanMessage } from '../model/clean-text.ts';
 import type { Bytes } from '../model/units.ts';
 
 /** What a refused injection means. */
@@ -16,7 +16,7 @@ const maxMessage: Bytes = 400;
  * 400 and 422, so the words decide; what is not known is taken for a denial, for trying it again at once does not help.
  */
 export function readDenial(error: KubernetesError): Denial {
-  const message = cleanText(error.message, maxMessage);
+  const message = cleanMessage(error.message, maxMessage);
   return { kind: kindOf(error), message };
 }
 

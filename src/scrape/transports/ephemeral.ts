@@ -1,4 +1,4 @@
-import { cleanText } from '../../model/clean-text.ts';
+import { cleanMessage } from '../../model/clean-text.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { Endpoint, Target } from '../../model/target.ts';
 import { type Bytes, type DurationMs, minute, second } from '../../model/units.ts';
@@ -158,7 +158,7 @@ export class EphemeralTransport implements Transport {
 }
 
 function explain(error: unknown): FetchError {
-  return new FetchError('other', cleanText(messageOf(error), maxWords), error);
+  return new FetchError('other', cleanMessage(messageOf(error), maxWords), error);
 }
 
 const failureWords: Readonly<Partial<Record<FetchFailure, string>>> = {

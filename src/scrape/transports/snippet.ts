@@ -1,9 +1,9 @@
-import { cleanText } from '../../model/clean-text.ts';
+import { cleanMessage } from '../../model/clean-text.ts';
 
 /** The most that is kept of what a target says about its failure. */
 export const maxSnippetBytes = 300;
 
-/** What a target says, as `cleanText` makes it harmless: at most 300 bytes. */
+/** What a target says, as `cleanMessage` makes it harmless: at most 300 bytes. */
 export function cleanSnippet(bytes: Uint8Array): string {
-  return cleanText(new TextDecoder().decode(bytes.subarray(0, 4 * maxSnippetBytes)), maxSnippetBytes);
+  return cleanMessage(new TextDecoder().decode(bytes.subarray(0, 4 * maxSnippetBytes)), maxSnippetBytes);
 }
