@@ -8,9 +8,9 @@ import { createEvent, type EventSubject } from '../kubernetes/event.ts';
 import { resourceOfKind } from '../kubernetes/resource.ts';
 import { messageOf } from '../model/errors.ts';
 import type { GrowthEvent, Workload } from '../model/growth.ts';
+import { TokenBucket } from '../model/token-bucket.ts';
 import { hour, minute, type UnixMs } from '../model/units.ts';
 import type { Logger } from '../observe/logger.ts';
-import { TokenBucket } from '../scrape/token-bucket.ts';
 import { changedMs, descriptionOf, summaryOf } from './growth-words.ts';
 import type { Rights } from './rights.ts';
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { AskedAccess, ReviewedUser } from '../kubernetes/reviews.ts';
 import { FlameherdError } from '../model/errors.ts';
+import { Rates } from '../model/rates.ts';
 import type { DurationMs, UnixMs } from '../model/units.ts';
 import { AnswerCache } from './answer-cache.ts';
 import type { AuthEvents } from './auth-events.ts';
 import { eachBounded } from './bounded.ts';
 import type { Caller, NamespaceScope } from './caller.ts';
-import { OwnShare } from './own-share.ts';
 import type { Permission } from './permission.ts';
 import { askedAccess, isClusterWide } from './rbac-words.ts';
 import type { ReviewLane } from './review-lane.ts';
@@ -48,11 +48,11 @@ export class RbacDecisions {
   readonly decisions: AnswerCache<boolean>;
   readonly #options: RbacOptions;
   readonly #flights = new SingleFlight<boolean>();
-  readonly #named: OwnShare;
+  readonly #named: Rates;
 
   constructor(options: RbacOptions) {
     this.#options = options;
-    this.#named = new OwnShare(namedByOne, options.now);
+    this.#named = new Rates({ ...namedByOne, nowMs: options.now });
     this.decisions = new AnswerCache(maxDecisions, options.now);
   }
 
@@ -74,7 +74,7 @@ export class RbacDecisions {
     if (namespace.length > longestNamespace) return false;
     const asked = askedAccess(permission, namespace);
     const known = this.#remembered(decisionKey(subject, asked), deniedStandsMs);
-    if (known === undefined && !this.#named.take(subject.user.name)) throw tooManyNames(subject.user);
+    if (known === undefined && this.#named.take(subject.user.name) > 0) throw tooManyNames(subject.user);
     return known ?? this.#isAllowed(subject, asked, deniedStandsMs);
   }
 

@@ -1,5 +1,6 @@
 import { FlameherdError } from '../model/errors.ts';
-import { second, type UnixMs } from '../model/units.ts';
+import { TokenBucket } from '../model/token-bucket.ts';
+import type { UnixMs } from '../model/units.ts';
 
 /** What may be asked of the API server. */
 export interface ReviewBounds {
@@ -34,14 +35,12 @@ export class ReviewLane {
   readonly #now: () => UnixMs;
   #waiting: Waiter[] = [];
   #inFlight = 0;
-  #left: number;
-  #countedMs: UnixMs;
+  readonly #rate: TokenBucket;
 
   constructor(bounds: ReviewBounds, now: () => UnixMs) {
     this.#bounds = bounds;
     this.#now = now;
-    this.#left = bounds.burst;
-    this.#countedMs = now();
+    this.#rate = new TokenBucket(bounds);
   }
 
   get inFlight(): number {
@@ -50,7 +49,8 @@ export class ReviewLane {
 
   /** Throws `busy` when a bound is reached, and what `review` throws. */
   async run<T>(review: () => Promise<T>): Promise<T> {
-    this.#spend();
+    const { perSecond } = this.#bounds;
+    if (this.#rate.takeWithin(this.#now(), 0) === undefined) throw busy(`${perSecond} a second`);
     await this.#enter();
     try {
       return await review();
@@ -62,16 +62,6 @@ export class ReviewLane {
       if (next) next.enter();
       else this.#inFlight--;
     }
-  }
-
-  #spend(): void {
-    const { perSecond, burst } = this.#bounds;
-    const nowMs = this.#now();
-    const sinceMs = Math.max(0, nowMs - this.#countedMs);
-    this.#left = Math.min(burst, this.#left + (sinceMs / second) * perSecond);
-    this.#countedMs = nowMs;
-    if (this.#left < 1) throw busy(`${perSecond} a second`);
-    this.#left--;
   }
 
   /** A place that is handed over to who waits is never free in between. */

@@ -2,8 +2,8 @@ import { isIPv6 } from 'node:net';
 import type { Caller } from '../auth/caller.ts';
 import { sha256Of } from '../model/digest.ts';
 import { FlameherdError } from '../model/errors.ts';
+import { Rates } from '../model/rates.ts';
 import { type DurationMs, minute, second } from '../model/units.ts';
-import { Rates } from './rate.ts';
 
 /** Which bound a request ran into. */
 export const callerLimits = ['rate', 'concurrent', 'failures'] as const;

@@ -3,6 +3,7 @@ import type { AskedProcess } from '../model/asked-process.ts';
 import { type LabelSet, partitionLabels } from '../model/labels.ts';
 import type { ProfileKind } from '../model/profile-type.ts';
 import type { ScrapeSpec, Target, TargetGroup, TargetHealth, TargetStatus } from '../model/target.ts';
+import { TokenBucket } from '../model/token-bucket.ts';
 import { type Bytes, type DurationMs, type UnixMs } from '../model/units.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import { defaultFailureBounds, FailureBook, type FailureBounds, type SourceFailures } from './failure-book.ts';
@@ -13,7 +14,6 @@ import { hasTurn } from './schedule.ts';
 import type { ScrapeContext } from './scrape-context.ts';
 import { ScrapeLoop } from './scrape-loop.ts';
 import { TargetSet } from './target-set.ts';
-import { TokenBucket } from './token-bucket.ts';
 import type { TransportBook } from './transport-book.ts';
 import type { SnapOutcome } from './wish.ts';
 

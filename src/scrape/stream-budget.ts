@@ -1,7 +1,7 @@
 import type { TransportName } from '../model/target.ts';
+import { TokenBucket } from '../model/token-bucket.ts';
 import { type DurationMs, second, type UnixMs } from '../model/units.ts';
 import { Admission } from './admission.ts';
-import { TokenBucket } from './token-bucket.ts';
 import { FetchError } from './transports/transport.ts';
 
 /** What a transport through the API server may use of it. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Authenticator } from '../../src/auth/caller.ts';
-import { Rates } from '../../src/http/rate.ts';
 import { addressKey, CallerLimits, defaultCallerBounds } from '../../src/http/rate-limits.ts';
 import { FlameherdError } from '../../src/model/errors.ts';
+import { Rates } from '../../src/model/rates.ts';
 import { fakeOptions, gate, injected, jsonAnswer, started } from '../support/http-fakes.ts';
 
 const { limits } = fakeOptions();
@@ -50,6 +50,16 @@ test('a bucket gives its burst at once, then as many as flow into it', () => {
     [false, false, false, true],
     'no more than the burst',
   );
+});
+
+test('a clock that is set back gives nothing, and takes nothing away', () => {
+  let nowMs = 1e9;
+  const rates = new Rates({ perSecond: 10, burst: 2, nowMs: () => nowMs });
+  assert.deepEqual([rates.take('a'), rates.take('a'), rates.take('a')], [0, 0, 100]);
+  nowMs = 0;
+  assert.equal(rates.take('a'), 100);
+  nowMs = 100;
+  assert.equal(rates.take('a'), 0);
 });
 
 test('so many callers are remembered, however many come', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TokenBucket } from '../../src/model/token-bucket.ts';
 import { Admission, type AdmissionRequest, type Permit } from '../../src/scrape/admission.ts';
-import { TokenBucket } from '../../src/scrape/token-bucket.ts';
 import { settle } from '../support/scrape-clock.ts';
 
 const limits = { windows: 2, snapshots: 2, perNode: 10, bytes: 1000 };
