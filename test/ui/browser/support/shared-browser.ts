@@ -22,7 +22,7 @@ export function sharedBrowser(): Promise<Browser> {
 
 /**
  * Runs with a fresh page whose browser remembers nothing. Contexts are cleaned and used again: a new one costs half a second
- * of CPU. That of a run that fails is thrown away.
+ * of CPU. That of a run that fails, or that cannot be cleaned, is thrown away.
  */
 export async function withPage({ viewport, colorScheme }: PageLook, run: (page: Page) => Promise<void>): Promise<void> {
   const context = free.pop() ?? (await newContext());
@@ -32,14 +32,24 @@ export async function withPage({ viewport, colorScheme }: PageLook, run: (page: 
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await run(page);
-    await page.unrouteAll({ behavior: 'ignoreErrors' });
-    await page.evaluate(() => localStorage.clear());
-    await Promise.all(context.pages().map((open) => open.close()));
-    isClean = true;
+    isClean = await clean(context, page);
   } finally {
     if (isClean) free.push(context);
     else await context.close();
   }
+}
+
+/** Whether the context can be used again: not where the page was just on its way to another. */
+async function clean(context: BrowserContext, page: Page): Promise<boolean> {
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  const isEmpty = await page
+    .evaluate(() => localStorage.clear())
+    .then(
+      () => true,
+      () => false,
+    );
+  await Promise.all(context.pages().map((open) => open.close()));
+  return isEmpty;
 }
 
 async function newContext(): Promise<BrowserContext> {
