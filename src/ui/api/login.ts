@@ -18,8 +18,11 @@ export function loginAddress(
   return place === '/' ? path : `${path}?next=${encodeURIComponent(place)}`;
 }
 
-/** Ends the session, and shows where to begin another. */
+/** Ends the session, and shows where to begin another; where it could not be ended, the login leads back. */
 export async function logOut(): Promise<void> {
-  await fetch('/logout', { method: 'POST', headers: { Accept: 'application/json', 'X-Requested-With': 'flameherd' } });
+  // What the page asks meanwhile is refused, and leads nowhere else.
+  isLeaving = true;
+  const headers = { Accept: 'application/json', 'X-Requested-With': 'flameherd' };
+  await fetch('/logout', { method: 'POST', headers }).catch(() => undefined);
   location.assign('/login');
 }
