@@ -37,10 +37,13 @@ export function includesNamespace(scope: NamespaceScope, namespace: string | und
   return scope === 'all' || (namespace !== undefined && scope.has(namespace));
 }
 
-/** Without authentication whoever reaches the listener may do everything, and has proved nothing. */
+/**
+ * Without authentication whoever reaches the listener may do everything but snap pods that nobody opted in: for that one must have
+ * proved who one is.
+ */
 export const anybody: Caller = {
   name: undefined,
   isProven: false,
-  may: () => Promise.resolve(true),
-  scopeOf: () => Promise.resolve('all'),
+  may: async (permission) => permission !== 'snapAny',
+  scopeOf: async (permission) => (permission === 'snapAny' ? new Set() : 'all'),
 };

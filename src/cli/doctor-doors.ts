@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { type Address, formatAddress } from '../config/values.ts';
 import { inCluster } from '../kubernetes/in-cluster.ts';
 import { messageOf } from '../model/errors.ts';
+import { isLoopbackHost } from '../model/loopback.ts';
 import { day, type UnixMs } from '../model/units.ts';
 import type { Finding } from './finding.ts';
 
@@ -65,8 +66,7 @@ async function whyNotListening(address: Address): Promise<NodeJS.ErrnoException 
 }
 
 function openness({ http, auth }: Config): Finding[] {
-  const isLoopback = /^(127\.|::1$|localhost$)/.test(http.listen.host);
-  if (isLoopback) return [];
+  if (isLoopbackHost(http.listen.host)) return [];
   const what = 'auth';
   if (auth.mode === 'none') {
     const hint = 'whoever reaches it sees all profiles and may pause and upload: set auth.mode, or listen on 127.0.0.1';

@@ -3,8 +3,9 @@ import { type Authenticator, anybody, type Caller, type Credentials, type Namesp
 import type { Permission } from '../auth/permission.ts';
 import type { Sessions } from '../auth/session.ts';
 import { FlameherdError } from '../model/errors.ts';
+import { isLoopbackHost } from '../model/loopback.ts';
 import { addressKey, type CallerLimits } from './rate-limits.ts';
-import { checkOwnPage, isLoopbackHost } from './request-origin.ts';
+import { checkOwnPage } from './request-origin.ts';
 import { cameByHttps, sessionIdIn } from './session-cookie.ts';
 
 /**

@@ -10,6 +10,7 @@ import {
 } from 'fastify';
 import { anybody } from '../auth/caller.ts';
 import { FlameherdError } from '../model/errors.ts';
+import { isLoopbackHost } from '../model/loopback.ts';
 import { type DurationMs, second } from '../model/units.ts';
 import { type AccessCheck, isLocal, isUnauthorized } from './access.ts';
 import { bounds } from './bounds.ts';
@@ -21,7 +22,7 @@ import { lateValidators } from './late-validators.ts';
 import { refusalPage, sendDoorPage } from './login-page.ts';
 import { isNavigation, loginUrl } from './login-place.ts';
 import { addressKey, type CallerLimits, keyOf, LimitedError } from './rate-limits.ts';
-import { checkHost, checkSameSite, hostName, isLoopbackHost } from './request-origin.ts';
+import { checkHost, checkSameSite, hostName } from './request-origin.ts';
 import type { ServerTls } from './tls.ts';
 import { addVary } from './vary.ts';
 

@@ -1,10 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { FlameherdError } from '../model/errors.ts';
-
-/** Names by which a machine calls itself. */
-export function isLoopbackHost(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
-}
+import { isLoopbackHost } from '../model/loopback.ts';
 
 /** The host of `host:port`, `[::1]:4280` or a bare address, in lower case and without brackets or a final dot. */
 export function hostName(host: string): string {
